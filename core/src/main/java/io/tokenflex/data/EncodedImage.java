@@ -1,0 +1,23 @@
+package io.tokenflex.data;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A picture as it lies in a shard: the bytes of its file (JPEG, PNG, WebP, ...), never pixels.
+ *
+ * @param bytes the encoded file; not copied, treat as immutable
+ * @param width pixels, after EXIF orientation
+ * @param height pixels, after EXIF orientation
+ * @param sha256 lower-case hex digest of {@code bytes}
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is the digest; the bytes are never compared
+public record EncodedImage(byte[] bytes, int width, int height, String sha256) {
+  public EncodedImage {
+    requireNonNull(bytes, "bytes");
+    requireNonNull(sha256, "sha256");
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "Image " + sha256 + " is " + width + "x" + height + "; both sides must be at least 1");
+    }
+  }
+}

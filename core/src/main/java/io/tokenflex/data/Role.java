@@ -1,0 +1,32 @@
+package io.tokenflex.data;
+
+import java.util.Locale;
+
+/** Who speaks a {@link Turn}. Written in lower case in every file format. */
+public enum Role {
+  SYSTEM,
+  USER,
+  ASSISTANT;
+
+  /**
+   * The name used in shards and chat templates: {@code system}, {@code user}, {@code assistant}.
+   */
+  public String wireName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Reads a wire name.
+   *
+   * @throws IllegalArgumentException if {@code name} is none of the three
+   */
+  public static Role ofWireName(String name) {
+    for (Role role : values()) {
+      if (role.wireName().equals(name)) {
+        return role;
+      }
+    }
+    throw new IllegalArgumentException(
+        "Unknown role '" + name + "'; expected one of system, user, assistant");
+  }
+}
