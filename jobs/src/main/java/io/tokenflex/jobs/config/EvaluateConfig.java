@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.tokens.VisionTokenCount;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,10 +32,10 @@ public record EvaluateConfig(
               .formatted(numVisionTokens));
     }
     for (int count : numVisionTokens) {
-      int side = (int) Math.round(Math.sqrt(count));
-      if (count < 1 || side * side != count) {
-        throw new IllegalArgumentException(
-            "numVisionTokens holds %d, which is no square".formatted(count));
+      try {
+        VisionTokenCount.of(count);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("numVisionTokens: " + e.getMessage(), e);
       }
     }
     if (maxNewTokens < 1) {
