@@ -1,0 +1,41 @@
+package io.tokenflex.dataprep.sample;
+
+import java.util.List;
+
+/**
+ * What {@link SampleDatasetGenerator} renders.
+ *
+ * @param numTrainImages pictures in {@code train.json}, five questions each
+ * @param numHeldoutImages pictures in {@code heldout.json}, five records of one question each
+ * @param seed decides every picture and question
+ * @param printDigits digits of the printed number, 1 to 4
+ * @param printHeightsPx heights the digits are printed at, each 6 to 24 pixels
+ */
+public record SampleDatasetConfig(
+    int numTrainImages,
+    int numHeldoutImages,
+    long seed,
+    int printDigits,
+    List<Integer> printHeightsPx) {
+
+  public SampleDatasetConfig {
+    printHeightsPx = List.copyOf(printHeightsPx);
+    if (numTrainImages < 2 || numHeldoutImages < 1) {
+      throw new IllegalArgumentException(
+          "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d and %d"
+              .formatted(numTrainImages, numHeldoutImages));
+    }
+    if (printDigits < 1 || printDigits > 4) {
+      throw new IllegalArgumentException("printDigits is " + printDigits + "; expected 1 to 4");
+    }
+    if (printHeightsPx.isEmpty() || printHeightsPx.stream().anyMatch(h -> h < 6 || h > 24)) {
+      throw new IllegalArgumentException(
+          "printHeightsPx is " + printHeightsPx + "; expected one or more heights of 6 to 24");
+    }
+  }
+
+  /** Two digits, printed 8, 11 or 16 pixels high. */
+  public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
+    return new SampleDatasetConfig(numTrainImages, numHeldoutImages, seed, 2, List.of(8, 11, 16));
+  }
+}

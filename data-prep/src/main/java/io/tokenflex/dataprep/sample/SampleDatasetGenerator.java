@@ -1,0 +1,207 @@
+package io.tokenflex.dataprep.sample;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.sample.QuestionKind.QuestionAndAnswer;
+import io.tokenflex.dataprep.sample.ScenePainter.Format;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Writes a LLaVA dataset of rendered pictures: {@code train.json}, {@code heldout.json} and the
+ * folder {@code images/} their {@code image} fields are relative to.
+ *
+ * <p>A train record has one picture and five turns, one of each {@link QuestionKind}. A heldout
+ * record asks one question; its {@code kind} says which, and five records share a picture. The
+ * train file also holds one broken record of each sort that real datasets have, so that whoever
+ * reads it meets them early. The same config always gives the same bytes.
+ */
+public final class SampleDatasetGenerator {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SampleDatasetConfig config;
+
+  public SampleDatasetGenerator(SampleDatasetConfig config) {
+    this.config = config;
+  }
+
+  /** Arguments: {@code --out DIR --train N --heldout N --seed S}. */
+  public static void main(String[] args) throws IOException {
+    Map<String, String> options = new HashMap<>(Map.of("--seed", "1"));
+    for (int i = 0; i + 1 < args.length; i += 2) {
+      options.put(args[i], args[i + 1]);
+    }
+    if (args.length % 2 != 0
+        || !options.keySet().equals(Set.of("--out", "--train", "--heldout", "--seed"))) {
+      throw new IllegalArgumentException(
+          "Got %s; expected --out DIR --train N --heldout N [--seed S]"
+              .formatted(Arrays.toString(args)));
+    }
+    new SampleDatasetGenerator(
+            SampleDatasetConfig.ofSize(
+                Integer.parseInt(options.get("--train")),
+                Integer.parseInt(options.get("--heldout")),
+                Long.parseLong(options.get("--seed"))))
+        .generate(Path.of(options.get("--out")));
+  }
+
+  /**
+   * Writes the dataset into a folder, which is created if needed. Files of the same names are
+   * replaced.
+   */
+  public void generate(Path folder) throws IOException {
+    Path images = Files.createDirectories(folder.resolve("images"));
+    List<ObjectNode> train = new ArrayList<>();
+    for (int i = 0; i < config.numTrainImages(); i++) {
+      train.add(trainRecord(i, images));
+    }
+    addBrokenRecords(train, images);
+    write(train, folder.resolve("train.json"));
+
+    List<ObjectNode> heldout = new ArrayList<>();
+    for (int i = 0; i < config.numHeldoutImages(); i++) {
+      heldout.addAll(heldoutRecords(i, images));
+    }
+    write(heldout, folder.resolve("heldout.json"));
+  }
+
+  private ObjectNode trainRecord(int index, Path images) throws IOException {
+    Random random = randomOf("train", index);
+    Scene scene = Scene.draw(random, config);
+    String id = "train-%06d".formatted(index);
+    String image = writeImage(id, scene, random, images);
+    List<QuestionKind> kinds = new ArrayList<>(List.of(QuestionKind.values()));
+    Collections.shuffle(kinds, random);
+    ObjectNode record = JSON.createObjectNode().put("id", id).put("image", image);
+    ArrayNode conversations = record.putArray("conversations");
+    for (QuestionKind kind : kinds) {
+      addTurn(conversations, kind.ask(scene, random));
+    }
+    return record.put("kind", "mixed");
+  }
+
+  private List<ObjectNode> heldoutRecords(int index, Path images) throws IOException {
+    Random random = randomOf("heldout", index);
+    Scene scene = Scene.draw(random, config);
+    String imageId = "heldout-%06d".formatted(index);
+    String image = writeImage(imageId, scene, random, images);
+    List<ObjectNode> records = new ArrayList<>();
+    for (QuestionKind kind : QuestionKind.values()) {
+      ObjectNode record =
+          JSON.createObjectNode().put("id", imageId + "-" + kind.word()).put("image", image);
+      addTurn(record.putArray("conversations"), kind.ask(scene, random));
+      record.put("kind", kind.word());
+      if (kind == QuestionKind.PRINT) {
+        record.put("printSize", Integer.toString(scene.printHeightPx()));
+      }
+      records.add(record);
+    }
+    return records;
+  }
+
+  private static void addTurn(ArrayNode conversations, QuestionAndAnswer turn) {
+    String mark = conversations.isEmpty() ? "<image>\n" : "";
+    conversations.addObject().put("from", "human").put("value", mark + turn.question());
+    conversations.addObject().put("from", "gpt").put("value", turn.answer());
+  }
+
+  private static String writeImage(String id, Scene scene, Random random, Path images)
+      throws IOException {
+    Format format = random.nextBoolean() ? Format.PNG : Format.JPEG;
+    String name = id + "." + format.extension;
+    Files.write(images.resolve(name), ScenePainter.paint(scene, format));
+    return name;
+  }
+
+  /** Spreads one record of each sort of damage over the good ones. */
+  private void addBrokenRecords(List<ObjectNode> records, Path images) throws IOException {
+    Random random = randomOf("broken", 0);
+    byte[] jpeg = ScenePainter.paint(Scene.draw(random, config), Format.JPEG);
+    Files.write(images.resolve("broken-truncated.jpg"), Arrays.copyOf(jpeg, jpeg.length / 2));
+    Files.write(
+        images.resolve("broken-html.jpg"),
+        "<html><body>404 Not Found</body></html>\n".getBytes(StandardCharsets.UTF_8));
+
+    List<ObjectNode> broken = new ArrayList<>();
+    broken.add(copyAs("broken-truncated", records.get(0)).put("image", "broken-truncated.jpg"));
+    broken.add(copyAs("broken-missing-image", records.get(0)).put("image", "not-there.jpg"));
+    broken.add(copyAs("broken-html", records.get(0)).put("image", "broken-html.jpg"));
+    ObjectNode twoImages = copyAs("broken-two-images", records.get(0));
+    twoImages
+        .putArray("image")
+        .add(records.get(0).get("image").textValue())
+        .add(records.get(1).get("image").textValue());
+    broken.add(twoImages);
+    ObjectNode emptyAnswer = copyAs("broken-empty-answer", records.get(0));
+    ((ObjectNode) emptyAnswer.get("conversations").get(1)).put("value", "");
+    broken.add(emptyAnswer);
+    ObjectNode noConversations = copyAs("broken-no-conversations", records.get(0));
+    noConversations.remove("conversations");
+    broken.add(noConversations);
+    for (ObjectNode record : broken) {
+      records.add(random.nextInt(records.size() + 1), record);
+    }
+    // At the end: of two records with one id the first is the good one.
+    records.add(copyAs("train-000000", records.get(records.size() / 2)));
+  }
+
+  private static ObjectNode copyAs(String id, ObjectNode record) {
+    return record.deepCopy().put("id", id);
+  }
+
+  private static void write(List<ObjectNode> records, Path file) throws IOException {
+    try (JsonGenerator generator =
+        JSON.createGenerator(file.toFile(), JsonEncoding.UTF8)
+            .setPrettyPrinter(new OneRecordALine())) {
+      generator.writeStartArray();
+      for (ObjectNode record : records) {
+        generator.writeTree(record);
+      }
+      generator.writeEndArray();
+      generator.writeRaw('\n');
+    }
+  }
+
+  private static final class OneRecordALine extends MinimalPrettyPrinter {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void beforeArrayValues(JsonGenerator generator) throws IOException {
+      newLineBetweenRecords(generator);
+    }
+
+    @Override
+    public void writeArrayValueSeparator(JsonGenerator generator) throws IOException {
+      generator.writeRaw(',');
+      newLineBetweenRecords(generator);
+    }
+
+    private static void newLineBetweenRecords(JsonGenerator generator) throws IOException {
+      if (generator.getOutputContext().getParent().inRoot()) {
+        generator.writeRaw('\n');
+      }
+    }
+  }
+
+  /** One stream per picture: adding pictures leaves the earlier ones as they were. */
+  private Random randomOf(String split, int index) {
+    long mixed = config.seed() * 0x9E3779B97F4A7C15L + split.hashCode();
+    mixed = (mixed ^ mixed >>> 31) * 0xBF58476D1CE4E5B9L + index;
+    mixed = (mixed ^ mixed >>> 29) * 0x94D049BB133111EBL;
+    return new Random(mixed ^ mixed >>> 32);
+  }
+}
