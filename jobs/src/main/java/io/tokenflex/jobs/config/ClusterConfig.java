@@ -64,6 +64,19 @@ public record ClusterConfig(
     }
   }
 
+  /** The same executors on another master. */
+  public ClusterConfig withMaster(String other) {
+    return new ClusterConfig(
+        other,
+        "client",
+        executors,
+        coresPerExecutor,
+        gpusPerExecutor,
+        executorMemory,
+        driverMemory,
+        spark);
+  }
+
   /** Whether all executors see this machine's files. */
   public boolean isLocal() {
     return master.startsWith("local");
