@@ -69,11 +69,11 @@ final class HtmlReport {
                             count.numVisionTokens()));
               }
             });
-    List<StepMetrics> steps = data.steps();
+    List<MetricsLine> steps = data.steps();
     if (!steps.isEmpty()) {
-      List<StepMetrics> last = steps.subList(Math.max(0, steps.size() - 20), steps.size());
-      double loss = last.stream().mapToDouble(StepMetrics::loss).average().orElseThrow();
-      double seconds = steps.stream().mapToDouble(StepMetrics::stepSeconds).sum();
+      List<MetricsLine> last = steps.subList(Math.max(0, steps.size() - 20), steps.size());
+      double loss = last.stream().mapToDouble(MetricsLine::loss).average().orElseThrow();
+      double seconds = steps.stream().mapToDouble(MetricsLine::stepSeconds).sum();
       html.append(tile(String.format(Locale.ROOT, "%.3f", loss), "loss at the end"));
       html.append(tile(grouped(steps.size()), "steps"));
       html.append(

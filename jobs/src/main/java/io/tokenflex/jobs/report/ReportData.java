@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 record ReportData(
     String title,
-    List<StepMetrics> steps,
+    List<MetricsLine> steps,
     Optional<EvaluationSummary> evaluation,
     List<Dataset> datasets,
     List<Example> examples,

@@ -12,10 +12,10 @@ final class TrainingSection {
   /** More dots than this hide each other and make the page heavy. */
   private static final int MAX_POINTS = 1500;
 
-  private final List<StepMetrics> steps;
+  private final List<MetricsLine> steps;
   private final Palette palette;
 
-  TrainingSection(List<StepMetrics> steps, Palette palette) {
+  TrainingSection(List<MetricsLine> steps, Palette palette) {
     this.steps = steps;
     this.palette = palette;
   }
@@ -25,8 +25,8 @@ final class TrainingSection {
       return Html.missing("No training metrics yet.", "./tokenflex train --conf FILE");
     }
     double meanTokens =
-        steps.stream().mapToInt(StepMetrics::numVisionTokens).average().orElseThrow();
-    int most = steps.stream().mapToInt(StepMetrics::numVisionTokens).max().orElseThrow();
+        steps.stream().mapToInt(MetricsLine::numVisionTokens).average().orElseThrow();
+    int most = steps.stream().mapToInt(MetricsLine::numVisionTokens).max().orElseThrow();
     return """
         <p>Every step draws one number of vision tokens for all images of its batch; its dot has that number's colour.
         The mean is %.0f tokens an image, %.0f %% fewer than always %d.</p>
@@ -44,12 +44,12 @@ final class TrainingSection {
             loss(),
             shares(),
             learningRate(),
-            dots("gradient norm", StepMetrics::gradNorm).yFromZero().toSvg(),
-            dots("samples per second", StepMetrics::samplesPerSecond).wide().yFromZero().toSvg());
+            dots("gradient norm", MetricsLine::gradNorm).yFromZero().toSvg(),
+            dots("samples per second", MetricsLine::samplesPerSecond).wide().yFromZero().toSvg());
   }
 
   private String loss() {
-    SvgChart chart = dots("loss", StepMetrics::loss).wide().yFromZero();
+    SvgChart chart = dots("loss", MetricsLine::loss).wide().yFromZero();
     double[] smooth = new double[steps.size()];
     double mean = 0;
     double weight = 0;
@@ -69,18 +69,18 @@ final class TrainingSection {
             "",
             "#404aa8",
             stepNumbers(steps),
-            steps.stream().mapToDouble(StepMetrics::learningRate).toArray())
+            steps.stream().mapToDouble(MetricsLine::learningRate).toArray())
         .yFromZero()
         .toSvg();
   }
 
-  private SvgChart dots(String yLabel, ToDoubleFunction<StepMetrics> value) {
+  private SvgChart dots(String yLabel, ToDoubleFunction<MetricsLine> value) {
     SvgChart chart = new SvgChart("step", yLabel);
     int every = (steps.size() + MAX_POINTS - 1) / MAX_POINTS;
     byCount()
         .forEach(
             (count, all) -> {
-              List<StepMetrics> shown = all.stream().filter(s -> s.step() % every == 0).toList();
+              List<MetricsLine> shown = all.stream().filter(s -> s.step() % every == 0).toList();
               chart.points(
                   count + " tokens",
                   palette.ofCount(count),
@@ -91,7 +91,7 @@ final class TrainingSection {
     return chart;
   }
 
-  private static String tip(StepMetrics step, String label, double value) {
+  private static String tip(MetricsLine step, String label, double value) {
     return String.format(
         Locale.ROOT,
         "step %d, %d tokens: %s %.4g",
@@ -117,15 +117,15 @@ final class TrainingSection {
     return html.append("</div>").toString();
   }
 
-  private Map<Integer, List<StepMetrics>> byCount() {
-    TreeMap<Integer, List<StepMetrics>> byCount = new TreeMap<>();
-    for (StepMetrics step : steps) {
+  private Map<Integer, List<MetricsLine>> byCount() {
+    TreeMap<Integer, List<MetricsLine>> byCount = new TreeMap<>();
+    for (MetricsLine step : steps) {
       byCount.computeIfAbsent(step.numVisionTokens(), c -> new ArrayList<>()).add(step);
     }
     return byCount;
   }
 
-  private static double[] stepNumbers(List<StepMetrics> steps) {
-    return steps.stream().mapToDouble(StepMetrics::step).toArray();
+  private static double[] stepNumbers(List<MetricsLine> steps) {
+    return steps.stream().mapToDouble(MetricsLine::step).toArray();
   }
 }

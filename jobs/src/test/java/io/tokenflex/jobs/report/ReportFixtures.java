@@ -53,10 +53,10 @@ final class ReportFixtures {
         "nothing-yet", List.of(), Optional.empty(), List.of(), List.of(), Map.of(), "run {}");
   }
 
-  private static List<StepMetrics> steps(int numSteps) {
+  private static List<MetricsLine> steps(int numSteps) {
     Random random = new Random(7);
     int[] counts = {64, 64, 144, 144, 144, 256, 256, 256, 256, 256};
-    List<StepMetrics> steps = new ArrayList<>();
+    List<MetricsLine> steps = new ArrayList<>();
     for (int step = 0; step < numSteps; step++) {
       int count = counts[random.nextInt(counts.length)];
       double loss =
@@ -66,8 +66,8 @@ final class ReportFixtures {
       double norm = 0.4 + 2.5 * Math.exp(-step / 60.0) * (1 + 0.3 * random.nextDouble());
       double seconds = 0.25 + count / 500.0 + 0.02 * random.nextDouble();
       steps.add(
-          new StepMetrics(
-              step, step / 100, count, loss, rate, norm, 640, 32, seconds, 32 / seconds));
+          new MetricsLine(
+              step, step / 100.0, count, loss, rate, norm, 640, 32, seconds));
     }
     return steps;
   }

@@ -6,22 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import org.junit.jupiter.api.Test;
 
-class StepMetricsTest {
+class MetricsLineTest {
   @Test
   void aRepeatedStepCountsAsItWasLast() throws JsonProcessingException {
-    assertThat(StepMetrics.parse(line(0, 3.0) + line(1, 2.0) + line(1, 1.5) + line(2, 1.0)))
-        .extracting(StepMetrics::loss)
+    assertThat(MetricsLine.parse(line(0, 3.0) + line(1, 2.0) + line(1, 1.5) + line(2, 1.0)))
+        .extracting(MetricsLine::loss)
         .containsExactly(3.0, 1.5, 1.0);
   }
 
   @Test
   void aLastLineStillBeingWrittenIsLeftOut() throws JsonProcessingException {
-    assertThat(StepMetrics.parse(line(0, 3.0) + "{\"step\": 1, \"lo")).hasSize(1);
+    assertThat(MetricsLine.parse(line(0, 3.0) + "{\"step\": 1, \"lo")).hasSize(1);
   }
 
   @Test
   void aBrokenLineInTheMiddleIsAnError() {
-    assertThatThrownBy(() -> StepMetrics.parse("{\"step\": 1, \"lo\n" + line(2, 3.0)))
+    assertThatThrownBy(() -> MetricsLine.parse("{\"step\": 1, \"lo\n" + line(2, 3.0)))
         .isInstanceOf(JsonProcessingException.class);
   }
 

@@ -9,31 +9,34 @@ import java.util.TreeMap;
 
 /** One line of {@code metrics.jsonl}: an optimizer step. */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record StepMetrics(
+public record MetricsLine(
     long step,
-    int epoch,
+    double epoch,
     int numVisionTokens,
     double loss,
     double learningRate,
     double gradNorm,
     long numValidTokens,
     int samples,
-    double stepSeconds,
-    double samplesPerSecond) {
+    double stepSeconds) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  double samplesPerSecond() {
+    return samples / stepSeconds;
+  }
 
   /**
    * Reads the lines of a metrics file in ascending order of step. A resumed run repeats the steps
    * after its checkpoint: the last line of a step counts. A last line cut off while being written
    * is left out.
    */
-  public static List<StepMetrics> parse(String lines) throws JsonProcessingException {
-    TreeMap<Long, StepMetrics> bySteps = new TreeMap<>();
+  public static List<MetricsLine> parse(String lines) throws JsonProcessingException {
+    TreeMap<Long, MetricsLine> bySteps = new TreeMap<>();
     List<String> all = lines.lines().filter(line -> !line.isBlank()).toList();
     for (int i = 0; i < all.size(); i++) {
       try {
-        StepMetrics metrics = JSON.readValue(all.get(i), StepMetrics.class);
+        MetricsLine metrics = JSON.readValue(all.get(i), MetricsLine.class);
         bySteps.put(metrics.step(), metrics);
       } catch (JsonProcessingException e) {
         if (i < all.size() - 1) {
