@@ -1,7 +1,7 @@
 package io.tokenflex.model;
 
 import ai.djl.ndarray.NDArray;
-import io.tokenflex.data.SeededHash;
+import io.tokenflex.random.SeededHash;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +95,7 @@ public final class ParameterArena {
         }
         offset += size;
       }
-      segment.setWeights(values);
+      segment.overwrite(segment.weights(), 0, values);
     }
   }
 }

@@ -162,16 +162,18 @@ public final class Segment {
 
   /** Overwrites one of the named parameters. */
   void set(ParameterSpec spec, float[] values) {
-    NDArray window = named(weights).get(specs.indexOf(spec));
-    try (NDArray source = manager.create(values, spec.shape())) {
-      kernels.run("copy_", window, source);
+    long offset = 0;
+    for (ParameterSpec before : specs.subList(0, specs.indexOf(spec))) {
+      offset += before.shape().size();
     }
+    overwrite(weights, offset, values);
   }
 
-  /** Overwrites the whole slice of weights. */
-  void setWeights(float[] values) {
-    try (NDArray source = manager.create(values)) {
-      kernels.run("copy_", weights, source);
+  /** Overwrites part of one of this segment's slices. */
+  public void overwrite(NDArray slice, long offset, float[] values) {
+    try (NDArray source = manager.create(values);
+        NDArray window = window(slice, offset, source.getShape())) {
+      kernels.run("copy_", window, source);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.tokenflex.tokens;
 
-import io.tokenflex.data.SeededHash;
+import io.tokenflex.random.SeededHash;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.random;
 
 import java.util.SplittableRandom;
 

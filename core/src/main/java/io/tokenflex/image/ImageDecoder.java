@@ -1,0 +1,160 @@
+package io.tokenflex.image;
+
+import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import io.tokenflex.image.ImageDecodeException.Reason;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+
+/**
+ * Decodes JPEG, PNG, GIF (first frame), BMP and WebP files completely, or says why not.
+ *
+ * <p>The result is what Pillow's {@code ImageOps.exif_transpose(image).convert("RGB")} gives, but
+ * files that end early or fail a checksum are refused: the JDK's JPEG reader fills the rest with
+ * gray and only warns. Safe for use by several threads.
+ */
+public final class ImageDecoder {
+  private static final String JDK_READERS = "com.sun.imageio.";
+
+  /** Warnings about things around the picture, or about filler bytes the format allows. */
+  private static final List<String> HARMLESS_WARNINGS =
+      List.of("extraneous bytes", "JFIF", "JFXX", "humbnail", "rofile", "ICC", "Exif", "etadata");
+
+  private static final ImageReaderSpi TOLERANT_JPEG = new JPEGImageReaderSpi();
+  private static final ImageReaderSpi WEBP = new WebPImageReaderSpi();
+
+  static {
+    // No temporary files, and plugins by class: a class loader of Spark's would not find them.
+    ImageIO.setUseCache(false);
+    IIORegistry.getDefaultInstance().registerServiceProvider(TOLERANT_JPEG, ImageReaderSpi.class);
+  }
+
+  private final long maxPixels;
+
+  /**
+   * Makes a decoder.
+   *
+   * @param maxPixels largest width times height that is decoded; larger files are refused from
+   *     their header alone
+   */
+  public ImageDecoder(long maxPixels) {
+    if (maxPixels < 1) {
+      throw new IllegalArgumentException("maxPixels is " + maxPixels + "; expected at least 1");
+    }
+    this.maxPixels = maxPixels;
+  }
+
+  /**
+   * Decodes a file.
+   *
+   * @throws ImageDecodeException if the bytes are no image, damaged, too large or of an unsupported
+   *     variant
+   */
+  public RgbImage decode(byte[] file) {
+    ImageFormat format = ImageFormat.of(file);
+    FileStructure structure = FileStructure.of(format, file);
+    RgbImage stored =
+        format == ImageFormat.JPEG ? decodeJpeg(file, structure) : decodeWith(format, file);
+    return ExifOrientation.apply(stored, ExifOrientation.read(file, structure.exifOffset()));
+  }
+
+  private RgbImage decodeJpeg(byte[] file, FileStructure structure) {
+    ImageReader reader = jdkReader(ImageFormat.JPEG);
+    if (structure.numComponents() == 4) {
+      boolean isYcck = structure.adobeTransform() == 2;
+      return read(
+          ImageFormat.JPEG,
+          reader,
+          file,
+          r -> RasterReader.rgbOfInvertedCmyk(r.readRaster(0, null), isYcck));
+    }
+    try {
+      return read(ImageFormat.JPEG, reader, file, r -> RasterReader.rgb(r.read(0)));
+    } catch (ImageDecodeException e) {
+      if (e.reason() != Reason.UNSUPPORTED) {
+        throw e;
+      }
+      // The JDK's reader gives up over odd metadata of files that every browser shows.
+      return read(
+          ImageFormat.JPEG, newReader(TOLERANT_JPEG), file, r -> RasterReader.rgb(r.read(0)));
+    }
+  }
+
+  private RgbImage decodeWith(ImageFormat format, byte[] file) {
+    ImageReader reader = format == ImageFormat.WEBP ? newReader(WEBP) : jdkReader(format);
+    return read(format, reader, file, r -> RasterReader.rgb(r.read(0)));
+  }
+
+  @FunctionalInterface
+  private interface PixelReading {
+    byte[] from(ImageReader reader) throws IOException;
+  }
+
+  private RgbImage read(ImageFormat format, ImageReader reader, byte[] file, PixelReading pixels) {
+    List<String> warnings = new ArrayList<>();
+    try (ByteArrayImageStream stream = new ByteArrayImageStream(file)) {
+      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+      // Ignoring metadata also keeps compressed text chunks from being unpacked.
+      reader.setInput(stream, true, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      if ((long) width * height > maxPixels) {
+        throw new ImageDecodeException(
+            Reason.TOO_LARGE,
+            "%s of %dx%d has %d pixels; at most %d are allowed"
+                .formatted(format, width, height, (long) width * height, maxPixels));
+      }
+      byte[] rgb_YXC = pixels.from(reader);
+      refuseIfDamaged(format, file, warnings);
+      return new RgbImage(width, height, rgb_YXC);
+    } catch (ImageDecodeException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      refuseIfDamaged(format, file, warnings);
+      Reason reason = format == ImageFormat.JPEG ? Reason.UNSUPPORTED : Reason.DAMAGED;
+      throw new ImageDecodeException(
+          reason,
+          "%s of %d bytes could not be decoded (%s)".formatted(format, file.length, e.getMessage()),
+          e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static void refuseIfDamaged(ImageFormat format, byte[] file, List<String> warnings) {
+    for (String warning : warnings) {
+      if (HARMLESS_WARNINGS.stream().noneMatch(warning::contains)) {
+        throw new ImageDecodeException(
+            Reason.DAMAGED,
+            "%s of %d bytes is incomplete or altered (%s); fetch it again"
+                .formatted(format, file.length, warning));
+      }
+    }
+  }
+
+  private static ImageReader jdkReader(ImageFormat format) {
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.name());
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      if (reader.getClass().getName().startsWith(JDK_READERS)) {
+        return reader;
+      }
+    }
+    throw new IllegalStateException(
+        "This JDK has no reader for " + format + "; its module java.desktop is needed");
+  }
+
+  private static ImageReader newReader(ImageReaderSpi provider) {
+    try {
+      return provider.createReaderInstance();
+    } catch (IOException e) {
+      throw new IllegalStateException("Reader " + provider.getClass() + " cannot be made", e);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.tokenflex.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
+import java.awt.image.Raster;
+
+/**
+ * Takes the stored samples out of the JDK's pictures.
+ *
+ * <p>{@code getRGB} and {@code drawImage} convert between colour spaces and so change gray and
+ * 16-bit values; like Pillow's {@code convert("RGB")} this class takes samples as they are: gray is
+ * repeated, 16 bits keep their high byte, alpha is dropped.
+ */
+final class RasterReader {
+  private RasterReader() {}
+
+  static byte[] rgb(BufferedImage image) {
+    Raster raster = image.getRaster();
+    ColorModel colours = image.getColorModel();
+    if (colours instanceof IndexColorModel palette) {
+      return ofPalette(raster, palette);
+    }
+    if (colours.isAlphaPremultiplied()) {
+      image.coerceData(false);
+    }
+    boolean gray = colours.getNumColorComponents() == 1;
+    if (raster.getSampleModel() instanceof PixelInterleavedSampleModel layout
+        && raster.getDataBuffer() instanceof DataBufferByte buffer
+        && layout.getTransferType() == DataBuffer.TYPE_BYTE) {
+      return ofBytes(raster, layout, buffer, gray);
+    }
+    return ofSamples(raster, gray);
+  }
+
+  private static byte[] ofPalette(Raster raster, IndexColorModel palette) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    int[] row = new int[width];
+    int at = 0;
+    for (int y = 0; y < height; y++) {
+      raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
+      for (int index : row) {
+        rgb[at++] = (byte) palette.getRed(index);
+        rgb[at++] = (byte) palette.getGreen(index);
+        rgb[at++] = (byte) palette.getBlue(index);
+      }
+    }
+    return rgb;
+  }
+
+  private static byte[] ofBytes(
+      Raster raster, PixelInterleavedSampleModel layout, DataBufferByte buffer, boolean gray) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] samples = buffer.getData();
+    int[] bands = layout.getBandOffsets();
+    int red = bands[0];
+    int green = bands[gray ? 0 : 1];
+    int blue = bands[gray ? 0 : 2];
+    int step = layout.getPixelStride();
+    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    for (int y = 0; y < height; y++) {
+      int from = buffer.getOffset() + y * layout.getScanlineStride();
+      int to = 3 * y * width;
+      for (int x = 0; x < width; x++) {
+        rgb[to + 3 * x] = samples[from + x * step + red];
+        rgb[to + 3 * x + 1] = samples[from + x * step + green];
+        rgb[to + 3 * x + 2] = samples[from + x * step + blue];
+      }
+    }
+    return rgb;
+  }
+
+  private static byte[] ofSamples(Raster raster, boolean gray) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    int[] row = new int[width];
+    for (int channel = 0; channel < 3; channel++) {
+      int band = gray ? 0 : channel;
+      int shift = Math.max(0, raster.getSampleModel().getSampleSize(band) - 8);
+      for (int y = 0; y < height; y++) {
+        raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, band, row);
+        int to = 3 * y * width + channel;
+        for (int x = 0; x < width; x++) {
+          rgb[to + 3 * x] = (byte) (row[x] >> shift);
+        }
+      }
+    }
+    return rgb;
+  }
+
+  /**
+   * Converts the raw components of a four-component JPEG. Adobe stores ink inverted (255 is no
+   * ink), so a colour is its component times key; Pillow assumes the same of every such file.
+   *
+   * @param isYcck the first three components are luminance and chrominance of the inverted ink
+   */
+  static byte[] rgbOfInvertedCmyk(Raster raster, boolean isYcck) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    int[] pixel = new int[4];
+    int at = 0;
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        raster.getPixel(raster.getMinX() + x, raster.getMinY() + y, pixel);
+        if (isYcck) {
+          double luminance = pixel[0];
+          double blueness = pixel[1] - 128.0;
+          double redness = pixel[2] - 128.0;
+          // libjpeg turns YCC into ink by way of 255 - RGB.
+          pixel[0] = 255 - clip(luminance + 1.402 * redness);
+          pixel[1] = 255 - clip(luminance - 0.344136 * blueness - 0.714136 * redness);
+          pixel[2] = 255 - clip(luminance + 1.772 * blueness);
+        }
+        for (int channel = 0; channel < 3; channel++) {
+          rgb[at++] = (byte) ((pixel[channel] * pixel[3] + 127) / 255);
+        }
+      }
+    }
+    return rgb;
+  }
+
+  private static int clip(double level) {
+    return (int) Math.max(0, Math.min(255, Math.round(level)));
+  }
+}

@@ -1,0 +1,20 @@
+package io.tokenflex.image;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Decoded pixels, upright, eight bits a channel.
+ *
+ * @param rgb_YXC rows from the top, each pixel as red, green, blue; not copied, treat as immutable
+ */
+@SuppressWarnings({"ArrayRecordComponent", "MemberName"}) // pixels are never compared as a record
+public record RgbImage(int width, int height, byte[] rgb_YXC) {
+  public RgbImage {
+    requireNonNull(rgb_YXC, "rgb_YXC");
+    if (width < 1 || height < 1 || rgb_YXC.length != 3L * width * height) {
+      throw new IllegalArgumentException(
+          "%d bytes cannot be an RGB image of %dx%d; expected %d"
+              .formatted(rgb_YXC.length, width, height, 3L * width * height));
+    }
+  }
+}
