@@ -1,0 +1,38 @@
+package io.tokenflex.jobs.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** What the exit status of a command says about its failure. */
+enum ExitCode {
+  DONE(0),
+  /** Fix the configuration or the command line. */
+  BAD_CONFIG(2),
+  /** Fix the data: something is missing, damaged or unreadable. */
+  BAD_DATA(3),
+  /** The cluster or the training failed; running again resumes. */
+  FAILED(4);
+
+  private final int status;
+
+  ExitCode(int status) {
+    this.status = status;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Judges by the first telling exception in the chain of causes. */
+  static ExitCode of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IllegalArgumentException) {
+        return BAD_CONFIG;
+      }
+      if (cause instanceof IOException || cause instanceof UncheckedIOException) {
+        return BAD_DATA;
+      }
+    }
+    return FAILED;
+  }
+}
