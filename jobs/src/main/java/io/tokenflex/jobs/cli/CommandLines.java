@@ -12,7 +12,8 @@ public final class CommandLines {
   @Command(
       name = "tokenflex",
       mixinStandardHelpOptions = true,
-      description = "Prepare, train, evaluate and report a TokenFLEX vision-language model on Spark.",
+      description =
+          "Prepare, train, evaluate and report a TokenFLEX vision-language model on Spark.",
       subcommands = {ReportCommand.class},
       footer = {
         "",

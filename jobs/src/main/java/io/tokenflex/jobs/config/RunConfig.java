@@ -6,6 +6,7 @@ import io.tokenflex.config.ConfigBinder;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * hours later in the next stage.
  *
  * @param sample the dataset that {@code quickstart} renders; other runs bring their own
+ * @param tokenizer path of a {@code tokenizer.json}; the built-in byte-level one if absent
  */
 public record RunConfig(
     RunSection run,
@@ -22,6 +24,8 @@ public record RunConfig(
     Optional<SampleDatasetConfig> sample,
     ModelConfig model,
     TokensSection tokens,
+    Optional<String> tokenizer,
+    TrainConfig train,
     EvaluateConfig evaluate,
     ClusterConfig cluster) {
 
@@ -46,6 +50,11 @@ public record RunConfig(
   public static Loaded loadResource(String resource, List<String> overrides) {
     Config file = ConfigFactory.parseResources(RunConfig.class.getClassLoader(), resource);
     return bound(ConfigLoader.override(file.withFallback(defaults()), overrides));
+  }
+
+  /** Binds settings that are complete already, such as those shipped to an executor. */
+  public static RunConfig parse(String completeSettings) {
+    return ConfigBinder.bind(ConfigFactory.parseString(completeSettings), RunConfig.class);
   }
 
   private static Loaded bound(Config settings) {

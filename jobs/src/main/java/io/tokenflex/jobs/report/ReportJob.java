@@ -37,16 +37,16 @@ public final class ReportJob {
 
   private ReportJob() {}
 
-  /** Writes the report and returns its path; parts that are missing name the command to make them. */
+  /**
+   * Writes the report and returns its path; parts that are missing name the command to make them.
+   */
   public static String run(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder)
       throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     ReportData data =
         new ReportData(
             loaded.config().run().dir(),
-            runFolder.exists(METRICS)
-                ? MetricsLine.parse(runFolder.readText(METRICS))
-                : List.of(),
+            runFolder.exists(METRICS) ? MetricsLine.parse(runFolder.readText(METRICS)) : List.of(),
             evaluation(runFolder),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data().heldout(), runFolder),
@@ -63,8 +63,7 @@ public final class ReportJob {
         : Optional.empty();
   }
 
-  private static List<Dataset> datasets(DataSection data, Configuration hadoop)
-      throws IOException {
+  private static List<Dataset> datasets(DataSection data, Configuration hadoop) throws IOException {
     List<Dataset> datasets = new ArrayList<>();
     Map<String, String> folders = new LinkedHashMap<>();
     folders.put("train", data.train());
