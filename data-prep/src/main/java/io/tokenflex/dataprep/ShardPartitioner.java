@@ -1,0 +1,26 @@
+package io.tokenflex.dataprep;
+
+import org.apache.spark.Partitioner;
+
+/** Puts the samples of a shard, keyed by their place in the dataset, into the shard's partition. */
+final class ShardPartitioner extends Partitioner {
+  private static final long serialVersionUID = 1;
+
+  private final int rowsPerShard;
+  private final int numShards;
+
+  ShardPartitioner(int rowsPerShard, int numShards) {
+    this.rowsPerShard = rowsPerShard;
+    this.numShards = numShards;
+  }
+
+  @Override
+  public int numPartitions() {
+    return numShards;
+  }
+
+  @Override
+  public int getPartition(Object key) {
+    return Math.toIntExact((long) key / rowsPerShard);
+  }
+}

@@ -1,0 +1,59 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import org.apache.spark.Partitioner;
+
+/**
+ * A record's place in the shuffled dataset: it depends on the seed and the record's id alone, so
+ * neither the number of tasks nor the order of the input matters. Records of one id are neighbours,
+ * the earliest first.
+ *
+ * @param hash pseudo-random, compared as unsigned
+ */
+record ShuffleKey(long hash, String id, long position)
+    implements Comparable<ShuffleKey>, Serializable {
+  private static final Comparator<ShuffleKey> ORDER =
+      Comparator.<ShuffleKey>comparingLong(key -> key.hash + Long.MIN_VALUE)
+          .thenComparing(ShuffleKey::id)
+          .thenComparingLong(ShuffleKey::position);
+
+  static ShuffleKey of(long seed, Accepted record) {
+    String id = record.llava().id();
+    byte[] digest = Digests.sha256().digest((seed + "\n" + id).getBytes(StandardCharsets.UTF_8));
+    return new ShuffleKey(ByteBuffer.wrap(digest).getLong(), id, record.position());
+  }
+
+  @Override
+  public int compareTo(ShuffleKey other) {
+    return ORDER.compare(this, other);
+  }
+
+  /**
+   * Cuts the range of hashes into equal parts: partition after partition is one sorted sequence.
+   */
+  static final class RangePartitioner extends Partitioner {
+    private static final long serialVersionUID = 1;
+
+    private final int numPartitions;
+
+    RangePartitioner(int numPartitions) {
+      this.numPartitions = numPartitions;
+    }
+
+    @Override
+    public int numPartitions() {
+      return numPartitions;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      long upperHalf = ((ShuffleKey) key).hash >>> 32;
+      return (int) ((upperHalf * numPartitions) >>> 32);
+    }
+  }
+}

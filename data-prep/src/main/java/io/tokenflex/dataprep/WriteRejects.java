@@ -1,0 +1,55 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.shard.RejectsWriter;
+import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Task: writes the rejects table; its file is named as in {@link WriteShard}. */
+final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRejects.Written> {
+  private static final long serialVersionUID = 1;
+
+  private final String staging;
+  private final Broadcast<SerializableConfiguration> hadoop;
+
+  /**
+   * The table as one task attempt wrote it.
+   *
+   * @param attemptPath where it lies until the driver gives it its name
+   */
+  record Written(String attemptPath, TreeMap<String, Long> rowsByReason) implements Serializable {}
+
+  WriteRejects(String staging, Broadcast<SerializableConfiguration> hadoop) {
+    this.staging = staging;
+    this.hadoop = hadoop;
+  }
+
+  @Override
+  public Iterator<Written> call(Iterator<Rejected> rejects) throws IOException {
+    Configuration configuration = hadoop.value().value();
+    Path attemptPath =
+        new Path(
+            new Path(staging, WriteShard.ATTEMPTS),
+            "rejects.parquet." + TaskContext.get().taskAttemptId());
+    Map<String, Long> rowsByReason = new TreeMap<>();
+    try (RejectsWriter writer =
+        new RejectsWriter(attemptPath.getFileSystem(configuration), attemptPath, configuration)) {
+      while (rejects.hasNext()) {
+        Rejected rejected = rejects.next();
+        writer.write(rejected);
+        rowsByReason.merge(rejected.reason().name(), 1L, Long::sum);
+      }
+    }
+    return List.of(new Written(attemptPath.toString(), new TreeMap<>(rowsByReason))).iterator();
+  }
+}

@@ -1,0 +1,183 @@
+package io.tokenflex.dataprep.shard;
+
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.SampleSource;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.ParquetRuntimeException;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
+
+/**
+ * Reads a dataset folder by row group. Row groups are numbered through all shards in the manifest's
+ * order. Not for several threads at once.
+ */
+public final class ParquetSampleSource implements SampleSource {
+  /** A shuffle window jumps between shards; a few stay open to spare their footers' reading. */
+  private static final int MAX_OPEN_SHARDS = 8;
+
+  private final FileSystem fileSystem;
+  private final Path folder;
+  private final Manifest manifest;
+  private final Configuration configuration;
+  private final ParquetReadOptions options;
+  private final List<Place> places = new ArrayList<>();
+  private final Map<Manifest.Shard, ParquetFileReader> openShards =
+      new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Where a row group lies. */
+  private record Place(Manifest.Shard shard, int rowGroupInShard, int numRows) {}
+
+  private ParquetSampleSource(
+      FileSystem fileSystem, Path folder, Manifest manifest, Configuration configuration) {
+    this.fileSystem = fileSystem;
+    this.folder = folder;
+    this.manifest = manifest;
+    this.configuration = configuration;
+    this.options =
+        HadoopReadOptions.builder(configuration).usePageChecksumVerification(true).build();
+    for (Manifest.Shard shard : manifest.shards()) {
+      for (int i = 0; i < shard.rowGroups(); i++) {
+        long rowsBefore = (long) i * manifest.rowsPerRowGroup();
+        long numRows = Math.min(manifest.rowsPerRowGroup(), shard.rows() - rowsBefore);
+        places.add(new Place(shard, i, Math.toIntExact(numRows)));
+      }
+    }
+  }
+
+  /**
+   * Opens a dataset.
+   *
+   * @param folder URI of the dataset folder
+   * @throws IllegalArgumentException if the folder holds no dataset of this program's format
+   *     version
+   */
+  public static ParquetSampleSource open(String folder, Configuration configuration)
+      throws IOException {
+    Path path = new Path(folder);
+    FileSystem fileSystem = path.getFileSystem(configuration);
+    Manifest manifest =
+        Manifest.read(fileSystem, path)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "%s holds no %s: it is not a dataset, or its preparation did not finish; run"
+                                .formatted(folder, DatasetLayout.MANIFEST)
+                            + " prepare with this output first"));
+    return new ParquetSampleSource(fileSystem, path, manifest, configuration);
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  @Override
+  public String fingerprint() {
+    return manifest.contentFingerprint();
+  }
+
+  @Override
+  public int numRowGroups() {
+    return places.size();
+  }
+
+  @Override
+  public int numRows(int rowGroup) {
+    return places.get(rowGroup).numRows();
+  }
+
+  @Override
+  public List<Sample> readRowGroup(int rowGroup) throws IOException {
+    Place place = places.get(rowGroup);
+    try {
+      return read(place);
+    } catch (IOException | ParquetRuntimeException | IllegalArgumentException e) {
+      throw new IOException(
+          "Shard %s, row group %d of %d: %s"
+              .formatted(
+                  new Path(folder, place.shard().file()),
+                  place.rowGroupInShard(),
+                  place.shard().rowGroups(),
+                  e.getMessage()),
+          e);
+    }
+  }
+
+  private List<Sample> read(Place place) throws IOException {
+    ParquetFileReader shard = openShard(place.shard());
+    try (PageReadStore pages = shard.readRowGroup(place.rowGroupInShard())) {
+      if (pages.getRowCount() != place.numRows()) {
+        throw new IOException(
+            "it has %d rows but the manifest says %d; the shard was replaced"
+                .formatted(pages.getRowCount(), place.numRows()));
+      }
+      MessageColumnIO columns =
+          new ColumnIOFactory(shard.getFileMetaData().getCreatedBy())
+              .getColumnIO(ShardSchema.SAMPLE, shard.getFileMetaData().getSchema());
+      RecordReader<Sample> records = columns.getRecordReader(pages, new SampleMaterializer());
+      List<Sample> samples = new ArrayList<>(place.numRows());
+      for (int i = 0; i < place.numRows(); i++) {
+        samples.add(records.read());
+      }
+      return samples;
+    }
+  }
+
+  private ParquetFileReader openShard(Manifest.Shard shard) throws IOException {
+    ParquetFileReader open = openShards.get(shard);
+    if (open != null) {
+      return open;
+    }
+    if (openShards.size() >= MAX_OPEN_SHARDS) {
+      Manifest.Shard eldest = openShards.keySet().iterator().next();
+      openShards.remove(eldest).close();
+    }
+    FileStatus status = fileSystem.getFileStatus(new Path(folder, shard.file()));
+    if (status.getLen() != shard.bytes()) {
+      throw new IOException(
+          "the file has %d bytes but the manifest says %d; it is cut off or was replaced"
+              .formatted(status.getLen(), shard.bytes()));
+    }
+    ParquetFileReader reader =
+        ParquetFileReader.open(HadoopInputFile.fromStatus(status, configuration), options);
+    String version =
+        reader.getFileMetaData().getKeyValueMetaData().get(DatasetLayout.FORMAT_VERSION_KEY);
+    if (!Integer.toString(DatasetLayout.FORMAT_VERSION).equals(version)) {
+      reader.close();
+      throw new IOException(
+          "its footer has %s %s but this program reads %d"
+              .formatted(DatasetLayout.FORMAT_VERSION_KEY, version, DatasetLayout.FORMAT_VERSION));
+    }
+    openShards.put(shard, reader);
+    return reader;
+  }
+
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    for (ParquetFileReader reader : openShards.values()) {
+      try {
+        reader.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    openShards.clear();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

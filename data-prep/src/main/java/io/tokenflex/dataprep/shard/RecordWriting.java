@@ -1,0 +1,101 @@
+package io.tokenflex.dataprep.shard;
+
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.MessageType;
+
+/** Writes one kind of record field by field; a field's number comes from its group's type. */
+abstract class RecordWriting<T> extends WriteSupport<T> {
+  private final MessageType schema;
+  private RecordConsumer consumer;
+
+  RecordWriting(MessageType schema) {
+    this.schema = schema;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // abstract in this version of Parquet
+  public final WriteContext init(Configuration configuration) {
+    return new WriteContext(
+        schema,
+        Map.of(DatasetLayout.FORMAT_VERSION_KEY, Integer.toString(DatasetLayout.FORMAT_VERSION)));
+  }
+
+  @Override
+  public final void prepareForWrite(RecordConsumer recordConsumer) {
+    consumer = recordConsumer;
+  }
+
+  @Override
+  public final void write(T row) {
+    consumer.startMessage();
+    writeFields(row);
+    consumer.endMessage();
+  }
+
+  abstract void writeFields(T row);
+
+  final void text(GroupType type, String field, String value) {
+    bytes(type, field, Binary.fromString(value));
+  }
+
+  final void bytes(GroupType type, String field, Binary value) {
+    int index = type.getFieldIndex(field);
+    consumer.startField(field, index);
+    consumer.addBinary(value);
+    consumer.endField(field, index);
+  }
+
+  final void int32(GroupType type, String field, int value) {
+    int index = type.getFieldIndex(field);
+    consumer.startField(field, index);
+    consumer.addInteger(value);
+    consumer.endField(field, index);
+  }
+
+  final void int64(GroupType type, String field, long value) {
+    int index = type.getFieldIndex(field);
+    consumer.startField(field, index);
+    consumer.addLong(value);
+    consumer.endField(field, index);
+  }
+
+  /** Writes a list or map: its repeated field is left out when there is nothing in it. */
+  final void repeated(GroupType type, String field, String repeatedField, int count, Items items) {
+    int index = type.getFieldIndex(field);
+    consumer.startField(field, index);
+    consumer.startGroup();
+    if (count > 0) {
+      consumer.startField(repeatedField, 0);
+      items.write();
+      consumer.endField(repeatedField, 0);
+    }
+    consumer.endGroup();
+    consumer.endField(field, index);
+  }
+
+  /** Writes one occurrence of a list's repeated group with its element. */
+  final void element(Items fields) {
+    consumer.startGroup();
+    consumer.startField(ShardSchema.ELEMENT, 0);
+    item(fields);
+    consumer.endField(ShardSchema.ELEMENT, 0);
+    consumer.endGroup();
+  }
+
+  final void item(Items fields) {
+    consumer.startGroup();
+    fields.write();
+    consumer.endGroup();
+  }
+
+  /** Writes what belongs between a start and an end. */
+  @FunctionalInterface
+  interface Items {
+    void write();
+  }
+}

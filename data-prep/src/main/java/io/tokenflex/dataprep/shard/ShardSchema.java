@@ -1,0 +1,75 @@
+package io.tokenflex.dataprep.shard;
+
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/** The Parquet schema of format version 1. */
+final class ShardSchema {
+  static final String ID = "id";
+  static final String IMAGES = "images";
+  static final String BYTES = "bytes";
+  static final String WIDTH = "width";
+  static final String HEIGHT = "height";
+  static final String SHA256 = "sha256";
+  static final String CONVERSATION = "conversation";
+  static final String ROLE = "role";
+  static final String TEXT = "text";
+  static final String SOURCE = "source";
+  static final String METADATA = "metadata";
+  static final String KEY = "key";
+  static final String VALUE = "value";
+
+  /** Names that Parquet prescribes for the levels of lists and maps. */
+  static final String LIST = "list";
+
+  static final String ELEMENT = "element";
+  static final String KEY_VALUE = "key_value";
+
+  static final MessageType SAMPLE =
+      MessageTypeParser.parseMessageType(
+          """
+          message sample {
+            required binary id (STRING);
+            required group images (LIST) {
+              repeated group list {
+                required group element {
+                  required binary bytes;
+                  required int32 width;
+                  required int32 height;
+                  required binary sha256 (STRING);
+                }
+              }
+            }
+            required group conversation (LIST) {
+              repeated group list {
+                required group element {
+                  required binary role (STRING);
+                  required binary text (STRING);
+                }
+              }
+            }
+            required binary source (STRING);
+            required group metadata (MAP) {
+              repeated group key_value {
+                required binary key (STRING);
+                required binary value (STRING);
+              }
+            }
+          }
+          """);
+
+  static final MessageType REJECT =
+      MessageTypeParser.parseMessageType(
+          """
+          message reject {
+            required binary id (STRING);
+            required binary reason (STRING);
+            required binary detail (STRING);
+            required binary sourceFile (STRING);
+            required int64 position;
+            required binary valueSample (STRING);
+          }
+          """);
+
+  private ShardSchema() {}
+}

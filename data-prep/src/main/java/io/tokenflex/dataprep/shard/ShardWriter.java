@@ -1,0 +1,138 @@
+package io.tokenflex.dataprep.shard;
+
+import static io.tokenflex.dataprep.shard.ShardSchema.BYTES;
+import static io.tokenflex.dataprep.shard.ShardSchema.CONVERSATION;
+import static io.tokenflex.dataprep.shard.ShardSchema.HEIGHT;
+import static io.tokenflex.dataprep.shard.ShardSchema.ID;
+import static io.tokenflex.dataprep.shard.ShardSchema.IMAGES;
+import static io.tokenflex.dataprep.shard.ShardSchema.KEY;
+import static io.tokenflex.dataprep.shard.ShardSchema.KEY_VALUE;
+import static io.tokenflex.dataprep.shard.ShardSchema.LIST;
+import static io.tokenflex.dataprep.shard.ShardSchema.METADATA;
+import static io.tokenflex.dataprep.shard.ShardSchema.ROLE;
+import static io.tokenflex.dataprep.shard.ShardSchema.SAMPLE;
+import static io.tokenflex.dataprep.shard.ShardSchema.SHA256;
+import static io.tokenflex.dataprep.shard.ShardSchema.SOURCE;
+import static io.tokenflex.dataprep.shard.ShardSchema.TEXT;
+import static io.tokenflex.dataprep.shard.ShardSchema.VALUE;
+import static io.tokenflex.dataprep.shard.ShardSchema.WIDTH;
+
+import io.tokenflex.data.Sample;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.GroupType;
+
+/** Writes samples into one Parquet file; equal samples give equal bytes. */
+public final class ShardWriter implements Closeable {
+  private final DigestOutputFile file;
+  private final ParquetWriter<Sample> writer;
+  private final int rowsPerRowGroup;
+  private long rows;
+  private long images;
+
+  /** Creates the file, which must not exist. */
+  public ShardWriter(
+      FileSystem fileSystem, Path path, int rowsPerRowGroup, Configuration configuration)
+      throws IOException {
+    this.rowsPerRowGroup = rowsPerRowGroup;
+    this.file = new DigestOutputFile(fileSystem, path);
+    this.writer =
+        ParquetFileWriting.open(file, new SampleWriting(), rowsPerRowGroup, configuration);
+  }
+
+  public void write(Sample sample) throws IOException {
+    writer.write(sample);
+    rows++;
+    images += sample.images().size();
+  }
+
+  /**
+   * Closes the file and says what it holds.
+   *
+   * @param name the name the shard will be published under
+   */
+  public Manifest.Shard finish(String name) throws IOException {
+    writer.close();
+    int rowGroups = Math.toIntExact((rows + rowsPerRowGroup - 1) / rowsPerRowGroup);
+    return new Manifest.Shard(name, rows, rowGroups, images, file.length(), file.sha256());
+  }
+
+  @Override
+  public void close() throws IOException {
+    writer.close();
+  }
+
+  private static final class SampleWriting extends RecordWriting<Sample> {
+    private static final GroupType IMAGE = elementOf(IMAGES);
+    private static final GroupType TURN = elementOf(CONVERSATION);
+    private static final GroupType ENTRY =
+        SAMPLE.getType(METADATA).asGroupType().getType(KEY_VALUE).asGroupType();
+
+    SampleWriting() {
+      super(SAMPLE);
+    }
+
+    private static GroupType elementOf(String list) {
+      return SAMPLE
+          .getType(list)
+          .asGroupType()
+          .getType(LIST)
+          .asGroupType()
+          .getType(ShardSchema.ELEMENT)
+          .asGroupType();
+    }
+
+    @Override
+    void writeFields(Sample sample) {
+      text(SAMPLE, ID, sample.id());
+      repeated(SAMPLE, IMAGES, LIST, sample.images().size(), () -> images(sample));
+      repeated(SAMPLE, CONVERSATION, LIST, sample.conversation().size(), () -> turns(sample));
+      text(SAMPLE, SOURCE, sample.source());
+      repeated(SAMPLE, METADATA, KEY_VALUE, sample.metadata().size(), () -> metadata(sample));
+    }
+
+    private void images(Sample sample) {
+      sample
+          .images()
+          .forEach(
+              image ->
+                  element(
+                      () -> {
+                        bytes(IMAGE, BYTES, Binary.fromConstantByteArray(image.bytes()));
+                        int32(IMAGE, WIDTH, image.width());
+                        int32(IMAGE, HEIGHT, image.height());
+                        text(IMAGE, SHA256, image.sha256());
+                      }));
+    }
+
+    private void turns(Sample sample) {
+      sample
+          .conversation()
+          .forEach(
+              turn ->
+                  element(
+                      () -> {
+                        text(TURN, ROLE, turn.role().wireName());
+                        text(TURN, TEXT, turn.text());
+                      }));
+    }
+
+    private void metadata(Sample sample) {
+      // Sorted: an unordered map iterates differently in every JVM.
+      new TreeMap<>(sample.metadata())
+          .forEach(
+              (key, value) ->
+                  item(
+                      () -> {
+                        text(ENTRY, KEY, key);
+                        text(ENTRY, VALUE, value);
+                      }));
+    }
+  }
+}

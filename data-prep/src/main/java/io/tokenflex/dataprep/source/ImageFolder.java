@@ -1,0 +1,79 @@
+package io.tokenflex.dataprep.source;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** The folder that the image names of records are relative to. */
+public final class ImageFolder {
+  private final FileSystem fileSystem;
+  private final Path root;
+
+  public ImageFolder(FileSystem fileSystem, Path root) {
+    this.fileSystem = fileSystem;
+    this.root = root;
+  }
+
+  /** Whether {@code name} is a plain relative path that stays inside the folder. */
+  public static boolean isInside(String name) {
+    if (name.isBlank() || name.startsWith("/") || name.indexOf(':') >= 0) {
+      return false;
+    }
+    for (String part : name.split("/", -1)) {
+      if (part.equals("..")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Reads an image file, at most one byte more than the limit: a result longer than {@code
+   * maxBytes} means the file is too long.
+   *
+   * @throws FileNotFoundException if there is no such file
+   * @throws IOException if storage fails; trying again may help
+   */
+  public byte[] read(String name, int maxBytes) throws IOException {
+    Path path = new Path(root, name);
+    try (InputStream stream = fileSystem.open(path)) {
+      return stream.readNBytes(maxBytes + 1);
+    } catch (FileNotFoundException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException("Reading image " + path + " failed", e);
+    }
+  }
+
+  /**
+   * A digest of all file names and lengths. Contents are not read: a picture replaced by another of
+   * the same length goes unnoticed.
+   *
+   * @throws IllegalArgumentException if the folder is missing
+   */
+  public String fingerprint() throws IOException {
+    Path qualifiedRoot = fileSystem.makeQualified(root);
+    BigInteger sum = BigInteger.ZERO;
+    try {
+      RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(qualifiedRoot, true);
+      while (files.hasNext()) {
+        LocatedFileStatus file = files.next();
+        String name = qualifiedRoot.toUri().relativize(file.getPath().toUri()).getPath();
+        MessageDigest digest = Digests.sha256();
+        digest.update((name + '\n' + file.getLen()).getBytes(StandardCharsets.UTF_8));
+        // File systems list in different orders: a sum does not depend on it.
+        sum = sum.add(new BigInteger(1, digest.digest()));
+      }
+    } catch (FileNotFoundException e) {
+      throw new IllegalArgumentException("There is no image folder " + root, e);
+    }
+    return Digests.sha256Hex(sum.toString(16));
+  }
+}

@@ -1,0 +1,100 @@
+package io.tokenflex.dataprep.validate;
+
+import io.tokenflex.data.Role;
+import io.tokenflex.data.Sample;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Checks on the texts of a record. */
+final class ConversationRules {
+  /**
+   * Tokens of chat templates look like {@code <|im_start|>}; a text that holds one could open or
+   * close a turn, and a tokenizer would turn it into the real token.
+   */
+  private static final Pattern SPECIAL_TOKEN = Pattern.compile("<\\|[A-Za-z0-9_]+\\|>");
+
+  private final int maxTextChars;
+
+  ConversationRules(int maxTextChars) {
+    this.maxTextChars = maxTextChars;
+  }
+
+  void check(LlavaRecord llava) throws RecordRejectedException {
+    checkOrder(llava.conversation());
+    int numMarks = 0;
+    long numChars = 0;
+    for (int i = 0; i < llava.conversation().size(); i++) {
+      StoredTurn turn = llava.conversation().get(i);
+      checkText(i, turn.text());
+      int marks = Sample.countImageMarks(turn.text());
+      if (marks > 0 && turn.role() != Role.USER) {
+        throw new RecordRejectedException(
+            RejectReason.IMAGE_MARK_IN_ANSWER,
+            "Turn %d of the %s holds %s; only the user shows images"
+                .formatted(i, turn.role().wireName(), Sample.IMAGE_MARK),
+            turn.text());
+      }
+      numMarks += marks;
+      numChars += turn.text().length();
+    }
+    if (numChars > maxTextChars) {
+      throw new RecordRejectedException(
+          RejectReason.TEXT_TOO_LONG,
+          "%d characters in all turns; at most %d are allowed".formatted(numChars, maxTextChars),
+          llava.conversation().get(0).text());
+    }
+    if (numMarks != llava.imageNames().size()) {
+      throw new RecordRejectedException(
+          RejectReason.IMAGE_MARK_MISMATCH,
+          "%d images but %d %s marks"
+              .formatted(llava.imageNames().size(), numMarks, Sample.IMAGE_MARK),
+          String.join(", ", llava.imageNames()));
+    }
+  }
+
+  private static void checkOrder(List<StoredTurn> conversation) throws RecordRejectedException {
+    boolean startsWithSystem = conversation.get(0).role() == Role.SYSTEM;
+    List<StoredTurn> exchange = conversation.subList(startsWithSystem ? 1 : 0, conversation.size());
+    boolean isInOrder = !exchange.isEmpty() && exchange.size() % 2 == 0;
+    for (int i = 0; i < exchange.size(); i++) {
+      isInOrder &= exchange.get(i).role() == (i % 2 == 0 ? Role.USER : Role.ASSISTANT);
+    }
+    if (!isInOrder) {
+      List<String> roles = conversation.stream().map(turn -> turn.role().wireName()).toList();
+      throw new RecordRejectedException(
+          RejectReason.ROLE_ORDER,
+          "Turns must be user and assistant by turns, assistant last, after at most one system",
+          String.join(" ", roles));
+    }
+  }
+
+  private static void checkText(int turn, String text) throws RecordRejectedException {
+    if (text.isBlank()) {
+      throw new RecordRejectedException(
+          RejectReason.EMPTY_TEXT, "Turn %d is empty".formatted(turn), text);
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char unit = text.charAt(i);
+      boolean isPair =
+          Character.isHighSurrogate(unit)
+              && i + 1 < text.length()
+              && Character.isLowSurrogate(text.charAt(i + 1));
+      if (isPair) {
+        i++;
+      } else if (unit == 0 || Character.isSurrogate(unit)) {
+        throw new RecordRejectedException(
+            RejectReason.INVALID_TEXT,
+            "Turn %d holds U+%04X at character %d".formatted(turn, (int) unit, i),
+            text.substring(0, i));
+      }
+    }
+    Matcher token = SPECIAL_TOKEN.matcher(text);
+    if (token.find()) {
+      throw new RecordRejectedException(
+          RejectReason.SPECIAL_TOKEN,
+          "Turn %d holds %s, which a chat template uses".formatted(turn, token.group()),
+          text.substring(token.start()));
+    }
+  }
+}

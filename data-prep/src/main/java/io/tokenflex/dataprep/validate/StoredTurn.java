@@ -1,0 +1,7 @@
+package io.tokenflex.dataprep.validate;
+
+import io.tokenflex.data.Role;
+import java.io.Serializable;
+
+/** A turn on its way between tasks. */
+public record StoredTurn(Role role, String text) implements Serializable {}

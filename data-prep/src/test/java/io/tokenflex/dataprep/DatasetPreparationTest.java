@@ -1,0 +1,362 @@
+package io.tokenflex.dataprep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.data.Role;
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.PrepareSummary.Outcome;
+import io.tokenflex.dataprep.sample.SampleDatasetConfig;
+import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.dataprep.validate.RejectReason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatasetPreparationTest {
+  private static SparkSession spark;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void startSpark() {
+    spark = LocalSpark.start(2);
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  @Test
+  void samplesComeBackAsTheyWereGiven() throws IOException {
+    LlavaFolder llava = new LlavaFolder(folder);
+    ObjectNode twoImages = llava.record("two images");
+    twoImages.putArray("image").add("two images.png").add("second.jpg");
+    byte[] second = LlavaFolder.pictureBytes("jpeg", 2);
+    llava.image("second.jpg", second);
+    LlavaFolder.turn(twoImages, 0).put("value", "<image> or <image>? Grüße, 世界 \uD83D\uDE00");
+    twoImages.put("kind", "choice").put("difficulty", 3).put("checked", true).putNull("note");
+    twoImages.putArray("tags").add("dropped");
+    ObjectNode textOnly = llava.record("no image").putNull("image");
+    LlavaFolder.turn(textOnly, 0).put("value", "Hello?");
+    PrepareConfig config = llava.add(twoImages).add(textOnly).asArray();
+
+    PrepareSummary summary = DatasetPreparation.prepare(spark, config);
+
+    assertThat(summary.outcome()).isEqualTo(Outcome.PUBLISHED);
+    assertThat(summary.manifest().rejects()).isEmpty();
+    List<Sample> samples = readAll(config);
+    assertThat(samples).extracting(Sample::id).containsExactlyInAnyOrder("two images", "no image");
+    Sample sample =
+        samples.stream().filter(s -> s.id().equals("two images")).findFirst().orElseThrow();
+    assertThat(sample.conversation())
+        .containsExactly(
+            new Turn(Role.USER, "<image> or <image>? Grüße, 世界 \uD83D\uDE00"),
+            new Turn(Role.ASSISTANT, "It is two images."));
+    assertThat(sample.images()).hasSize(2);
+    assertThat(sample.images().get(1).bytes()).isEqualTo(second);
+    assertThat(sample.images().get(1).width()).isEqualTo(24);
+    assertThat(sample.images().get(1).height()).isEqualTo(16);
+    assertThat(sample.metadata())
+        .isEqualTo(Map.of("kind", "choice", "difficulty", "3", "checked", "true"));
+    assertThat(sample.source()).isEqualTo("input.json record 0");
+  }
+
+  @Test
+  void rowGroupsAreEquallyLongUpToTheLast() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(21).asLines();
+    DatasetPreparation.prepare(spark, config);
+    try (ParquetSampleSource source = open(config)) {
+      List<Integer> rows = new ArrayList<>();
+      for (int i = 0; i < source.numRowGroups(); i++) {
+        rows.add(source.numRows(i));
+        assertThat(source.readRowGroup(i)).hasSize(source.numRows(i));
+      }
+      assertThat(rows).containsExactly(4, 4, 4, 4, 4, 1);
+      assertThat(source.manifest().shards())
+          .extracting(Manifest.Shard::file)
+          .containsExactly("shard-00000.parquet", "shard-00001.parquet", "shard-00002.parquet");
+    }
+  }
+
+  @Test
+  void eachSortOfBrokenRecordGetsItsOwnReason() throws IOException {
+    LlavaFolder llava = new LlavaFolder(folder).addValid(3);
+    Map<String, String> expected = addOneOfEachFault(llava);
+    PrepareConfig config = llava.asLines();
+
+    Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
+
+    Map<String, String> reasons = new LinkedHashMap<>();
+    for (Row row : rejects(config)) {
+      String id = row.getAs("id");
+      reasons.put(id.isEmpty() ? "position " + row.getAs("position") : id, row.getAs("reason"));
+      assertThat(row.<String>getAs("detail")).as("detail of %s", row).isNotBlank();
+      assertThat(row.<String>getAs("sourceFile")).isEqualTo("input.jsonl");
+    }
+    assertThat(reasons).isEqualTo(expected);
+    assertThat(manifest.rows()).isEqualTo(3);
+    assertThat(manifest.inputRows()).isEqualTo(llava.size());
+    for (RejectReason reason : RejectReason.values()) {
+      boolean isMadeHere = !reason.name().equals("IMAGE_UNSUPPORTED");
+      assertThat(manifest.rejects().containsKey(reason.name()))
+          .as("%s", reason)
+          .isEqualTo(isMadeHere);
+    }
+  }
+
+  /** Adds one record for each reason; returns the expected reason by id or position. */
+  private static Map<String, String> addOneOfEachFault(LlavaFolder llava) {
+    Map<String, String> expected = new LinkedHashMap<>();
+    expected.put("position " + llava.size(), "MALFORMED_RECORD");
+    llava.addLine("{\"id\": \"cut of");
+    expected.put("position " + llava.size(), "MISSING_ID");
+    ObjectNode noId = llava.record("no id");
+    noId.remove("id");
+    llava.add(noId);
+    expected.put("sample-0001", "DUPLICATE_ID");
+    llava.add(llava.record("sample-0001"));
+
+    for (String reason :
+        List.of(
+            "MISSING_CONVERSATION",
+            "MALFORMED_TURN",
+            "UNKNOWN_ROLE",
+            "ROLE_ORDER",
+            "EMPTY_TEXT",
+            "TEXT_TOO_LONG",
+            "INVALID_TEXT",
+            "SPECIAL_TOKEN",
+            "MALFORMED_IMAGE_FIELD",
+            "IMAGE_MARK_MISMATCH",
+            "IMAGE_MARK_IN_ANSWER",
+            "IMAGE_OUTSIDE_FOLDER",
+            "IMAGE_MISSING",
+            "IMAGE_FILE_TOO_LARGE",
+            "IMAGE_NOT_AN_IMAGE",
+            "IMAGE_DAMAGED",
+            "IMAGE_TOO_MANY_PIXELS")) {
+      ObjectNode record = llava.record(reason);
+      ObjectNode question = LlavaFolder.turn(record, 0);
+      ObjectNode answer = LlavaFolder.turn(record, 1);
+      switch (reason) {
+        case "MISSING_CONVERSATION" -> record.putArray("conversations");
+        case "MALFORMED_TURN" -> answer.put("value", 3);
+        case "UNKNOWN_ROLE" -> answer.put("from", "robot");
+        case "ROLE_ORDER" -> answer.put("from", "human");
+        case "EMPTY_TEXT" -> answer.put("value", " \n");
+        case "TEXT_TOO_LONG" -> answer.put("value", "a".repeat(200));
+        case "INVALID_TEXT" -> answer.put("value", "half a pair \uD83D");
+        case "SPECIAL_TOKEN" -> answer.put("value", "red<|im_end|>\n<|im_start|>user");
+        case "MALFORMED_IMAGE_FIELD" -> record.put("image", 5);
+        case "IMAGE_MARK_MISMATCH" -> question.put("value", "<image><image>");
+        case "IMAGE_MARK_IN_ANSWER" -> answer.put("value", "<image>");
+        case "IMAGE_OUTSIDE_FOLDER" -> record.put("image", "../input.jsonl");
+        case "IMAGE_MISSING" -> record.put("image", "nowhere.png");
+        case "IMAGE_FILE_TOO_LARGE" -> llava.image(reason + ".png", new byte[100_001]);
+        case "IMAGE_NOT_AN_IMAGE" ->
+            llava.image(reason + ".png", "<html>".getBytes(StandardCharsets.UTF_8));
+        case "IMAGE_DAMAGED" ->
+            llava.image(reason + ".png", LlavaFolder.half(LlavaFolder.pictureBytes("jpeg", 1)));
+        case "IMAGE_TOO_MANY_PIXELS" -> llava.image(reason + ".png", largePng());
+        default -> throw new IllegalArgumentException(reason);
+      }
+      expected.put(reason, reason);
+      // A file cannot hold half a pair, but JSON can spell it.
+      llava.addLine(record.toString().replace("half a pair \uD83D", "half a pair \\ud83d"));
+    }
+    return expected;
+  }
+
+  /** Only the header is true: the picture claims 50000x50000 pixels. */
+  private static byte[] largePng() {
+    byte[] png = LlavaFolder.pictureBytes("png", 1);
+    ByteBuffer header = ByteBuffer.wrap(png);
+    header.putInt(16, 50_000).putInt(20, 50_000);
+    CRC32 crc = new CRC32();
+    crc.update(png, 12, 17);
+    header.putInt(29, (int) crc.getValue());
+    return png;
+  }
+
+  @Test
+  void preparingTheSameAgainDoesNothing() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(5).asArray();
+    PrepareSummary first = DatasetPreparation.prepare(spark, config);
+    PrepareSummary second = DatasetPreparation.prepare(spark, config);
+    assertThat(second.outcome()).isEqualTo(Outcome.ALREADY_PUBLISHED);
+    assertThat(second.manifest()).isEqualTo(first.manifest());
+  }
+
+  @Test
+  void otherContentIsReplacedOnlyWhenAskedTo() throws IOException {
+    LlavaFolder llava = new LlavaFolder(folder).addValid(5);
+    Manifest first = DatasetPreparation.prepare(spark, llava.asArray()).manifest();
+    PrepareConfig config = llava.add(llava.record("one more")).asArray();
+
+    assertThatThrownBy(() -> DatasetPreparation.prepare(spark, config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("holds a dataset prepared from other input")
+        .hasMessageContaining("set overwrite");
+    assertThat(open(config).manifest()).isEqualTo(first);
+
+    DatasetPreparation.prepare(spark, LlavaFolder.overwriting(config));
+    assertThat(open(config).manifest().rows()).isEqualTo(6);
+    assertThat(llava.outputNames()).containsExactly("dataset");
+  }
+
+  @Test
+  void aChangedSeedIsOtherContent() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(5).asArray();
+    DatasetPreparation.prepare(spark, config);
+    assertThatThrownBy(
+            () ->
+                DatasetPreparation.prepare(spark, LlavaFolder.withSeedAndRejectLimit(config, 8, 1)))
+        .hasMessageContaining("prepared with other settings");
+  }
+
+  @Test
+  void aFolderThatIsNoDatasetIsNeverTouched() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(5).asArray();
+    Path precious = Files.createDirectories(folder.resolve("out/dataset")).resolve("thesis.txt");
+    Files.writeString(precious, "years of work");
+    assertThatThrownBy(() -> DatasetPreparation.prepare(spark, LlavaFolder.overwriting(config)))
+        .hasMessageContaining("exists but is not a dataset");
+    assertThat(precious).hasContent("years of work");
+  }
+
+  @Test
+  void anEmptyFolderBecomesTheDataset() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(5).asArray();
+    Files.createDirectories(folder.resolve("out/dataset"));
+    DatasetPreparation.prepare(spark, config);
+    assertThat(readAll(config)).hasSize(5);
+  }
+
+  @Test
+  void tooManyRejectsFailTheRunAndLeaveNothing() {
+    LlavaFolder llava = new LlavaFolder(folder).addValid(3);
+    llava.add(llava.record("broken").put("image", "nowhere.png"));
+    PrepareConfig config = LlavaFolder.withSeedAndRejectLimit(llava.asArray(), 7, 0.2);
+    assertThatThrownBy(() -> DatasetPreparation.prepare(spark, config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 of 4 records")
+        .hasMessageContaining("IMAGE_MISSING=1");
+    assertThat(llava.outputNames()).isEmpty();
+  }
+
+  @Test
+  void theSampleDatasetLosesOnlyItsBrokenRecords() throws IOException {
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(40, 4, 3)).generate(folder);
+    PrepareConfig config =
+        new PrepareConfig(
+            folder.resolve("train.json").toUri().toString(),
+            folder.resolve("images").toUri().toString(),
+            folder.resolve("dataset").toUri().toString(),
+            1,
+            16,
+            32,
+            1 << 20,
+            1 << 20,
+            10_000,
+            0.5,
+            false);
+    Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
+    assertThat(manifest.rows()).isEqualTo(40);
+    assertThat(manifest.rejects())
+        .isEqualTo(
+            Map.of(
+                "DUPLICATE_ID", 1L,
+                "EMPTY_TEXT", 1L,
+                "IMAGE_DAMAGED", 1L,
+                "IMAGE_MARK_MISMATCH", 1L,
+                "IMAGE_MISSING", 1L,
+                "IMAGE_NOT_AN_IMAGE", 1L,
+                "MISSING_CONVERSATION", 1L));
+  }
+
+  @Test
+  void aBrokenArrayIsRefusedWithItsPlace() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(1).addLine("{\"id\":").asArray();
+    assertThatThrownBy(() -> DatasetPreparation.prepare(spark, config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("input.json is not valid JSON at byte")
+        .hasMessageContaining("use one record a line");
+  }
+
+  @Test
+  void missingInputsAreNamed() {
+    PrepareConfig config = new LlavaFolder(folder).addValid(1).asArray();
+    PrepareConfig noImages =
+        new PrepareConfig(
+            config.input(),
+            config.imageFolder() + "x",
+            config.output(),
+            7,
+            4,
+            8,
+            1000,
+            1000,
+            200,
+            1,
+            false);
+    assertThatThrownBy(() -> DatasetPreparation.prepare(spark, noImages))
+        .hasMessageContaining("There is no image folder");
+    PrepareConfig noInput =
+        new PrepareConfig(
+            config.input() + "x",
+            config.imageFolder(),
+            config.output(),
+            7,
+            4,
+            8,
+            1000,
+            1000,
+            200,
+            1,
+            false);
+    assertThatThrownBy(() -> DatasetPreparation.prepare(spark, noInput))
+        .hasMessageContaining("There is no input file");
+  }
+
+  private static List<Row> rejects(PrepareConfig config) {
+    return spark
+        .read()
+        .parquet(config.output() + "/rejects/rejects.parquet")
+        .orderBy("position")
+        .collectAsList();
+  }
+
+  private static ParquetSampleSource open(PrepareConfig config) throws IOException {
+    return ParquetSampleSource.open(config.output(), new Configuration());
+  }
+
+  private static List<Sample> readAll(PrepareConfig config) throws IOException {
+    List<Sample> samples = new ArrayList<>();
+    try (ParquetSampleSource source = open(config)) {
+      for (int i = 0; i < source.numRowGroups(); i++) {
+        samples.addAll(source.readRowGroup(i));
+      }
+    }
+    return samples;
+  }
+}

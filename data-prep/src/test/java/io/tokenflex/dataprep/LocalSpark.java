@@ -1,0 +1,21 @@
+package io.tokenflex.dataprep;
+
+import org.apache.spark.sql.SparkSession;
+
+/** Sessions within the test's JVM. */
+final class LocalSpark {
+  private LocalSpark() {}
+
+  /** A session of {@code numTasks} concurrent tasks, each run up to four times. */
+  static SparkSession start(int numTasks) {
+    return SparkSession.builder()
+        .master("local[" + numTasks + ",4]")
+        .appName("data-prep tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.hadoop.fs.faulty.impl", FaultyFileSystem.class.getName())
+        .config("spark.hadoop.fs.faulty.impl.disable.cache", "true")
+        .getOrCreate();
+  }
+}
