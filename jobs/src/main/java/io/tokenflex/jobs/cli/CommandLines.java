@@ -12,8 +12,14 @@ public final class CommandLines {
   @Command(
       name = "tokenflex",
       mixinStandardHelpOptions = true,
-      description = "Prepare, train, evaluate and report a TokenFLEX vision-language model on Spark.",
-      subcommands = {ReportCommand.class},
+      description =
+          "Prepare, train, evaluate and report a TokenFLEX vision-language model on Spark.",
+      subcommands = {
+        QuickstartCommand.class,
+        PrepareCommand.class,
+        EvaluateCommand.class,
+        ReportCommand.class
+      },
       footer = {
         "",
         "Exit status: 0 done, 2 bad configuration or usage, 3 bad data, 4 cluster or training failed."

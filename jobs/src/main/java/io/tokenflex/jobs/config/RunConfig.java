@@ -6,6 +6,7 @@ import io.tokenflex.config.ConfigBinder;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +21,16 @@ public record RunConfig(
     RunSection run,
     DataSection data,
     Optional<SampleDatasetConfig> sample,
+    PrepareSection prepare,
     ModelConfig model,
     TokensSection tokens,
+    TrainConfig train,
     EvaluateConfig evaluate,
     ClusterConfig cluster) {
+
+  public RunConfig {
+    train.checkWorldSize(cluster.executors());
+  }
 
   /** A run's settings as text and as records. */
   public record Loaded(Config settings, RunConfig config) {

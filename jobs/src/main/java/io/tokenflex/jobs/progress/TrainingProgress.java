@@ -49,8 +49,9 @@ public final class TrainingProgress implements AutoCloseable {
       RunFolder folder, String metrics, long maxSteps, Duration every) throws IOException {
     TrainingProgress progress = new TrainingProgress(folder, metrics, maxSteps);
     progress.newLines();
-    progress.clock.scheduleWithFixedDelay(
-        progress::logNews, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    var unused =
+        progress.clock.scheduleWithFixedDelay(
+            progress::logNews, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     return progress;
   }
 
@@ -61,8 +62,7 @@ public final class TrainingProgress implements AutoCloseable {
         last = JSON.readTree(line);
         double seconds = last.path("stepSeconds").asDouble();
         // Recent steps count most: resumed runs and changing machines settle soon.
-        meanStepSeconds =
-            meanStepSeconds == 0 ? seconds : 0.95 * meanStepSeconds + 0.05 * seconds;
+        meanStepSeconds = meanStepSeconds == 0 ? seconds : 0.95 * meanStepSeconds + 0.05 * seconds;
       }
       if (last != null && last.path("step").asLong() != loggedStep) {
         loggedStep = last.path("step").asLong();
@@ -73,7 +73,7 @@ public final class TrainingProgress implements AutoCloseable {
     }
   }
 
-  /** Such as {@code step 120/600  loss 1.234  144 tokens  lr 3.0e-04  41.2 samples/s  2 min left}. */
+  /** Such as {@code step 120/600 loss 1.234 144 tokens lr 3.0e-04 41.2 samples/s 2 min left}. */
   static String describe(JsonNode metrics, long maxSteps, double meanStepSeconds) {
     long step = metrics.path("step").asLong();
     double seconds = metrics.path("stepSeconds").asDouble();

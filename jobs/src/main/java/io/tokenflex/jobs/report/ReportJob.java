@@ -1,6 +1,5 @@
 package io.tokenflex.jobs.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.Manifest;
@@ -9,7 +8,6 @@ import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.DataSection;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
-import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -33,21 +30,19 @@ public final class ReportJob {
 
   public static final String REPORT = "report.html";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private ReportJob() {}
 
-  /** Writes the report and returns its path; parts that are missing name the command to make them. */
+  /**
+   * Writes the report and returns its path; parts that are missing name the command to make them.
+   */
   public static String run(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder)
       throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     ReportData data =
         new ReportData(
             loaded.config().run().dir(),
-            runFolder.exists(METRICS)
-                ? MetricsLine.parse(runFolder.readText(METRICS))
-                : List.of(),
-            evaluation(runFolder),
+            runFolder.exists(METRICS) ? MetricsLine.parse(runFolder.readText(METRICS)) : List.of(),
+            EvaluateJob.readSummary(runFolder),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data().heldout(), runFolder),
             facts(loaded, spark),
@@ -56,15 +51,7 @@ public final class ReportJob {
     return runFolder.pathOf(REPORT);
   }
 
-  private static Optional<EvaluationSummary> evaluation(RunFolder runFolder) throws IOException {
-    return runFolder.exists(EvaluateJob.SUMMARY)
-        ? Optional.of(
-            JSON.readValue(runFolder.readText(EvaluateJob.SUMMARY), EvaluationSummary.class))
-        : Optional.empty();
-  }
-
-  private static List<Dataset> datasets(DataSection data, Configuration hadoop)
-      throws IOException {
+  private static List<Dataset> datasets(DataSection data, Configuration hadoop) throws IOException {
     List<Dataset> datasets = new ArrayList<>();
     Map<String, String> folders = new LinkedHashMap<>();
     folders.put("train", data.train());

@@ -65,9 +65,7 @@ final class ReportFixtures {
       double rate = 1e-3 * warmup * (0.55 + 0.45 * Math.cos(Math.PI * step / numSteps));
       double norm = 0.4 + 2.5 * Math.exp(-step / 60.0) * (1 + 0.3 * random.nextDouble());
       double seconds = 0.25 + count / 500.0 + 0.02 * random.nextDouble();
-      steps.add(
-          new MetricsLine(
-              step, step / 100.0, count, loss, rate, norm, 640, 32, seconds));
+      steps.add(new MetricsLine(step, step / 100.0, count, loss, rate, norm, 640, 32, seconds));
     }
     return steps;
   }
