@@ -85,6 +85,11 @@ public final class RunFolder {
     }
   }
 
+  /** Deletes a file if it exists. */
+  public void delete(String name) throws IOException {
+    files.delete(new Path(root, name), /* recursive= */ false);
+  }
+
   @Override
   public String toString() {
     return root.toString();

@@ -14,7 +14,13 @@ public final class CommandLines {
       mixinStandardHelpOptions = true,
       description =
           "Prepare, train, evaluate and report a TokenFLEX vision-language model on Spark.",
-      subcommands = {ReportCommand.class},
+      subcommands = {
+        QuickstartCommand.class,
+        PrepareCommand.class,
+        TrainCommand.class,
+        EvaluateCommand.class,
+        ReportCommand.class
+      },
       footer = {
         "",
         "Exit status: 0 done, 2 bad configuration or usage, 3 bad data, 4 cluster or training failed."

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import picocli.CommandLine.ParameterException;
 
 /** What the exit status of a command says about its failure. */
 enum ExitCode {
@@ -26,7 +27,7 @@ enum ExitCode {
   /** Judges by the first telling exception in the chain of causes. */
   static ExitCode of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IllegalArgumentException) {
+      if (cause instanceof IllegalArgumentException || cause instanceof ParameterException) {
         return BAD_CONFIG;
       }
       if (cause instanceof IOException || cause instanceof UncheckedIOException) {

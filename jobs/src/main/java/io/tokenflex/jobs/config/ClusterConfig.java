@@ -84,9 +84,20 @@ public record ClusterConfig(
 
   /** The same executors on another master. */
   public ClusterConfig withMaster(String other) {
+    return with(other, "client", spark);
+  }
+
+  /** For work that uses all cores, and the device, of an executor at once. */
+  public ClusterConfig withOneTaskPerExecutor() {
+    Map<String, String> settings = new TreeMap<>(spark);
+    settings.putIfAbsent("spark.task.cpus", Integer.toString(coresPerExecutor));
+    return with(master, deployMode, settings);
+  }
+
+  private ClusterConfig with(String otherMaster, String otherMode, Map<String, String> settings) {
     return new ClusterConfig(
-        other,
-        "client",
+        otherMaster,
+        otherMode,
         executors,
         coresPerExecutor,
         gpusPerExecutor,
@@ -95,7 +106,7 @@ public record ClusterConfig(
         executorTimeout,
         trainAttempts,
         collectivePort,
-        spark);
+        settings);
   }
 
   /** Whether all executors see this machine's files. */

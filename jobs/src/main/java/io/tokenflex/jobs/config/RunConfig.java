@@ -22,12 +22,17 @@ public record RunConfig(
     RunSection run,
     DataSection data,
     Optional<SampleDatasetConfig> sample,
+    PrepareSection prepare,
     ModelConfig model,
     TokensSection tokens,
     Optional<String> tokenizer,
     TrainConfig train,
     EvaluateConfig evaluate,
     ClusterConfig cluster) {
+
+  public RunConfig {
+    train.checkWorldSize(cluster.executors());
+  }
 
   /** A run's settings as text and as records. */
   public record Loaded(Config settings, RunConfig config) {

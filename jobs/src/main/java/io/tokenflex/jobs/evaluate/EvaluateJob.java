@@ -9,6 +9,7 @@ import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -90,6 +91,8 @@ public final class EvaluateJob {
                 slice -> evaluator.evaluate(slice, hadoopOnExecutors.value().value()).iterator())
             .collect();
     EvaluationSummary summary = EvaluationSummary.of(modelFolder, config.batchSize(), predictions);
+    // The old summary goes first, the new one comes last: it vouches for the table beside it.
+    runFolder.delete(SUMMARY);
     spark
         .createDataFrame(predictions.stream().map(EvaluateJob::toRow).toList(), SCHEMA)
         .coalesce(1)
@@ -98,6 +101,13 @@ public final class EvaluateJob {
         .parquet(runFolder.pathOf(PREDICTIONS));
     runFolder.writeText(SUMMARY, JSON.writeValueAsString(summary));
     return summary;
+  }
+
+  /** The summary of a run's last complete evaluation. */
+  public static Optional<EvaluationSummary> readSummary(RunFolder runFolder) throws IOException {
+    return runFolder.exists(SUMMARY)
+        ? Optional.of(JSON.readValue(runFolder.readText(SUMMARY), EvaluationSummary.class))
+        : Optional.empty();
   }
 
   /** Cuts row groups into at most {@code maxSlices} slices of nearly equal size. */

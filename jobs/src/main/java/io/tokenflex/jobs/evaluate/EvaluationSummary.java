@@ -2,6 +2,7 @@ package io.tokenflex.jobs.evaluate;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import java.util.ArrayList;
@@ -164,6 +165,13 @@ public record EvaluationSummary(
     counts.forEach(count -> table.append("%8.2fs".formatted(count.latencyP95Seconds())));
     table.append("%nchance = always giving the kind's most common answer".formatted());
     return table.toString();
+  }
+
+  /** Overall accuracy at each count. */
+  public String toOneLine() {
+    return counts.stream()
+        .map(count -> percent(count.accuracy()) + " at " + count.numVisionTokens() + " tokens")
+        .collect(joining(", "));
   }
 
   private static String percent(double fraction) {

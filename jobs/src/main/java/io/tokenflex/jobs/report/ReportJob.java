@@ -1,6 +1,5 @@
 package io.tokenflex.jobs.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.Manifest;
@@ -9,7 +8,6 @@ import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.DataSection;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
-import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -33,8 +30,6 @@ public final class ReportJob {
 
   public static final String REPORT = "report.html";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private ReportJob() {}
 
   /**
@@ -47,20 +42,13 @@ public final class ReportJob {
         new ReportData(
             loaded.config().run().dir(),
             runFolder.exists(METRICS) ? MetricsLine.parse(runFolder.readText(METRICS)) : List.of(),
-            evaluation(runFolder),
+            EvaluateJob.readSummary(runFolder),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data().heldout(), runFolder),
             facts(loaded, spark),
             ConfigLoader.render(loaded.settings()));
     runFolder.writeText(REPORT, new HtmlReport(data).render());
     return runFolder.pathOf(REPORT);
-  }
-
-  private static Optional<EvaluationSummary> evaluation(RunFolder runFolder) throws IOException {
-    return runFolder.exists(EvaluateJob.SUMMARY)
-        ? Optional.of(
-            JSON.readValue(runFolder.readText(EvaluateJob.SUMMARY), EvaluationSummary.class))
-        : Optional.empty();
   }
 
   private static List<Dataset> datasets(DataSection data, Configuration hadoop) throws IOException {
