@@ -2,6 +2,8 @@ package io.tokenflex.model;
 
 import static io.tokenflex.model.Specs.matrix;
 import static io.tokenflex.model.Specs.ones;
+import static io.tokenflex.model.Specs.residualMatrix;
+import static io.tokenflex.model.Specs.tokenTable;
 import static io.tokenflex.model.Specs.zeros;
 
 import ai.djl.ndarray.NDArray;
@@ -158,7 +160,7 @@ final class LanguageModel {
         manager,
         kernels,
         name,
-        List.of(matrix(name + ".weight", config.vocabSize(), config.hiddenSize())),
+        List.of(tokenTable(name + ".weight", config.vocabSize(), config.hiddenSize())),
         List.of(shape));
   }
 
@@ -174,10 +176,10 @@ final class LanguageModel {
             matrix(attention + "q_proj.weight", q, d),
             matrix(attention + "k_proj.weight", kv, d),
             matrix(attention + "v_proj.weight", kv, d),
-            matrix(attention + "o_proj.weight", d, q),
+            residualMatrix(attention + "o_proj.weight", d, q),
             matrix(name + ".mlp.gate_proj.weight", f, d),
             matrix(name + ".mlp.up_proj.weight", f, d),
-            matrix(name + ".mlp.down_proj.weight", d, f),
+            residualMatrix(name + ".mlp.down_proj.weight", d, f),
             zeros(attention + "q_proj.bias", q),
             zeros(attention + "k_proj.bias", kv),
             zeros(attention + "v_proj.bias", kv),
@@ -210,7 +212,8 @@ final class LanguageModel {
         kernels,
         PREFIX + "lm_head",
         List.of(
-            matrix(PREFIX + "lm_head.weight", config.vocabSize(), config.hiddenSize()), finalNorm),
+            tokenTable(PREFIX + "lm_head.weight", config.vocabSize(), config.hiddenSize()),
+            finalNorm),
         List.of(new Shape(config.vocabSize(), config.hiddenSize()), normShape));
   }
 

@@ -83,17 +83,10 @@ public final class ParameterArena {
       float[] values = new float[Math.toIntExact(segment.numElements())];
       int offset = 0;
       for (ParameterSpec spec : segment.specs()) {
-        int size = Math.toIntExact(spec.shape().size());
         RandomGenerator random = SeededHash.of(seed, spec.name()).toRandom();
-        for (int i = offset; i < offset + size; i++) {
-          if (spec.initialization() instanceof ParameterSpec.Initialization.Normal normal) {
-            values[i] = (float) (random.nextGaussian() * normal.standardDeviation());
-          } else if (spec.initialization()
-              instanceof ParameterSpec.Initialization.Constant constant) {
-            values[i] = constant.value();
-          }
-        }
-        offset += size;
+        float[] start = spec.initialization().values(spec.shape(), random);
+        System.arraycopy(start, 0, values, offset, start.length);
+        offset += start.length;
       }
       segment.overwrite(segment.weights(), 0, values);
     }

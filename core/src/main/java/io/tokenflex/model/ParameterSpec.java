@@ -10,15 +10,6 @@ import ai.djl.ndarray.types.Shape;
  */
 public record ParameterSpec(String name, Shape shape, Initialization initialization) {
 
-  /** How a parameter starts when training from scratch. */
-  public sealed interface Initialization {
-    /** Normal with mean 0. */
-    record Normal(double standardDeviation) implements Initialization {}
-
-    /** The same value everywhere. */
-    record Constant(float value) implements Initialization {}
-  }
-
   /** Whether AdamW decays it: matrices and tables, not norms and biases. */
   public boolean decayed() {
     return shape.dimension() > 1;

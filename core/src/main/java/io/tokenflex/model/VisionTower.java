@@ -2,6 +2,8 @@ package io.tokenflex.model;
 
 import static io.tokenflex.model.Specs.matrix;
 import static io.tokenflex.model.Specs.ones;
+import static io.tokenflex.model.Specs.patchPositions;
+import static io.tokenflex.model.Specs.residualMatrix;
 import static io.tokenflex.model.Specs.zeros;
 
 import ai.djl.ndarray.NDArray;
@@ -44,7 +46,7 @@ final class VisionTower {
     List<ParameterSpec> specs =
         List.of(
             matrix(name + ".patch_embedding.weight", d, VisionConfig.NUM_CHANNELS, p, p),
-            matrix(name + ".position_embedding.weight", config.numPatches(), d),
+            patchPositions(name + ".position_embedding.weight", config.gridSide(), d),
             zeros(name + ".patch_embedding.bias", d));
     return new Segment(
         manager,
@@ -67,9 +69,9 @@ final class VisionTower {
             matrix(attention + "q_proj.weight", d, d),
             matrix(attention + "k_proj.weight", d, d),
             matrix(attention + "v_proj.weight", d, d),
-            matrix(attention + "out_proj.weight", d, d),
+            residualMatrix(attention + "out_proj.weight", d, d),
             matrix(name + ".mlp.fc1.weight", f, d),
-            matrix(name + ".mlp.fc2.weight", d, f),
+            residualMatrix(name + ".mlp.fc2.weight", d, f),
             zeros(attention + "q_proj.bias", d),
             zeros(attention + "k_proj.bias", d),
             zeros(attention + "v_proj.bias", d),

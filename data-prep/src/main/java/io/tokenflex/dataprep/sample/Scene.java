@@ -7,15 +7,17 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What a picture shows, before any pixel: up to four shapes in the four cells of the upper part and
- * a number below. No two shapes share a type, a colour or a cell, so each question has one answer.
+ * What a picture shows, before any pixel: a large shape in one of the four cells of the upper part,
+ * dots in the other cells, a number below. Each question has one answer.
  *
  * @param background packed RGB
+ * @param dots at most one in a cell, never in the shape's
  * @param print digits of the printed number
  */
 record Scene(
     int background,
-    List<PlacedShape> shapes,
+    PlacedShape shape,
+    List<Dot> dots,
     String print,
     int printHeightPx,
     int printLeft,
@@ -29,8 +31,10 @@ record Scene(
   private static final int CELL_HEIGHT = 48;
   private static final int STRIP_TOP = 100;
   private static final int STRIP_BOTTOM = 126;
-  private static final int MIN_SHAPE_SIZE = 18;
-  private static final int MAX_SHAPE_SIZE = 34;
+  private static final int MIN_SHAPE_SIZE = 34;
+  private static final int MAX_SHAPE_SIZE = 42;
+  private static final int MAX_DOTS = 3;
+  private static final int DOT_SIZE = 10;
 
   enum ShapeType {
     CIRCLE,
@@ -89,37 +93,53 @@ record Scene(
   record PlacedShape(
       ShapeType type, Colour colour, Cell cell, int rgb, int left, int top, int size) {}
 
+  /** A dark dot filling the square of side {@code size} at ({@code left}, {@code top}). */
+  record Dot(int left, int top, int size) {}
+
   /** Draws a scene; the same state of {@code random} gives the same scene. */
   static Scene draw(Random random, SampleDatasetConfig config) {
-    int numShapes = 1 + random.nextInt(4);
-    List<ShapeType> types = shuffled(ShapeType.values(), random);
-    List<Colour> colours = shuffled(Colour.values(), random);
     List<Cell> cells = shuffled(Cell.values(), random);
-    List<PlacedShape> shapes = new ArrayList<>();
-    for (int i = 0; i < numShapes; i++) {
-      int size = between(random, MIN_SHAPE_SIZE, MAX_SHAPE_SIZE);
-      Cell cell = cells.get(i);
-      shapes.add(
-          new PlacedShape(
-              types.get(i),
-              colours.get(i),
-              cell,
-              jitter(colours.get(i).rgb, 12, random),
-              between(random, cell.left + 3, cell.left + CELL_WIDTH - 3 - size),
-              between(random, cell.top + 3, cell.top + CELL_HEIGHT - 3 - size),
-              size));
+    PlacedShape shape = placeShape(cells.get(0), random);
+    List<Dot> dots = new ArrayList<>();
+    int numDots = 1 + random.nextInt(MAX_DOTS);
+    for (Cell cell : cells.subList(1, 1 + numDots)) {
+      dots.add(
+          new Dot(
+              centred(cell.left, CELL_WIDTH, DOT_SIZE, 8, random),
+              centred(cell.top, CELL_HEIGHT, DOT_SIZE, 8, random),
+              DOT_SIZE));
     }
     int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
     String print = number(config.printDigits(), random);
     int width = (int) Math.ceil(StrokeDigits.width(print, height));
     return new Scene(
         jitter(0xEBEBEB, 14, random),
-        List.copyOf(shapes),
+        shape,
+        List.copyOf(dots),
         print,
         height,
-        between(random, 3, SIZE - 3 - width),
-        between(random, STRIP_TOP, STRIP_BOTTOM - height),
+        centred(0, SIZE, width, 4, random),
+        centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 2, random),
         jitter(0x1E1E1E, 16, random));
+  }
+
+  private static PlacedShape placeShape(Cell cell, Random random) {
+    ShapeType type = ShapeType.values()[random.nextInt(ShapeType.values().length)];
+    Colour colour = Colour.values()[random.nextInt(Colour.values().length)];
+    int size = between(random, MIN_SHAPE_SIZE, MAX_SHAPE_SIZE);
+    return new PlacedShape(
+        type,
+        colour,
+        cell,
+        jitter(colour.rgb, 12, random),
+        centred(cell.left, CELL_WIDTH, size, 3, random),
+        centred(cell.top, CELL_HEIGHT, size, 3, random),
+        size);
+  }
+
+  /** Where something {@code size} long begins in a space, off the centre by up to {@code range}. */
+  private static int centred(int from, int length, int size, int range, Random random) {
+    return from + (length - size) / 2 + between(random, -range, range);
   }
 
   private static String number(int digits, Random random) {

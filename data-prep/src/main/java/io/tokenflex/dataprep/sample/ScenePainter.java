@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.sample;
 
+import io.tokenflex.dataprep.sample.Scene.Dot;
 import io.tokenflex.dataprep.sample.Scene.PlacedShape;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -45,11 +46,12 @@ final class ScenePainter {
           RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
       graphics.setColor(new Color(scene.background()));
       graphics.fillRect(0, 0, Scene.SIZE, Scene.SIZE);
-      for (PlacedShape shape : scene.shapes()) {
-        graphics.setColor(new Color(shape.rgb()));
-        graphics.fill(outline(shape));
-      }
+      graphics.setColor(new Color(scene.shape().rgb()));
+      graphics.fill(outline(scene.shape()));
       graphics.setColor(new Color(scene.printColour()));
+      for (Dot dot : scene.dots()) {
+        graphics.fill(new Ellipse2D.Double(dot.left(), dot.top(), dot.size(), dot.size()));
+      }
       StrokeDigits.draw(
           graphics, scene.print(), scene.printLeft(), scene.printTop(), scene.printHeightPx());
     } finally {
