@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,7 +66,7 @@ final class HashedFiles {
     try (InputStream in =
         new DigestInputStream(storage.open(folder + "/" + entry.name()), digest)) {
       try {
-        result = reading.readFrom(in);
+        result = reading.readFrom(withoutClose(in));
       } catch (IOException | IllegalArgumentException e) {
         failure = new IOException(e.getMessage(), e); // most likely explained by the digest
       }
@@ -88,6 +89,14 @@ final class HashedFiles {
       throw failure;
     }
     return result;
+  }
+
+  /** Readers may close what they are given; the rest must still be hashed. */
+  private static InputStream withoutClose(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public void close() {}
+    };
   }
 
   private static MessageDigest sha256() {

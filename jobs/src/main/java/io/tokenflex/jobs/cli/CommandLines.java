@@ -17,6 +17,7 @@ public final class CommandLines {
       subcommands = {
         QuickstartCommand.class,
         PrepareCommand.class,
+        TrainCommand.class,
         EvaluateCommand.class,
         ReportCommand.class
       },

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.quickstart.Pipeline;
 import io.tokenflex.jobs.quickstart.Stage;
+import io.tokenflex.jobs.train.TrainJob;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,13 @@ final class QuickstartCommand extends JobCommand {
             section(job, "prepare"),
             List.of("data/train/manifest.json", "data/heldout/manifest.json"),
             () -> Stages.prepare(job)),
+        new Stage(
+            "train",
+            section(job, "sample", "prepare", "model", "tokens", "train"),
+            List.of(
+                "%s/step-%08d/manifest.json"
+                    .formatted(TrainJob.CHECKPOINTS, config.train().maxSteps())),
+            () -> Stages.train(job)),
         new Stage(
             "evaluate",
             section(job, "evaluate"),

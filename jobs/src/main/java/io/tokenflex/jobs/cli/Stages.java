@@ -12,6 +12,7 @@ import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.GeneratorAnswerModel;
 import io.tokenflex.jobs.report.ReportJob;
+import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +49,10 @@ final class Stages {
           summary.manifest().inputRows() - summary.manifest().rows(),
           split.output());
     }
+  }
+
+  static void train(Job job) throws IOException, InterruptedException {
+    TrainJob.run(job.spark(), job.loaded(), job.runFolder());
   }
 
   static void evaluate(Job job) throws IOException {

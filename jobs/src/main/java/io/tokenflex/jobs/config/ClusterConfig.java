@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.regex.Pattern;
  * @param gpusPerExecutor 0 for CPU; otherwise Spark must be able to discover them
  * @param executorMemory heap such as {@code 2g}; tensors live outside the heap
  * @param driverMemory heap of the driver
+ * @param executorTimeout how long training waits for all executors to register
+ * @param trainAttempts how often in a row training may fail without a new checkpoint
+ * @param collectivePort port on which a rank listens for its neighbour; 0 lets the system choose
  * @param spark further Spark settings; they win over what this record derives
  */
 public record ClusterConfig(
@@ -28,6 +32,9 @@ public record ClusterConfig(
     int gpusPerExecutor,
     String executorMemory,
     String driverMemory,
+    Duration executorTimeout,
+    int trainAttempts,
+    int collectivePort,
     Map<String, String> spark) {
 
   private static final Pattern MEMORY = Pattern.compile("(\\d+)([mMgG])");
@@ -49,6 +56,17 @@ public record ClusterConfig(
       throw new IllegalArgumentException(
           "deployMode is " + deployMode + "; expected client or cluster");
     }
+    if (trainAttempts < 1) {
+      throw new IllegalArgumentException("trainAttempts is " + trainAttempts + "; expected >= 1");
+    }
+    if (collectivePort < 0 || collectivePort > 65535) {
+      throw new IllegalArgumentException(
+          "collectivePort is " + collectivePort + "; expected 0 to 65535");
+    }
+    if (executorTimeout.isNegative() || executorTimeout.isZero()) {
+      throw new IllegalArgumentException(
+          "executorTimeout is " + executorTimeout + "; expected more than zero");
+    }
     toMebibytes("executorMemory", executorMemory);
     toMebibytes("driverMemory", driverMemory);
     for (String key : spark.keySet()) {
@@ -66,15 +84,29 @@ public record ClusterConfig(
 
   /** The same executors on another master. */
   public ClusterConfig withMaster(String other) {
+    return with(other, "client", spark);
+  }
+
+  /** For work that uses all cores, and the device, of an executor at once. */
+  public ClusterConfig withOneTaskPerExecutor() {
+    Map<String, String> settings = new TreeMap<>(spark);
+    settings.putIfAbsent("spark.task.cpus", Integer.toString(coresPerExecutor));
+    return with(master, deployMode, settings);
+  }
+
+  private ClusterConfig with(String otherMaster, String otherMode, Map<String, String> settings) {
     return new ClusterConfig(
-        other,
-        "client",
+        otherMaster,
+        otherMode,
         executors,
         coresPerExecutor,
         gpusPerExecutor,
         executorMemory,
         driverMemory,
-        spark);
+        executorTimeout,
+        trainAttempts,
+        collectivePort,
+        settings);
   }
 
   /** Whether all executors see this machine's files. */

@@ -16,6 +16,7 @@ import java.util.Optional;
  * hours later in the next stage.
  *
  * @param sample the dataset that {@code quickstart} renders; other runs bring their own
+ * @param tokenizer path of a {@code tokenizer.json}; the built-in byte-level one if absent
  */
 public record RunConfig(
     RunSection run,
@@ -24,6 +25,7 @@ public record RunConfig(
     PrepareSection prepare,
     ModelConfig model,
     TokensSection tokens,
+    Optional<String> tokenizer,
     TrainConfig train,
     EvaluateConfig evaluate,
     ClusterConfig cluster) {
@@ -53,6 +55,11 @@ public record RunConfig(
   public static Loaded loadResource(String resource, List<String> overrides) {
     Config file = ConfigFactory.parseResources(RunConfig.class.getClassLoader(), resource);
     return bound(ConfigLoader.override(file.withFallback(defaults()), overrides));
+  }
+
+  /** Binds settings that are complete already, such as those shipped to an executor. */
+  public static RunConfig parse(String completeSettings) {
+    return ConfigBinder.bind(ConfigFactory.parseString(completeSettings), RunConfig.class);
   }
 
   private static Loaded bound(Config settings) {

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -47,11 +48,25 @@ class ClusterConfigTest {
 
   @Test
   void memoryNeedsAUnit() {
-    assertThatThrownBy(() -> new ClusterConfig("yarn", "client", 1, 1, 0, "3072", "1g", Map.of()))
+    assertThatThrownBy(
+            () ->
+                new ClusterConfig(
+                    "yarn",
+                    "client",
+                    1,
+                    1,
+                    0,
+                    "3072",
+                    "1g",
+                    Duration.ofSeconds(120),
+                    4,
+                    0,
+                    Map.of()))
         .hasMessage("executorMemory is 3072; expected a whole number of m or g such as 2g");
   }
 
   private static ClusterConfig cluster(String master, Map<String, String> spark) {
-    return new ClusterConfig(master, "client", 2, 4, 1, "3g", "1g", spark);
+    return new ClusterConfig(
+        master, "client", 2, 4, 1, "3g", "1g", Duration.ofSeconds(120), 4, 0, spark);
   }
 }

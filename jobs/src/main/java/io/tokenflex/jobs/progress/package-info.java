@@ -1,2 +1,0 @@
-/** What a person sees while a job runs. */
-package io.tokenflex.jobs.progress;
