@@ -2,7 +2,8 @@
 
 Usage: python tools/golden/images.py [core/src/test/resources/golden/image]
 Needs Pillow and numpy. Each `decode-NAME.EXT` has its expected pixels in `decode-NAME.expected.png`
-and each `resample-WxH.png` is `resample-source.png` resampled to that size.
+and each `resample-WxH.png` is `resample-source.png` resampled to that size, each
+`resample-tall-WxH.png` likewise.
 """
 
 import io
@@ -17,6 +18,7 @@ import PIL
 from PIL import Image, ImageOps, features
 
 RESAMPLE_SIZES = [(64, 64), (16, 16), (20, 41), (37, 7), (5, 29), (37, 29), (1, 1), (3, 90)]
+RESAMPLE_TALL_SIZES = [(16, 40), (23, 133), (40, 200), (7, 3)]
 
 
 def picture(width, height, seed):
@@ -105,6 +107,10 @@ def main():
     source.save(target / "resample-source.png")
     for size in RESAMPLE_SIZES:
         source.resize(size, Image.BICUBIC).save(target / "resample-{}x{}.png".format(*size))
+    tall = picture(23, 133, 6)
+    tall.save(target / "resample-tall-source.png")
+    for size in RESAMPLE_TALL_SIZES:
+        tall.resize(size, Image.BICUBIC).save(target / "resample-tall-{}x{}.png".format(*size))
     versions = {
         "pillow": PIL.__version__,
         "libjpeg-turbo": features.version("libjpeg_turbo"),

@@ -1,7 +1,5 @@
 package io.tokenflex.image;
 
-import java.util.Arrays;
-
 /**
  * Antialiased bicubic resampling (Keys kernel, a = -0.5), bit for bit what Pillow's {@code
  * resize(..., BICUBIC)} computes: the kernel widens with the reduction, weights are fixed-point
@@ -52,74 +50,180 @@ public final class BicubicResampler {
   static void resample(RgbImage source, int width, int height, RowSink sink) {
     Windows columns = Windows.of(source.width(), width);
     Windows rows = Windows.of(source.height(), height);
-    // Only the source rows under the current window are kept, so they stay in the cache.
-    int[][] ring_CX = new int[rows.taps][3 * width];
-    int[] line_XC = new int[3 * (source.width() + columns.taps)];
+    ColumnBlock block = new ColumnBlock(source, columns, width);
+    // Source rows whose columns are done: those under the next window and the newest block.
+    int[][] ring_CX = new int[rows.longest + ColumnBlock.ROWS][3 * width];
     int[] sum_CX = new int[3 * width];
-    int next = 0;
-    for (int y = 0; y < height; y++) {
-      int first = rows.first[y];
-      int end = Math.min(first + rows.taps, source.height());
-      for (next = Math.max(next, first); next < end; next++) {
-        widen(source.rgb_YXC(), 3 * next * source.width(), line_XC, 3 * source.width());
-        resampleRow(line_XC, columns, ring_CX[next % rows.taps], width);
+    int y = 0;
+    for (int firstRow = 0; firstRow < source.height(); firstRow += ColumnBlock.ROWS) {
+      block.resample(firstRow, ring_CX);
+      int available = Math.min(firstRow + ColumnBlock.ROWS, source.height());
+      for (; y < height && rows.first[y] + rows.length[y] <= available; y++) {
+        int from = rows.first[y];
+        int weight = y * rows.stride;
+        for (int t = 0; t < rows.length[y]; t += 2) {
+          int[] row = ring_CX[(from + t) % ring_CX.length];
+          // Past an odd window's end the weight is 0, so any row will do.
+          int[] next = ring_CX[(from + t + 1) % ring_CX.length];
+          addPair(
+              t == 0, row, rows.weights[weight + t], next, rows.weights[weight + t + 1], sum_CX);
+        }
+        toLevels(sum_CX);
+        sink.accept(y, sum_CX);
       }
-      Arrays.fill(sum_CX, HALF);
-      for (int t = 0; t < end - first; t++) {
-        int weight = rows.weights[y * rows.taps + t];
-        if (weight != 0) {
-          addWeighted(ring_CX[(first + t) % rows.taps], weight, sum_CX);
+    }
+  }
+
+  private static void addPair(
+      boolean isFirst, int[] a, int weightA, int[] b, int weightB, int[] sums) {
+    if (isFirst) {
+      startPair(a, weightA, b, weightB, sums);
+    } else {
+      continuePair(a, weightA, b, weightB, sums);
+    }
+  }
+
+  // The JIT compiler turns these loops into vector code because every array has the same index.
+
+  private static void startPair(int[] a, int weightA, int[] b, int weightB, int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = HALF + weightA * a[i] + weightB * b[i];
+    }
+  }
+
+  private static void continuePair(int[] a, int weightA, int[] b, int weightB, int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weightA * a[i] + weightB * b[i];
+    }
+  }
+
+  /**
+   * Drops the fraction and clips to 0..255; masks stand for min and max, which do not vectorise.
+   */
+  private static void toLevels(int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      int level = sums[i] >> PRECISION_BITS;
+      level &= ~(level >> 31);
+      int below = 255 - level;
+      below &= ~(below >> 31);
+      sums[i] = 255 - below;
+    }
+  }
+
+  /**
+   * Resamples the columns of a few source rows at a time. The rows are turned on their side first:
+   * a target column is then a weighted sum of whole source columns, the same vector code as for
+   * rows and over ten times as fast as summing pixel by pixel.
+   */
+  private static final class ColumnBlock {
+    /** A multiple of {@link #STEP}; both turned blocks stay within the second-level cache. */
+    static final int ROWS = 48;
+
+    /** Rows turned at once, so that each cache line is written whole. */
+    private static final int STEP = 8;
+
+    private final RgbImage source;
+    private final Windows columns;
+    private final int width;
+    private final int[][] source_XCY;
+    private final int[][] target_XCY;
+    private final int[] unused_CX;
+
+    ColumnBlock(RgbImage source, Windows columns, int width) {
+      this.source = source;
+      this.columns = columns;
+      this.width = width;
+      // One column more: the last window may be odd, and is summed in pairs.
+      this.source_XCY = new int[source.width() + 1][3 * ROWS];
+      this.target_XCY = new int[width][3 * ROWS];
+      this.unused_CX = new int[3 * width];
+    }
+
+    /** Resamples rows from {@code firstRow} on into their places in the ring. */
+    void resample(int firstRow, int[][] ring_CX) {
+      for (int row = 0; row < ROWS; row += STEP) {
+        turn(firstRow, row);
+      }
+      for (int x = 0; x < width; x++) {
+        int from = columns.first[x];
+        int weight = x * columns.stride;
+        for (int t = 0; t < columns.length[x]; t += 2) {
+          addPair(
+              t == 0,
+              source_XCY[from + t],
+              columns.weights[weight + t],
+              source_XCY[from + t + 1],
+              columns.weights[weight + t + 1],
+              target_XCY[x]);
+        }
+        toLevels(target_XCY[x]);
+      }
+      for (int row = 0; row < ROWS; row += STEP) {
+        turnBack(firstRow, row, ring_CX);
+      }
+    }
+
+    private void turn(int firstRow, int row) {
+      byte[] rgb = source.rgb_YXC();
+      int a = offset(firstRow + row);
+      int b = offset(firstRow + row + 1);
+      int c = offset(firstRow + row + 2);
+      int d = offset(firstRow + row + 3);
+      int e = offset(firstRow + row + 4);
+      int f = offset(firstRow + row + 5);
+      int g = offset(firstRow + row + 6);
+      int h = offset(firstRow + row + 7);
+      for (int x = 0; x < source.width(); x++) {
+        int[] column = source_XCY[x];
+        for (int channel = 0; channel < 3; channel++) {
+          int at = channel * ROWS + row;
+          int i = 3 * x + channel;
+          column[at] = rgb[a + i] & 255;
+          column[at + 1] = rgb[b + i] & 255;
+          column[at + 2] = rgb[c + i] & 255;
+          column[at + 3] = rgb[d + i] & 255;
+          column[at + 4] = rgb[e + i] & 255;
+          column[at + 5] = rgb[f + i] & 255;
+          column[at + 6] = rgb[g + i] & 255;
+          column[at + 7] = rgb[h + i] & 255;
         }
       }
-      clip(sum_CX);
-      sink.accept(y, sum_CX);
     }
-  }
 
-  private static void widen(byte[] levels, int offset, int[] line, int length) {
-    for (int i = 0; i < length; i++) {
-      line[i] = levels[offset + i] & 255;
+    /** Below the last row the last one stands in; its results are not used. */
+    private int offset(int row) {
+      return 3 * source.width() * Math.min(row, source.height() - 1);
     }
-  }
 
-  private static void resampleRow(int[] line_XC, Windows columns, int[] row_CX, int width) {
-    int taps = columns.taps;
-    int[] weights = columns.weights;
-    for (int x = 0; x < width; x++) {
-      int from = 3 * columns.first[x];
-      int weight = x * taps;
-      int red = HALF;
-      int green = HALF;
-      int blue = HALF;
-      // Two taps a turn: the loop is short, and its bookkeeping would cost as much as its work.
-      for (int end = weight + taps; weight < end; weight += 2) {
-        int first = weights[weight];
-        int second = weights[weight + 1];
-        red += first * line_XC[from] + second * line_XC[from + 3];
-        green += first * line_XC[from + 1] + second * line_XC[from + 4];
-        blue += first * line_XC[from + 2] + second * line_XC[from + 5];
-        from += 6;
+    private void turnBack(int firstRow, int row, int[][] ring_CX) {
+      int[] a = target(firstRow + row, ring_CX);
+      int[] b = target(firstRow + row + 1, ring_CX);
+      int[] c = target(firstRow + row + 2, ring_CX);
+      int[] d = target(firstRow + row + 3, ring_CX);
+      int[] e = target(firstRow + row + 4, ring_CX);
+      int[] f = target(firstRow + row + 5, ring_CX);
+      int[] g = target(firstRow + row + 6, ring_CX);
+      int[] h = target(firstRow + row + 7, ring_CX);
+      for (int x = 0; x < width; x++) {
+        int[] column = target_XCY[x];
+        for (int channel = 0; channel < 3; channel++) {
+          int at = channel * ROWS + row;
+          int i = channel * width + x;
+          a[i] = column[at];
+          b[i] = column[at + 1];
+          c[i] = column[at + 2];
+          d[i] = column[at + 3];
+          e[i] = column[at + 4];
+          f[i] = column[at + 5];
+          g[i] = column[at + 6];
+          h[i] = column[at + 7];
+        }
       }
-      row_CX[x] = level(red);
-      row_CX[width + x] = level(green);
-      row_CX[2 * width + x] = level(blue);
     }
-  }
 
-  private static void addWeighted(int[] levels, int weight, int[] sums) {
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] += weight * levels[i];
+    private int[] target(int row, int[][] ring_CX) {
+      return row < source.height() ? ring_CX[row % ring_CX.length] : unused_CX;
     }
-  }
-
-  private static void clip(int[] sums) {
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] = level(sums[i]);
-    }
-  }
-
-  private static int level(int sum) {
-    return Math.max(0, Math.min(255, sum >> PRECISION_BITS));
   }
 
   private static double kernel(double distance) {
@@ -133,21 +237,24 @@ public final class BicubicResampler {
   /**
    * Which source positions make up each target position.
    *
-   * @param taps length of every window, even; shorter windows are filled up with weight 0
+   * @param longest longest window
+   * @param stride distance of the windows in {@code weights}: even, so that pairs never end early
    * @param first source position of each window's first tap
-   * @param weights {@code taps} fixed-point weights for each target position
+   * @param length number of taps of each window
+   * @param weights fixed-point numbers, zero past a window's length
    */
   @SuppressWarnings("ArrayRecordComponent") // lives for one call and is never compared
-  private record Windows(int taps, int[] first, int[] weights) {
+  private record Windows(int longest, int stride, int[] first, int[] length, int[] weights) {
     static Windows of(int sourceSize, int targetSize) {
       double scale = (double) sourceSize / targetSize;
       double filterScale = Math.max(1, scale);
       double support = SUPPORT * filterScale;
       int longest = Math.min(sourceSize, (int) Math.ceil(support) * 2 + 1);
-      int taps = longest + longest % 2;
+      int stride = longest + longest % 2;
       int[] first = new int[targetSize];
-      int[] weights = new int[Math.multiplyExact(targetSize, taps)];
-      double[] window = new double[taps];
+      int[] lengths = new int[targetSize];
+      int[] weights = new int[Math.multiplyExact(targetSize, stride)];
+      double[] window = new double[longest];
       for (int i = 0; i < targetSize; i++) {
         double centre = (i + 0.5) * scale;
         int low = Math.max(0, (int) (centre - support + 0.5));
@@ -158,12 +265,13 @@ public final class BicubicResampler {
           total += window[t];
         }
         first[i] = low;
+        lengths[i] = length;
         for (int t = 0; t < length; t++) {
           double weight = window[t] / total * (1 << PRECISION_BITS);
-          weights[i * taps + t] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
+          weights[i * stride + t] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
         }
       }
-      return new Windows(taps, first, weights);
+      return new Windows(longest, stride, first, lengths, weights);
     }
   }
 }

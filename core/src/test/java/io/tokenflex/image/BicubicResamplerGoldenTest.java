@@ -12,8 +12,19 @@ class BicubicResamplerGoldenTest {
   @ParameterizedTest
   @CsvSource({"64,64", "16,16", "20,41", "37,7", "5,29", "37,29", "1,1", "3,90"})
   void everyLevelEqualsPillows(int width, int height) {
-    RgbImage source = decoder.decode(Goldens.file("resample-source.png"));
-    RgbImage expected = decoder.decode(Goldens.file("resample-%dx%d.png".formatted(width, height)));
+    assertEqualsGolden("resample", width, height);
+  }
+
+  /** Higher than the block of rows that is resampled at a time. */
+  @ParameterizedTest
+  @CsvSource({"16,40", "23,133", "40,200", "7,3"})
+  void everyLevelOfATallPictureEqualsPillows(int width, int height) {
+    assertEqualsGolden("resample-tall", width, height);
+  }
+
+  private void assertEqualsGolden(String name, int width, int height) {
+    RgbImage source = decoder.decode(Goldens.file(name + "-source.png"));
+    RgbImage expected = decoder.decode(Goldens.file("%s-%dx%d.png".formatted(name, width, height)));
 
     RgbImage actual = BicubicResampler.resample(source, width, height);
 

@@ -1,18 +1,17 @@
 package io.tokenflex.dataprep;
 
 import java.io.IOException;
-import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
-/** Local files under the scheme {@code faulty}, where chosen calls fail. */
-public final class FaultyFileSystem extends RawLocalFileSystem {
+/** Local files where chosen calls fail. */
+public final class FaultyFileSystem extends LocalFileSystem {
   private static final AtomicInteger calls = new AtomicInteger();
   private static volatile int firstFailingCall = Integer.MAX_VALUE;
   private static volatile int numFailingCalls;
@@ -35,16 +34,6 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
     if (call >= firstFailingCall && call - firstFailingCall < numFailingCalls) {
       throw new IOException("injected fault in call " + call + ": " + what);
     }
-  }
-
-  @Override
-  public URI getUri() {
-    return URI.create("faulty:///");
-  }
-
-  @Override
-  public String getScheme() {
-    return "faulty";
   }
 
   @Override

@@ -8,14 +8,23 @@ final class LocalSpark {
 
   /** A session of {@code numTasks} concurrent tasks, each run up to four times. */
   static SparkSession start(int numTasks) {
+    return builder(numTasks).getOrCreate();
+  }
+
+  /** A session of one task whose local files are a {@link FaultyFileSystem}. */
+  static SparkSession startOnFaultyStorage() {
+    return builder(1)
+        .config("spark.hadoop.fs.file.impl", FaultyFileSystem.class.getName())
+        .config("spark.hadoop.fs.file.impl.disable.cache", "true")
+        .getOrCreate();
+  }
+
+  private static SparkSession.Builder builder(int numTasks) {
     return SparkSession.builder()
         .master("local[" + numTasks + ",4]")
         .appName("data-prep tests")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.hadoop.fs.faulty.impl", FaultyFileSystem.class.getName())
-        .config("spark.hadoop.fs.faulty.impl.disable.cache", "true")
-        .getOrCreate();
+        .config("spark.driver.bindAddress", "127.0.0.1");
   }
 }

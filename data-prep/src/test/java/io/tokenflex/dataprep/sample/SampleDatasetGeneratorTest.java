@@ -1,0 +1,118 @@
+package io.tokenflex.dataprep.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.dataprep.sample.Scene.PlacedShape;
+import io.tokenflex.image.ImageDecoder;
+import io.tokenflex.image.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleDatasetGeneratorTest {
+  @TempDir Path folder;
+
+  private Path generate(String name, long seed) throws IOException {
+    Path target = folder.resolve(name);
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(30, 6, seed)).generate(target);
+    return target;
+  }
+
+  private static Map<String, String> digests(Path target) throws IOException {
+    Map<String, String> digests = new HashMap<>();
+    try (Stream<Path> files = Files.walk(target)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        digests.put(
+            target.relativize(file).toString(), HexFormat.of().formatHex(Files.readAllBytes(file)));
+      }
+    }
+    return digests;
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBytesAndAnotherDoesNot() throws IOException {
+    Map<String, String> first = digests(generate("first", 1));
+    assertThat(digests(generate("again", 1)).equals(first)).isTrue();
+    assertThat(digests(generate("other", 2)).equals(first)).isFalse();
+  }
+
+  @Test
+  void aTrainRecordAsksEachKindOnceAndAHeldoutRecordOne() throws IOException {
+    Path target = generate("data", 1);
+    JsonNode train = new ObjectMapper().readTree(target.resolve("train.json").toFile());
+    assertThat(train).hasSize(30 + 7);
+    for (JsonNode record : train) {
+      boolean isWhole = record.get("id").textValue().startsWith("train-");
+      if (isWhole) {
+        assertThat(record.get("conversations")).as("%s", record).hasSize(10);
+        assertThat(record.at("/conversations/0/value").textValue()).startsWith("<image>\n");
+        assertThat(target.resolve("images").resolve(record.get("image").textValue())).exists();
+      }
+    }
+    JsonNode heldout = new ObjectMapper().readTree(target.resolve("heldout.json").toFile());
+    assertThat(heldout).hasSize(6 * 5);
+    Set<String> kinds = new HashSet<>();
+    for (JsonNode record : heldout) {
+      assertThat(record.get("conversations")).hasSize(2);
+      kinds.add(record.get("kind").textValue());
+      assertThat(record.has("printSize")).isEqualTo(record.get("kind").textValue().equals("print"));
+    }
+    assertThat(kinds).containsExactlyInAnyOrder("colour", "shape", "count", "position", "print");
+  }
+
+  @Test
+  void shapesStandWhereTheSceneSaysInTheirColour() {
+    ImageDecoder decoder = new ImageDecoder(128 * 128);
+    SampleDatasetConfig config = SampleDatasetConfig.ofSize(2, 1, 1);
+    for (int seed = 0; seed < 50; seed++) {
+      Scene scene = Scene.draw(new Random(seed), config);
+      RgbImage image = decoder.decode(ScenePainter.paint(scene, ScenePainter.Format.PNG));
+      List<String> seen = new ArrayList<>();
+      for (PlacedShape shape : scene.shapes()) {
+        int centre = 3 * ((shape.top() + shape.size() / 2) * 128 + shape.left() + shape.size() / 2);
+        int rgb = 0;
+        for (int channel = 0; channel < 3; channel++) {
+          rgb = (rgb << 8) | (image.rgb_YXC()[centre + channel] & 255);
+        }
+        assertThat(rgb).as("scene %d, %s", seed, shape).isEqualTo(shape.rgb());
+        seen.add(shape.type().word());
+        seen.add(shape.colour().word());
+        seen.add(shape.cell().words());
+      }
+      assertThat(seen).as("scene %d", seed).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void printStaysInItsStrip() {
+    SampleDatasetConfig config = new SampleDatasetConfig(2, 1, 1, 4, List.of(24));
+    for (int seed = 0; seed < 50; seed++) {
+      Scene scene = Scene.draw(new Random(seed), config);
+      double right = scene.printLeft() + StrokeDigits.width(scene.print(), scene.printHeightPx());
+      assertThat(right).as("%s", scene).isLessThan(128);
+      assertThat(scene.print()).hasSize(4);
+      assertThat(scene.printTop()).isGreaterThanOrEqualTo(100);
+      assertThat(scene.printTop() + scene.printHeightPx()).isLessThanOrEqualTo(126);
+    }
+  }
+
+  @Test
+  void wrongArgumentsAreAnsweredWithTheRightOnes() {
+    assertThatThrownBy(() -> SampleDatasetGenerator.main(new String[] {"--out", "x"}))
+        .hasMessageContaining("expected --out DIR --train N --heldout N [--seed S]");
+  }
+}

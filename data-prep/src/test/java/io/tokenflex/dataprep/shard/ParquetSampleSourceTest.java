@@ -1,0 +1,210 @@
+package io.tokenflex.dataprep.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.Role;
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.source.Digests;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ParquetSampleSourceTest {
+  private static final Configuration CONFIGURATION = new Configuration();
+
+  @TempDir java.nio.file.Path folder;
+
+  private static List<Sample> samples(int count, long seed) {
+    Random random = new Random(seed);
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      List<EncodedImage> images = new ArrayList<>();
+      for (int image = random.nextInt(3); image > 0; image--) {
+        byte[] bytes = new byte[random.nextInt(5000)];
+        random.nextBytes(bytes);
+        images.add(new EncodedImage(bytes, 1 + i, 2, Digests.sha256Hex(bytes)));
+      }
+      String question = "Frage " + i + "? " + Sample.IMAGE_MARK.repeat(images.size());
+      List<Turn> turns =
+          List.of(new Turn(Role.USER, question), new Turn(Role.ASSISTANT, "世界 " + i));
+      Map<String, String> metadata = random.nextBoolean() ? Map.of() : Map.of("b", "", "a", "1");
+      samples.add(new Sample("id-" + i, images, turns, "made up", metadata));
+    }
+    return samples;
+  }
+
+  /** Writes shards of 8 samples in row groups of 4 with their manifest. */
+  private Manifest write(List<Sample> samples) throws IOException {
+    FileSystem fileSystem = new Path(folder.toUri()).getFileSystem(CONFIGURATION);
+    List<Manifest.Shard> shards = new ArrayList<>();
+    for (int start = 0; start < samples.size(); start += 8) {
+      String name = DatasetLayout.shardName(shards.size());
+      Path path = new Path(new Path(folder.toUri()), name);
+      try (ShardWriter writer = new ShardWriter(fileSystem, path, 4, CONFIGURATION)) {
+        for (Sample sample : samples.subList(start, Math.min(start + 8, samples.size()))) {
+          writer.write(sample);
+        }
+        shards.add(writer.finish(name));
+      }
+    }
+    Manifest manifest =
+        new Manifest(
+            DatasetLayout.FORMAT_VERSION,
+            samples.size(),
+            shards.stream().mapToLong(Manifest.Shard::images).sum(),
+            shards.stream().mapToLong(Manifest.Shard::bytes).sum(),
+            4,
+            shards,
+            samples.size() + 1L,
+            Map.of("IMAGE_MISSING", 1L),
+            "input",
+            1,
+            "config");
+    manifest.write(fileSystem, new Path(folder.toUri()));
+    return manifest;
+  }
+
+  private ParquetSampleSource open() throws IOException {
+    return ParquetSampleSource.open(folder.toUri().toString(), CONFIGURATION);
+  }
+
+  @Test
+  void rowGroupsCanBeReadInAnyOrderAndHoldWhatWasWritten() throws IOException {
+    List<Sample> written = samples(101, 1);
+    Manifest manifest = write(written);
+    try (ParquetSampleSource source = open()) {
+      assertThat(source.manifest()).isEqualTo(manifest);
+      assertThat(source.numRowGroups()).isEqualTo(26);
+      for (int rowGroup = source.numRowGroups() - 1; rowGroup >= 0; rowGroup--) {
+        List<Sample> read = source.readRowGroup(rowGroup);
+        assertThat(read).hasSize(source.numRows(rowGroup));
+        for (int i = 0; i < read.size(); i++) {
+          assertSame(read.get(i), written.get(4 * rowGroup + i));
+        }
+      }
+    }
+  }
+
+  private static void assertSame(Sample actual, Sample expected) {
+    assertThat(actual.id()).isEqualTo(expected.id());
+    assertThat(actual.conversation()).isEqualTo(expected.conversation());
+    assertThat(actual.source()).isEqualTo(expected.source());
+    assertThat(actual.metadata()).isEqualTo(expected.metadata());
+    assertThat(actual.images()).hasSameSizeAs(expected.images());
+    for (int i = 0; i < actual.images().size(); i++) {
+      EncodedImage image = actual.images().get(i);
+      assertThat(image.bytes()).isEqualTo(expected.images().get(i).bytes());
+      assertThat(image.sha256()).isEqualTo(expected.images().get(i).sha256());
+      assertThat(image.width()).isEqualTo(expected.images().get(i).width());
+      assertThat(image.height()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void theFingerprintFollowsTheSamplesAndTheirOrder() throws IOException {
+    List<Sample> samples = samples(9, 1);
+    String first = write(samples).contentFingerprint();
+    assertThat(first).isEqualTo(open().fingerprint());
+    deleteAll();
+    assertThat(write(samples).contentFingerprint()).isEqualTo(first);
+    deleteAll();
+    List<Sample> swapped = new ArrayList<>(samples);
+    swapped.set(0, samples.get(1));
+    swapped.set(1, samples.get(0));
+    assertThat(write(swapped).contentFingerprint()).isNotEqualTo(first);
+  }
+
+  private void deleteAll() throws IOException {
+    try (var files = Files.list(folder)) {
+      for (java.nio.file.Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void anAlteredByteIsNoticedAndItsPlaceNamed() throws IOException {
+    write(samples(20, 1));
+    java.nio.file.Path shard = folder.resolve("shard-00001.parquet");
+    byte[] bytes = Files.readAllBytes(shard);
+    bytes[200] ^= 1;
+    Files.write(shard, bytes);
+    // Hadoop's local files have checksums beside them; those of a cluster's storage do not.
+    Files.delete(folder.resolve(".shard-00001.parquet.crc"));
+    try (ParquetSampleSource source = open()) {
+      source.readRowGroup(1);
+      assertThatThrownBy(() -> source.readRowGroup(2))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("shard-00001.parquet, row group 0 of 2: ");
+    }
+  }
+
+  @Test
+  void aShardCutOffIsNoticed() throws IOException {
+    write(samples(20, 1));
+    java.nio.file.Path shard = folder.resolve("shard-00002.parquet");
+    Files.write(shard, new byte[10]);
+    try (ParquetSampleSource source = open()) {
+      assertThatThrownBy(() -> source.readRowGroup(4))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("shard-00002.parquet, row group 0 of 1: the file has 10 bytes");
+    }
+  }
+
+  @Test
+  void aMissingShardIsNamed() throws IOException {
+    write(samples(20, 1));
+    Files.delete(folder.resolve("shard-00000.parquet"));
+    try (ParquetSampleSource source = open()) {
+      assertThatThrownBy(() -> source.readRowGroup(1))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("shard-00000.parquet, row group 1 of 2");
+    }
+  }
+
+  @Test
+  void anotherFormatVersionIsRefused() throws IOException {
+    write(samples(4, 1));
+    java.nio.file.Path manifest = folder.resolve(DatasetLayout.MANIFEST);
+    String json = Files.readString(manifest);
+    Files.delete(folder.resolve("." + DatasetLayout.MANIFEST + ".crc"));
+    Files.writeString(
+        manifest, json.replace("\"formatVersion\" : 1,", "\"formatVersion\" : 2, \"new\" : 3,"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has format version 2 but this program reads 1");
+  }
+
+  @Test
+  void aManifestWhoseSumsAreWrongIsRefused() throws IOException {
+    write(samples(4, 1));
+    java.nio.file.Path manifest = folder.resolve(DatasetLayout.MANIFEST);
+    String json = Files.readString(manifest);
+    Files.delete(folder.resolve("." + DatasetLayout.MANIFEST + ".crc"));
+    Files.writeString(manifest, json.replace("\"inputRows\" : 5", "\"inputRows\" : 6"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("inputRows 6 but its parts add up to 5");
+  }
+
+  @Test
+  void aFolderWithoutManifestIsNoDataset() throws IOException {
+    Files.write(folder.resolve("shard-00000.parquet"), "x".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("holds no manifest.json")
+        .hasMessageContaining("run prepare with this output first");
+  }
+}
