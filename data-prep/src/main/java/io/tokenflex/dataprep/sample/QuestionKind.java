@@ -6,28 +6,28 @@ import java.util.Random;
 
 /** The five kinds of question a {@link Scene} is asked, each in a few phrasings. */
 enum QuestionKind {
-  COLOUR("What colour is the shape?", "Which colour does the shape have?", "Name the colour.") {
+  COLOUR("What colour are the shapes?", "Which colour do you see?", "Name the colour.") {
     @Override
     String answer(Scene scene) {
-      return scene.shape().colour().word();
+      return scene.colour().word();
     }
   },
   SHAPE("What shape is it?", "Which shape can you see?", "Name the shape.") {
     @Override
     String answer(Scene scene) {
-      return scene.shape().type().word();
+      return scene.type().word();
     }
   },
-  COUNT("How many dots are there?", "How many dots can you see?", "Count the dots.") {
+  COUNT("How many shapes are there?", "How many shapes can you see?", "Count the shapes.") {
     @Override
     String answer(Scene scene) {
-      return Integer.toString(scene.dots().size());
+      return Integer.toString(scene.shapes().size());
     }
   },
-  POSITION("Where is the shape?", "In which corner is the shape?") {
+  POSITION("Where is the dot?", "In which corner is the dot?") {
     @Override
     String answer(Scene scene) {
-      return scene.shape().cell().words();
+      return scene.dot().cell().words();
     }
   },
   PRINT("What number is printed below?", "Read the number at the bottom.") {

@@ -34,8 +34,8 @@ public record SampleDatasetConfig(
     }
   }
 
-  /** Two digits, printed 8, 11 or 16 pixels high. */
+  /** Two digits, printed 9, 14 or 20 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
-    return new SampleDatasetConfig(numTrainImages, numHeldoutImages, seed, 2, List.of(8, 11, 16));
+    return new SampleDatasetConfig(numTrainImages, numHeldoutImages, seed, 2, List.of(9, 14, 20));
   }
 }

@@ -7,17 +7,19 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What a picture shows, before any pixel: a large shape in one of the four cells of the upper part,
- * dots in the other cells, a number below. Each question has one answer.
+ * What a picture shows, before any pixel: one to three shapes of one type and colour and a dark
+ * dot, each in a cell of its own of the upper part, and a number below. Each question has one
+ * answer.
  *
  * @param background packed RGB
- * @param dots at most one in a cell, never in the shape's
  * @param print digits of the printed number
  */
 record Scene(
     int background,
-    PlacedShape shape,
-    List<Dot> dots,
+    ShapeType type,
+    Colour colour,
+    List<PlacedShape> shapes,
+    Dot dot,
     String print,
     int printHeightPx,
     int printLeft,
@@ -33,8 +35,8 @@ record Scene(
   private static final int STRIP_BOTTOM = 126;
   private static final int MIN_SHAPE_SIZE = 34;
   private static final int MAX_SHAPE_SIZE = 42;
-  private static final int MAX_DOTS = 3;
-  private static final int DOT_SIZE = 10;
+  private static final int MAX_SHAPES = 3;
+  private static final int DOT_SIZE = 22;
 
   enum ShapeType {
     CIRCLE,
@@ -52,7 +54,7 @@ record Scene(
     GREEN(0x1E9632),
     BLUE(0x2346D2),
     YELLOW(0xEBC80F),
-    BLACK(0x141414),
+    PURPLE(0x82289F),
     PINK(0xFA78BE);
 
     private final int rgb;
@@ -90,51 +92,51 @@ record Scene(
    *
    * @param rgb the colour as painted, a little off the colour's nominal value
    */
-  record PlacedShape(
-      ShapeType type, Colour colour, Cell cell, int rgb, int left, int top, int size) {}
+  record PlacedShape(ShapeType type, Cell cell, int rgb, int left, int top, int size) {}
 
   /** A dark dot filling the square of side {@code size} at ({@code left}, {@code top}). */
-  record Dot(int left, int top, int size) {}
+  record Dot(Cell cell, int rgb, int left, int top, int size) {}
 
   /** Draws a scene; the same state of {@code random} gives the same scene. */
   static Scene draw(Random random, SampleDatasetConfig config) {
     List<Cell> cells = shuffled(Cell.values(), random);
-    PlacedShape shape = placeShape(cells.get(0), random);
-    List<Dot> dots = new ArrayList<>();
-    int numDots = 1 + random.nextInt(MAX_DOTS);
-    for (Cell cell : cells.subList(1, 1 + numDots)) {
-      dots.add(
-          new Dot(
-              centred(cell.left, CELL_WIDTH, DOT_SIZE, 8, random),
-              centred(cell.top, CELL_HEIGHT, DOT_SIZE, 8, random),
-              DOT_SIZE));
+    ShapeType type = ShapeType.values()[random.nextInt(ShapeType.values().length)];
+    Colour colour = Colour.values()[random.nextInt(Colour.values().length)];
+    List<PlacedShape> shapes = new ArrayList<>();
+    int numShapes = 1 + random.nextInt(MAX_SHAPES);
+    for (Cell cell : cells.subList(1, 1 + numShapes)) {
+      int size = between(random, MIN_SHAPE_SIZE, MAX_SHAPE_SIZE);
+      shapes.add(
+          new PlacedShape(
+              type,
+              cell,
+              jitter(colour.rgb, 12, random),
+              centred(cell.left, CELL_WIDTH, size, 3, random),
+              centred(cell.top, CELL_HEIGHT, size, 3, random),
+              size));
     }
+    Cell dotCell = cells.get(0);
+    Dot dot =
+        new Dot(
+            dotCell,
+            jitter(0x1E1E1E, 16, random),
+            centred(dotCell.left, CELL_WIDTH, DOT_SIZE, 6, random),
+            centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 6, random),
+            DOT_SIZE);
     int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
     String print = number(config.printDigits(), random);
     int width = (int) Math.ceil(StrokeDigits.width(print, height));
     return new Scene(
         jitter(0xEBEBEB, 14, random),
-        shape,
-        List.copyOf(dots),
-        print,
-        height,
-        centred(0, SIZE, width, 4, random),
-        centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 2, random),
-        jitter(0x1E1E1E, 16, random));
-  }
-
-  private static PlacedShape placeShape(Cell cell, Random random) {
-    ShapeType type = ShapeType.values()[random.nextInt(ShapeType.values().length)];
-    Colour colour = Colour.values()[random.nextInt(Colour.values().length)];
-    int size = between(random, MIN_SHAPE_SIZE, MAX_SHAPE_SIZE);
-    return new PlacedShape(
         type,
         colour,
-        cell,
-        jitter(colour.rgb, 12, random),
-        centred(cell.left, CELL_WIDTH, size, 3, random),
-        centred(cell.top, CELL_HEIGHT, size, 3, random),
-        size);
+        List.copyOf(shapes),
+        dot,
+        print,
+        height,
+        centred(0, SIZE, width, 3, random),
+        centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 1, random),
+        jitter(0x1E1E1E, 16, random));
   }
 
   /** Where something {@code size} long begins in a space, off the centre by up to {@code range}. */
