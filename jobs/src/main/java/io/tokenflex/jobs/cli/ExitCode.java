@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.jobs.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import picocli.CommandLine.ParameterException;
@@ -27,11 +28,16 @@ enum ExitCode {
   /** Judges by the first telling exception in the chain of causes. */
   static ExitCode of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TrainingFailedException) {
+        return FAILED; // whatever broke a connection in the end
+      }
+      if (cause instanceof RejectedDataException
+          || cause instanceof IOException
+          || cause instanceof UncheckedIOException) {
+        return BAD_DATA;
+      }
       if (cause instanceof IllegalArgumentException || cause instanceof ParameterException) {
         return BAD_CONFIG;
-      }
-      if (cause instanceof IOException || cause instanceof UncheckedIOException) {
-        return BAD_DATA;
       }
     }
     return FAILED;

@@ -41,13 +41,22 @@ final class Stages {
         List.of(
             config.prepare().ofTrain(config.run(), config.data()),
             config.prepare().ofHeldout(config.run(), config.data()))) {
-      PrepareSummary summary = DatasetPreparation.prepare(job.spark(), split);
+      PrepareSummary summary = prepare(job, split);
       log.info(
           "prepare: {} samples in {} shards, {} rejected, in {}",
           summary.manifest().rows(),
           summary.manifest().shards().size(),
           summary.manifest().inputRows() - summary.manifest().rows(),
           split.output());
+    }
+  }
+
+  // The settings were checked when they were read: what is refused now is the input or the output.
+  private static PrepareSummary prepare(Job job, PrepareConfig split) throws IOException {
+    try {
+      return DatasetPreparation.prepare(job.spark(), split);
+    } catch (IllegalArgumentException e) {
+      throw new RejectedDataException(e);
     }
   }
 

@@ -13,6 +13,8 @@ class ExitCodeTest {
     assertThat(ExitCode.of(new IOException("x"))).isEqualTo(ExitCode.BAD_DATA);
     assertThat(ExitCode.of(new IllegalStateException("job", new IOException("x"))))
         .isEqualTo(ExitCode.BAD_DATA);
+    assertThat(ExitCode.of(new RejectedDataException(new IllegalArgumentException("x"))))
+        .isEqualTo(ExitCode.BAD_DATA);
     assertThat(ExitCode.of(new IllegalStateException("x"))).isEqualTo(ExitCode.FAILED);
   }
 

@@ -51,22 +51,12 @@ class ClusterConfigTest {
     assertThatThrownBy(
             () ->
                 new ClusterConfig(
-                    "yarn",
-                    "client",
-                    1,
-                    1,
-                    0,
-                    "3072",
-                    "1g",
-                    Duration.ofSeconds(120),
-                    4,
-                    0,
-                    Map.of()))
+                    "yarn", "client", 1, 1, 0, "3072", "1g", Duration.ofMinutes(2), 4, 0, Map.of()))
         .hasMessage("executorMemory is 3072; expected a whole number of m or g such as 2g");
   }
 
   private static ClusterConfig cluster(String master, Map<String, String> spark) {
     return new ClusterConfig(
-        master, "client", 2, 4, 1, "3g", "1g", Duration.ofSeconds(120), 4, 0, spark);
+        master, "client", 2, 4, 1, "3g", "1g", Duration.ofMinutes(2), 4, 0, spark);
   }
 }
