@@ -30,10 +30,10 @@ record Scene(
   static final int SIZE = 128;
 
   private static final int CELL_WIDTH = SIZE / 2;
-  private static final int CELL_HEIGHT = 48;
-  private static final int STRIP_TOP = 100;
-  private static final int STRIP_BOTTOM = 126;
-  private static final int MIN_SHAPE_SIZE = 34;
+  private static final int CELL_HEIGHT = 45;
+  private static final int STRIP_TOP = 91;
+  private static final int STRIP_BOTTOM = 127;
+  private static final int MIN_SHAPE_SIZE = 38;
   private static final int MAX_SHAPE_SIZE = 42;
   private static final int MAX_SHAPES = 3;
   private static final int DOT_SIZE = 22;
@@ -94,7 +94,7 @@ record Scene(
    */
   record PlacedShape(ShapeType type, Cell cell, int rgb, int left, int top, int size) {}
 
-  /** A dark dot filling the square of side {@code size} at ({@code left}, {@code top}). */
+  /** An orange dot filling the square of side {@code size} at ({@code left}, {@code top}). */
   record Dot(Cell cell, int rgb, int left, int top, int size) {}
 
   /** Draws a scene; the same state of {@code random} gives the same scene. */
@@ -111,17 +111,17 @@ record Scene(
               type,
               cell,
               jitter(colour.rgb, 12, random),
-              centred(cell.left, CELL_WIDTH, size, 3, random),
-              centred(cell.top, CELL_HEIGHT, size, 3, random),
+              centred(cell.left, CELL_WIDTH, size, 1, random),
+              centred(cell.top, CELL_HEIGHT, size, 1, random),
               size));
     }
     Cell dotCell = cells.get(0);
     Dot dot =
         new Dot(
             dotCell,
-            jitter(0x1E1E1E, 16, random),
-            centred(dotCell.left, CELL_WIDTH, DOT_SIZE, 6, random),
-            centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 6, random),
+            jitter(0xF08214, 8, random),
+            centred(dotCell.left, CELL_WIDTH, DOT_SIZE, 2, random),
+            centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 2, random),
             DOT_SIZE);
     int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
     String print = number(config.printDigits(), random);
@@ -134,7 +134,7 @@ record Scene(
         dot,
         print,
         height,
-        centred(0, SIZE, width, 3, random),
+        centred(0, SIZE, width, 1, random),
         centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 1, random),
         jitter(0x1E1E1E, 16, random));
   }

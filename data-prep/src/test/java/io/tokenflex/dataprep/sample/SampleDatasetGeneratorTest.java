@@ -112,8 +112,8 @@ class SampleDatasetGeneratorTest {
       double right = scene.printLeft() + StrokeDigits.width(scene.print(), scene.printHeightPx());
       assertThat(right).as("%s", scene).isLessThan(128);
       assertThat(scene.print()).hasSize(4);
-      assertThat(scene.printTop()).isGreaterThanOrEqualTo(100);
-      assertThat(scene.printTop() + scene.printHeightPx()).isLessThanOrEqualTo(126);
+      assertThat(scene.printTop()).isGreaterThanOrEqualTo(91);
+      assertThat(scene.printTop() + scene.printHeightPx()).isLessThanOrEqualTo(127);
     }
   }
 
