@@ -3,11 +3,12 @@ package io.tokenflex.generate;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.Collator;
+import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatch;
-import io.tokenflex.data.SiglipPixels;
 import io.tokenflex.data.TokenizedSample;
 import io.tokenflex.distributed.SingleProcessGroup;
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.DecodingState;
 import io.tokenflex.model.ModelConfig;
@@ -38,14 +39,18 @@ public final class TextGenerator implements AutoCloseable {
   private final ChatMlTemplate template;
   private final Collator collator;
 
-  private TextGenerator(NDManager manager, TokenFlexModel model, HuggingFaceTokenizer tokenizer) {
+  private TextGenerator(
+      NDManager manager,
+      TokenFlexModel model,
+      HuggingFaceTokenizer tokenizer,
+      ImageTransform imageTransform) {
     this.manager = manager;
     this.model = model;
     this.tokenizer = tokenizer;
     this.template = new ChatMlTemplate(tokenizer);
     this.collator =
         new Collator(
-            new SiglipPixels(model.config().vision().imageSize()),
+            new DecodedPixels(imageTransform),
             template.imageTokenId(),
             template.endOfTurnId(),
             model.config().language().maxPositionEmbeddings());
@@ -72,7 +77,10 @@ public final class TextGenerator implements AutoCloseable {
         WeightLoader.load(reader, weights.toString(), model.parameters());
       }
       byte[] tokenizer = Files.readAllBytes(modelFolder.resolve(ModelFiles.TOKENIZER));
-      return new TextGenerator(manager, model, new HuggingFaceTokenizer(tokenizer));
+      Path preprocessor = modelFolder.resolve(ModelFiles.PREPROCESSOR);
+      ImageTransform imageTransform =
+          ModelFiles.readPreprocessor(Files.readAllBytes(preprocessor), preprocessor.toString());
+      return new TextGenerator(manager, model, new HuggingFaceTokenizer(tokenizer), imageTransform);
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;

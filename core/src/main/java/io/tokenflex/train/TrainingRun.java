@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.Collator;
+import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.GlobalBatches;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatches;
@@ -11,9 +12,9 @@ import io.tokenflex.data.PixelTransform;
 import io.tokenflex.data.Prefetcher;
 import io.tokenflex.data.SampleOrder;
 import io.tokenflex.data.SampleSource;
-import io.tokenflex.data.SiglipPixels;
 import io.tokenflex.data.Tokenizer;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.weights.ModelFiles;
@@ -30,6 +31,7 @@ import java.util.Map;
 public record TrainingRun(
     TrainConfig config,
     ModelConfig model,
+    ImageTransform imageTransform,
     TokenCountSchedule schedule,
     SampleSource source,
     byte[] tokenizerJson,
@@ -37,6 +39,12 @@ public record TrainingRun(
   public TrainingRun {
     requireNonNull(config, "config");
     requireNonNull(model, "model");
+    requireNonNull(imageTransform, "imageTransform");
+    if (imageTransform.imageSize() != model.vision().imageSize()) {
+      throw new IllegalArgumentException(
+          "The image transform makes %d pixels a side but the model takes %d"
+              .formatted(imageTransform.imageSize(), model.vision().imageSize()));
+    }
     requireNonNull(schedule, "schedule");
     requireNonNull(source, "source");
   }
@@ -49,7 +57,7 @@ public record TrainingRun(
     batches.seek(firstStep);
     Tokenizer tokenizer = tokenizer();
     ChatMlTemplate template = new ChatMlTemplate(tokenizer);
-    PixelTransform pixels = new SiglipPixels(model.vision().imageSize());
+    PixelTransform pixels = new DecodedPixels(imageTransform);
     Collator collator =
         new Collator(
             pixels,
@@ -70,7 +78,7 @@ public record TrainingRun(
         ModelFiles.TOKENIZER,
         tokenizerJson,
         ModelFiles.PREPROCESSOR,
-        ModelFiles.preprocessor(model.vision().imageSize()),
+        ModelFiles.preprocessor(imageTransform),
         ModelFiles.GENERATION,
         ModelFiles.generation(template.endOfTurnId()));
   }

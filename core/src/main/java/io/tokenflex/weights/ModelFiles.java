@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The JSON files of a model folder, in Hugging Face's terms. */
@@ -110,7 +112,7 @@ public final class ModelFiles {
   }
 
   /** {@code preprocessor_config.json} of a SigLIP image processor. */
-  public static byte[] preprocessor(int imageSize) throws IOException {
+  public static byte[] preprocessor(ImageTransform transform) throws IOException {
     ObjectNode root = JSON.createObjectNode();
     root.put("image_processor_type", "SiglipImageProcessor")
         .put("do_resize", true)
@@ -118,11 +120,37 @@ public final class ModelFiles {
         .put("do_rescale", true)
         .put("rescale_factor", 1.0 / 255)
         .put("do_normalize", true);
-    root.putObject("size").put("height", imageSize).put("width", imageSize);
-    for (String key : List.of("image_mean", "image_std")) {
-      root.putArray(key).add(0.5).add(0.5).add(0.5);
-    }
+    root.putObject("size").put("height", transform.imageSize()).put("width", transform.imageSize());
+    transform.mean().forEach(value -> root.withArray("image_mean").add(value));
+    transform.std().forEach(value -> root.withArray("image_std").add(value));
     return JSON.writeValueAsBytes(root);
+  }
+
+  /**
+   * Reads {@code preprocessor_config.json}.
+   *
+   * @param place names the file in messages
+   * @throws IOException naming what is missing or not supported
+   */
+  public static ImageTransform readPreprocessor(byte[] json, String place) throws IOException {
+    try {
+      JsonNode root = JSON.readTree(json);
+      JsonNode size = root.required("size");
+      int height = size.required("height").intValue();
+      if (height != size.required("width").intValue()) {
+        throw new IllegalArgumentException("size is " + size + "; expected a square");
+      }
+      return new ImageTransform(
+          height, floats(root.required("image_mean")), floats(root.required("image_std")));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(place + " is no SigLIP image processor: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Float> floats(JsonNode array) {
+    List<Float> values = new ArrayList<>();
+    array.forEach(value -> values.add(value.floatValue()));
+    return values;
   }
 
   /** {@code generation_config.json}. */

@@ -1,6 +1,7 @@
 package io.tokenflex.testing;
 
 import io.tokenflex.data.SampleSource;
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
@@ -69,6 +70,13 @@ public final class TinyRun {
   }
 
   public static TrainingRun run(TrainConfig config, SampleSource source) {
-    return new TrainingRun(config, model(), schedule(), source, tokenizerJson(), SEED);
+    return new TrainingRun(
+        config,
+        model(),
+        ImageTransform.siglip(model().vision().imageSize()),
+        schedule(),
+        source,
+        tokenizerJson(),
+        SEED);
   }
 }

@@ -24,6 +24,7 @@ public record RunConfig(
     Optional<SampleDatasetConfig> sample,
     PrepareSection prepare,
     ModelConfig model,
+    PixelsSection pixels,
     TokensSection tokens,
     Optional<String> tokenizer,
     TrainConfig train,

@@ -82,6 +82,7 @@ record RankTask(
           new TrainingRun(
               config.train(),
               config.model(),
+              config.pixels().transform(config.model().vision().imageSize()),
               config.tokens().schedule(config.run().seed()),
               source,
               tokenizerJson,

@@ -1,18 +1,20 @@
 package io.tokenflex.data;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageTransform;
 
-/** SigLIP's image processor: squeeze to a square with antialiased bicubic, levels to -1..1. */
-public final class SiglipPixels implements PixelTransform {
+/** Decodes a picture and applies the model's image transform. */
+public final class DecodedPixels implements PixelTransform {
   /** The prepare job has its own, stricter limit; this one only stops a damaged shard. */
   private static final long MAX_PIXELS = 1L << 28;
 
   private final ImageDecoder decoder = new ImageDecoder(MAX_PIXELS);
   private final ImageTransform transform;
 
-  public SiglipPixels(int imageSize) {
-    transform = ImageTransform.siglip(imageSize);
+  public DecodedPixels(ImageTransform transform) {
+    this.transform = requireNonNull(transform, "transform");
   }
 
   @Override
