@@ -44,8 +44,7 @@ final class SampleMaterializer extends RecordMaterializer<Sample> {
           listOf(
               new Group(
                   () -> images.add(new EncodedImage(bytes, width, height, first)),
-                  // Not reused by Parquet, so the array needs no copy.
-                  binary(value -> bytes = value.getBytesUnsafe()),
+                  binary(value -> bytes = value.getBytes()),
                   int32(value -> width = value),
                   int32(value -> height = value),
                   text(value -> first = value))),
