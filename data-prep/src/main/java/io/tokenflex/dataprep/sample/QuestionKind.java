@@ -1,47 +1,39 @@
 package io.tokenflex.dataprep.sample;
 
-import io.tokenflex.dataprep.sample.Scene.PlacedShape;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
 /** The five kinds of question a {@link Scene} is asked, each in a few phrasings. */
 enum QuestionKind {
-  COLOUR(
-      "What colour is the %s?", "Which colour does the %s have?", "Tell me the colour of the %s.") {
+  COLOUR("What colour are the shapes?", "Which colour do you see?", "Name the colour.") {
     @Override
-    QuestionAndAnswer about(PlacedShape shape, Scene scene, String phrasing) {
-      return new QuestionAndAnswer(
-          this, phrasing.formatted(shape.type().word()), shape.colour().word());
+    String answer(Scene scene) {
+      return scene.colour().word();
     }
   },
-  SHAPE("What shape is the %s object?", "Which shape is %s?", "Name the shape that is %s.") {
+  SHAPE("What shape is it?", "Which shape can you see?", "Name the shape.") {
     @Override
-    QuestionAndAnswer about(PlacedShape shape, Scene scene, String phrasing) {
-      return new QuestionAndAnswer(
-          this, phrasing.formatted(shape.colour().word()), shape.type().word());
+    String answer(Scene scene) {
+      return scene.type().word();
     }
   },
-  COUNT("How many shapes are there?", "How many objects can you see?", "Count the shapes.") {
+  COUNT("How many shapes are there?", "How many shapes can you see?", "Count the shapes.") {
     @Override
-    QuestionAndAnswer about(PlacedShape shape, Scene scene, String phrasing) {
-      return new QuestionAndAnswer(this, phrasing, Integer.toString(scene.shapes().size()));
+    String answer(Scene scene) {
+      return Integer.toString(scene.shapes().size());
     }
   },
-  POSITION("Where is the %s?", "In which corner is the %s?") {
+  POSITION("Where is the dot?", "In which corner is the dot?") {
     @Override
-    QuestionAndAnswer about(PlacedShape shape, Scene scene, String phrasing) {
-      return new QuestionAndAnswer(
-          this, phrasing.formatted(shape.type().word()), shape.cell().words());
+    String answer(Scene scene) {
+      return scene.dot().cell().words();
     }
   },
-  PRINT(
-      "What number is printed below?",
-      "Read the number at the bottom.",
-      "Which number stands below the shapes?") {
+  PRINT("What number is printed below?", "Read the number at the bottom.") {
     @Override
-    QuestionAndAnswer about(PlacedShape shape, Scene scene, String phrasing) {
-      return new QuestionAndAnswer(this, phrasing, scene.print());
+    String answer(Scene scene) {
+      return scene.print();
     }
   };
 
@@ -54,12 +46,12 @@ enum QuestionKind {
 
   record QuestionAndAnswer(QuestionKind kind, String question, String answer) {}
 
-  abstract QuestionAndAnswer about(PlacedShape shape, Scene scene, String phrasing);
+  abstract String answer(Scene scene);
 
-  /** Asks about a random shape of the scene in a random phrasing. */
+  /** Asks about a scene in a random phrasing. */
   QuestionAndAnswer ask(Scene scene, Random random) {
-    PlacedShape shape = scene.shapes().get(random.nextInt(scene.shapes().size()));
-    return about(shape, scene, phrasings.get(random.nextInt(phrasings.size())));
+    String phrasing = phrasings.get(random.nextInt(phrasings.size()));
+    return new QuestionAndAnswer(this, phrasing, answer(scene));
   }
 
   String word() {

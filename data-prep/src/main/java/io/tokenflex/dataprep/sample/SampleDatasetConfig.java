@@ -9,7 +9,7 @@ import java.util.List;
  * @param numHeldoutImages pictures in {@code heldout.json}, five records of one question each
  * @param seed decides every picture and question
  * @param printDigits digits of the printed number, 1 to 4
- * @param printHeightsPx heights the digits are printed at, each 6 to 24 pixels
+ * @param printHeightsPx heights the digits are printed at, each 6 to 32 pixels
  */
 public record SampleDatasetConfig(
     int numTrainImages,
@@ -28,14 +28,14 @@ public record SampleDatasetConfig(
     if (printDigits < 1 || printDigits > 4) {
       throw new IllegalArgumentException("printDigits is " + printDigits + "; expected 1 to 4");
     }
-    if (printHeightsPx.isEmpty() || printHeightsPx.stream().anyMatch(h -> h < 6 || h > 24)) {
+    if (printHeightsPx.isEmpty() || printHeightsPx.stream().anyMatch(h -> h < 6 || h > 32)) {
       throw new IllegalArgumentException(
-          "printHeightsPx is " + printHeightsPx + "; expected one or more heights of 6 to 24");
+          "printHeightsPx is " + printHeightsPx + "; expected one or more heights of 6 to 32");
     }
   }
 
-  /** Two digits, printed 8, 11 or 16 pixels high. */
+  /** One digit, printed 10, 18 or 32 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
-    return new SampleDatasetConfig(numTrainImages, numHeldoutImages, seed, 2, List.of(8, 11, 16));
+    return new SampleDatasetConfig(numTrainImages, numHeldoutImages, seed, 1, List.of(10, 18, 32));
   }
 }

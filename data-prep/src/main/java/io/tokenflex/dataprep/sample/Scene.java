@@ -7,15 +7,19 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What a picture shows, before any pixel: up to four shapes in the four cells of the upper part and
- * a number below. No two shapes share a type, a colour or a cell, so each question has one answer.
+ * What a picture shows, before any pixel: one to three shapes of one type and colour and a dark
+ * dot, each in a cell of its own of the upper part, and a number below. Each question has one
+ * answer.
  *
  * @param background packed RGB
  * @param print digits of the printed number
  */
 record Scene(
     int background,
+    ShapeType type,
+    Colour colour,
     List<PlacedShape> shapes,
+    Dot dot,
     String print,
     int printHeightPx,
     int printLeft,
@@ -26,11 +30,13 @@ record Scene(
   static final int SIZE = 128;
 
   private static final int CELL_WIDTH = SIZE / 2;
-  private static final int CELL_HEIGHT = 48;
-  private static final int STRIP_TOP = 100;
-  private static final int STRIP_BOTTOM = 126;
-  private static final int MIN_SHAPE_SIZE = 18;
-  private static final int MAX_SHAPE_SIZE = 34;
+  private static final int CELL_HEIGHT = 45;
+  private static final int STRIP_TOP = 91;
+  private static final int STRIP_BOTTOM = 127;
+  private static final int MIN_SHAPE_SIZE = 38;
+  private static final int MAX_SHAPE_SIZE = 42;
+  private static final int MAX_SHAPES = 3;
+  private static final int DOT_SIZE = 22;
 
   enum ShapeType {
     CIRCLE,
@@ -48,7 +54,7 @@ record Scene(
     GREEN(0x1E9632),
     BLUE(0x2346D2),
     YELLOW(0xEBC80F),
-    BLACK(0x141414),
+    PURPLE(0x82289F),
     PINK(0xFA78BE);
 
     private final int rgb;
@@ -86,40 +92,56 @@ record Scene(
    *
    * @param rgb the colour as painted, a little off the colour's nominal value
    */
-  record PlacedShape(
-      ShapeType type, Colour colour, Cell cell, int rgb, int left, int top, int size) {}
+  record PlacedShape(ShapeType type, Cell cell, int rgb, int left, int top, int size) {}
+
+  /** An orange dot filling the square of side {@code size} at ({@code left}, {@code top}). */
+  record Dot(Cell cell, int rgb, int left, int top, int size) {}
 
   /** Draws a scene; the same state of {@code random} gives the same scene. */
   static Scene draw(Random random, SampleDatasetConfig config) {
-    int numShapes = 1 + random.nextInt(4);
-    List<ShapeType> types = shuffled(ShapeType.values(), random);
-    List<Colour> colours = shuffled(Colour.values(), random);
     List<Cell> cells = shuffled(Cell.values(), random);
+    ShapeType type = ShapeType.values()[random.nextInt(ShapeType.values().length)];
+    Colour colour = Colour.values()[random.nextInt(Colour.values().length)];
     List<PlacedShape> shapes = new ArrayList<>();
-    for (int i = 0; i < numShapes; i++) {
+    int numShapes = 1 + random.nextInt(MAX_SHAPES);
+    for (Cell cell : cells.subList(1, 1 + numShapes)) {
       int size = between(random, MIN_SHAPE_SIZE, MAX_SHAPE_SIZE);
-      Cell cell = cells.get(i);
       shapes.add(
           new PlacedShape(
-              types.get(i),
-              colours.get(i),
+              type,
               cell,
-              jitter(colours.get(i).rgb, 12, random),
-              between(random, cell.left + 3, cell.left + CELL_WIDTH - 3 - size),
-              between(random, cell.top + 3, cell.top + CELL_HEIGHT - 3 - size),
+              jitter(colour.rgb, 12, random),
+              centred(cell.left, CELL_WIDTH, size, 1, random),
+              centred(cell.top, CELL_HEIGHT, size, 1, random),
               size));
     }
+    Cell dotCell = cells.get(0);
+    Dot dot =
+        new Dot(
+            dotCell,
+            jitter(0xF08214, 8, random),
+            centred(dotCell.left, CELL_WIDTH, DOT_SIZE, 2, random),
+            centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 2, random),
+            DOT_SIZE);
     int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
     String print = number(config.printDigits(), random);
     int width = (int) Math.ceil(StrokeDigits.width(print, height));
     return new Scene(
         jitter(0xEBEBEB, 14, random),
+        type,
+        colour,
         List.copyOf(shapes),
+        dot,
         print,
         height,
-        between(random, 3, SIZE - 3 - width),
-        between(random, STRIP_TOP, STRIP_BOTTOM - height),
+        centred(0, SIZE, width, 1, random),
+        centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 1, random),
         jitter(0x1E1E1E, 16, random));
+  }
+
+  /** Where something {@code size} long begins in a space, off the centre by up to {@code range}. */
+  private static int centred(int from, int length, int size, int range, Random random) {
+    return from + (length - size) / 2 + between(random, -range, range);
   }
 
   private static String number(int digits, Random random) {

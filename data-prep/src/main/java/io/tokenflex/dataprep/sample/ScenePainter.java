@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.sample;
 
+import io.tokenflex.dataprep.sample.Scene.Dot;
 import io.tokenflex.dataprep.sample.Scene.PlacedShape;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -49,6 +50,9 @@ final class ScenePainter {
         graphics.setColor(new Color(shape.rgb()));
         graphics.fill(outline(shape));
       }
+      Dot dot = scene.dot();
+      graphics.setColor(new Color(dot.rgb()));
+      graphics.fill(new Ellipse2D.Double(dot.left(), dot.top(), dot.size(), dot.size()));
       graphics.setColor(new Color(scene.printColour()));
       StrokeDigits.draw(
           graphics, scene.print(), scene.printLeft(), scene.printTop(), scene.printHeightPx());
@@ -77,8 +81,8 @@ final class ScenePainter {
       }
       case CROSS -> {
         Path2D.Double path = new Path2D.Double(Path2D.WIND_NON_ZERO);
-        path.append(new Rectangle2D.Double(left, top + size / 3, size, size / 3), false);
-        path.append(new Rectangle2D.Double(left + size / 3, top, size / 3, size), false);
+        path.append(new Rectangle2D.Double(left, top + size * .38, size, size * .24), false);
+        path.append(new Rectangle2D.Double(left + size * .38, top, size * .24, size), false);
         yield path;
       }
     };

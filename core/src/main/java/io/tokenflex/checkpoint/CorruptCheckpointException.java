@@ -1,0 +1,15 @@
+package io.tokenflex.checkpoint;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/**
+ * A published checkpoint is not what was written: retrying does not help, choosing another does.
+ */
+public final class CorruptCheckpointException extends IOException {
+  @Serial private static final long serialVersionUID = 1;
+
+  public CorruptCheckpointException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,109 @@
+package io.tokenflex.checkpoint;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Writes and reads files of a folder together with their sizes and digests. */
+final class HashedFiles {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final CheckpointStorage storage;
+
+  HashedFiles(CheckpointStorage storage) {
+    this.storage = storage;
+  }
+
+  /** Produces the content of a file. */
+  interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Consumes the content of a file. */
+  interface Reading<T> {
+    T readFrom(InputStream in) throws IOException;
+  }
+
+  CheckpointManifest.Entry write(String folder, String name, Content content) throws IOException {
+    MessageDigest digest = sha256();
+    long[] size = {0};
+    try (OutputStream out = storage.create(folder + "/" + name)) {
+      OutputStream counting =
+          new FilterOutputStream(out) {
+            @Override
+            public void write(int b) throws IOException {
+              write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+              digest.update(bytes, from, length);
+              size[0] += length;
+              out.write(bytes, from, length);
+            }
+          };
+      content.writeTo(counting);
+      counting.flush();
+    }
+    return new CheckpointManifest.Entry(name, size[0], HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /**
+   * Reads a file and then compares its digest.
+   *
+   * @throws CorruptCheckpointException if size or digest differ, or reading fails on the content
+   */
+  <T> T read(String folder, CheckpointManifest.Entry entry, Reading<T> reading) throws IOException {
+    MessageDigest digest = sha256();
+    T result = null;
+    IOException failure = null;
+    try (InputStream in =
+        new DigestInputStream(storage.open(folder + "/" + entry.name()), digest)) {
+      try {
+        result = reading.readFrom(withoutClose(in));
+      } catch (IOException | IllegalArgumentException e) {
+        failure = new IOException(e.getMessage(), e); // most likely explained by the digest
+      }
+      byte[] rest = new byte[BUFFER_BYTES];
+      while (in.read(rest) >= 0) {}
+    }
+    String actual = HexFormat.of().formatHex(digest.digest());
+    if (!actual.equals(entry.sha256())) {
+      throw new CorruptCheckpointException(
+          ("Checkpoint file %s was changed after it was written: sha256 is %s, the manifest says %s."
+                  + " Delete or move the folder %s to resume from the checkpoint before it")
+              .formatted(
+                  storage.locationOf(folder + "/" + entry.name()),
+                  actual,
+                  entry.sha256(),
+                  storage.locationOf(folder)),
+          failure);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return result;
+  }
+
+  /** Readers may close what they are given; the rest must still be hashed. */
+  private static InputStream withoutClose(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+}

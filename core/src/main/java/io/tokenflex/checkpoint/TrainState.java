@@ -1,0 +1,59 @@
+package io.tokenflex.checkpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a run stands, and what fixes its future: the same values give the same batches.
+ *
+ * @param step optimizer updates done; also the next step's number, counted from 0
+ * @param worldSize of the run that wrote it; may change on resume
+ * @param dataFingerprint of the dataset that the sample order walks
+ * @param tokenSchedule the schedule in words
+ * @param trainedSegments names of the segments with optimizer state, in order of their offsets
+ */
+public record TrainState(
+    long step,
+    int worldSize,
+    long seed,
+    int lanes,
+    int globalBatchSize,
+    int windowRowGroups,
+    String dataFingerprint,
+    String tokenSchedule,
+    List<String> trainedSegments) {
+  /** The file that holds it. */
+  public static final String FILE_NAME = "train_state.json";
+
+  public TrainState {
+    trainedSegments = List.copyOf(trainedSegments);
+  }
+
+  /**
+   * Checks that resuming {@code stored} under this state's settings continues the same run.
+   *
+   * @param place names the checkpoint in the message
+   * @throws IllegalArgumentException naming everything that differs
+   */
+  public void checkContinues(TrainState stored, String place) {
+    List<String> differences = new ArrayList<>();
+    compare(differences, "run.seed", stored.seed, seed);
+    compare(differences, "train.lanes", stored.lanes, lanes);
+    compare(differences, "train.globalBatchSize", stored.globalBatchSize, globalBatchSize);
+    compare(differences, "train.windowRowGroups", stored.windowRowGroups, windowRowGroups);
+    compare(differences, "data fingerprint", stored.dataFingerprint, dataFingerprint);
+    compare(differences, "token schedule", stored.tokenSchedule, tokenSchedule);
+    compare(differences, "trained segments", stored.trainedSegments, trainedSegments);
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot resume from %s: %s. Restore these settings, or start a new run in another run.dir"
+              .formatted(place, String.join("; ", differences)));
+    }
+  }
+
+  private static void compare(List<String> differences, String key, Object stored, Object now) {
+    if (!stored.equals(now)) {
+      differences.add(key + " was " + stored + " and is " + now);
+    }
+  }
+}

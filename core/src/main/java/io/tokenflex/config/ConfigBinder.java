@@ -1,0 +1,307 @@
+package io.tokenflex.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Makes a record out of a configuration section through the record's canonical constructor.
+ *
+ * <p>A component's name is its key. Components may be {@code int}, {@code long}, {@code double},
+ * {@code boolean} (or their boxes), {@code String}, an enum ({@code TCP_RING} is written {@code
+ * tcp-ring}), {@link Duration} (always with a unit), another record, {@code List<T>}, {@code
+ * Map<String, T>} or {@code Optional<T>}. A {@code long} whose name ends in {@code Bytes} also
+ * takes sizes such as {@code 64MiB}. Every key must be there unless it is an {@code Optional}; a
+ * key that no component asks for is an error.
+ */
+public final class ConfigBinder {
+  private ConfigBinder() {}
+
+  /**
+   * Binds a whole configuration.
+   *
+   * @throws InvalidConfigException if a key is missing, unknown or of the wrong type, or the record
+   *     refuses the values; names the key, the file and the line
+   */
+  public static <R extends Record> R bind(Config config, Class<R> type) {
+    return type.cast(bindRecord(config.root(), "", type));
+  }
+
+  private static Object bindRecord(ConfigObject section, String path, Class<?> type) {
+    RecordComponent[] components = type.getRecordComponents();
+    List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+    for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+      if (!known.contains(entry.getKey())) {
+        throw unknownKey(join(path, entry.getKey()), entry.getKey(), entry.getValue(), known);
+      }
+    }
+    Object[] arguments = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      RecordComponent component = components[i];
+      arguments[i] =
+          bindComponent(section, join(path, component.getName()), component.getName(), component);
+    }
+    return construct(type, arguments, section, path, known);
+  }
+
+  private static Object bindComponent(
+      ConfigObject section, String path, String key, RecordComponent component) {
+    ConfigValue value = section.get(key);
+    Type type = component.getGenericType();
+    boolean present = value != null && value.valueType() != ConfigValueType.NULL;
+    if (rawClass(type) == Optional.class) {
+      return present ? Optional.of(convert(value, path, argument(type, 0))) : Optional.empty();
+    }
+    if (!present) {
+      throw new InvalidConfigException(
+          "Missing key %s: expected %s; add it to %s or give --set %s=..."
+              .formatted(path, expectation(type, path), place(section.origin()), path));
+    }
+    return convert(value, path, type);
+  }
+
+  private static Object convert(ConfigValue value, String path, Type type) {
+    Class<?> raw = rawClass(type);
+    if (raw.isRecord()) {
+      if (value instanceof ConfigObject section) {
+        return bindRecord(section, path, raw);
+      }
+      throw wrong(value, path, type, null);
+    }
+    if (raw == List.class) {
+      if (value instanceof ConfigList list) {
+        List<Object> elements = new ArrayList<>(list.size());
+        for (int i = 0; i < list.size(); i++) {
+          elements.add(convert(list.get(i), path + "[" + i + "]", argument(type, 0)));
+        }
+        return List.copyOf(elements);
+      }
+      throw wrong(value, path, type, null);
+    }
+    if (raw == Map.class) {
+      if (value instanceof ConfigObject section) {
+        return bindMap(section, path, type);
+      }
+      throw wrong(value, path, type, null);
+    }
+    try {
+      return scalar(value, path, raw);
+    } catch (ConfigException e) {
+      throw wrong(value, path, type, e);
+    }
+  }
+
+  private static Map<String, Object> bindMap(ConfigObject section, String path, Type type) {
+    if (argument(type, 0) != String.class) {
+      throw new IllegalStateException(path + ": a map in a configuration has String keys");
+    }
+    Map<String, Object> entries = new LinkedHashMap<>();
+    // dotted keys nest in HOCON: a map of scalars is read flat, so that spark.a.b stays one key
+    Class<?> element = rawClass(argument(type, 1));
+    boolean flat = !element.isRecord() && element != Map.class;
+    if (flat) {
+      section.toConfig().entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(
+              entry -> {
+                String key = String.join(".", ConfigUtil.splitPath(entry.getKey()));
+                entries.put(key, convert(entry.getValue(), join(path, key), argument(type, 1)));
+              });
+    } else {
+      section.keySet().stream()
+          .sorted()
+          .forEach(
+              key ->
+                  entries.put(key, convert(section.get(key), join(path, key), argument(type, 1))));
+    }
+    return Collections.unmodifiableMap(entries);
+  }
+
+  private static Object scalar(ConfigValue value, String path, Class<?> raw) {
+    Config holder = value.atKey("value");
+    if (raw == String.class) {
+      return holder.getString("value");
+    }
+    if (raw == boolean.class || raw == Boolean.class) {
+      return holder.getBoolean("value");
+    }
+    if (raw == double.class || raw == Double.class) {
+      return holder.getDouble("value");
+    }
+    if (raw == int.class || raw == Integer.class) {
+      requireIntegral(value, path);
+      return holder.getInt("value");
+    }
+    if (raw == long.class || raw == Long.class) {
+      if (path.endsWith("Bytes")) {
+        return holder.getBytes("value");
+      }
+      requireIntegral(value, path);
+      return holder.getLong("value");
+    }
+    if (raw == Duration.class) {
+      if (Character.isDigit(lastCharacter(value.unwrapped().toString()))) {
+        throw wrong(value, path, raw, null);
+      }
+      return holder.getDuration("value");
+    }
+    if (raw.isEnum()) {
+      String text = holder.getString("value");
+      for (Object constant : raw.getEnumConstants()) {
+        if (enumKey(constant).equals(text.toLowerCase(Locale.ROOT).replace('_', '-'))) {
+          return constant;
+        }
+      }
+      throw wrong(value, path, raw, null);
+    }
+    throw new IllegalStateException(path + ": no binding for " + raw + "; see ConfigBinder");
+  }
+
+  // The library cuts 2.5 to 2 without a word.
+  private static void requireIntegral(ConfigValue value, String path) {
+    double number = value.atKey("value").getDouble("value");
+    if (number != Math.rint(number)) {
+      throw wrong(value, path, long.class, null);
+    }
+  }
+
+  private static Object construct(
+      Class<?> type, Object[] arguments, ConfigObject section, String path, List<String> known) {
+    Class<?>[] parameters =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    try {
+      Constructor<?> constructor = type.getDeclaredConstructor(parameters);
+      constructor.setAccessible(true);
+      return constructor.newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException refusal) {
+        throw refused(refusal, section, path, known);
+      }
+      throw new IllegalStateException("Cannot make " + type.getSimpleName(), e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Cannot make " + type.getSimpleName(), e);
+    }
+  }
+
+  // A record names the component it refuses; if it does, point at that line, else at the section.
+  private static InvalidConfigException refused(
+      IllegalArgumentException refusal, ConfigObject section, String path, List<String> known) {
+    String message = String.valueOf(refusal.getMessage());
+    for (String key : known) {
+      ConfigValue value = section.get(key);
+      if (value != null && Pattern.compile("\\b" + key + "\\b").matcher(message).find()) {
+        return new InvalidConfigException(
+            "%s (%s): %s".formatted(join(path, key), place(value.origin()), message), refusal);
+      }
+    }
+    String name = path.isEmpty() ? "configuration" : path;
+    return new InvalidConfigException(
+        "%s (%s): %s".formatted(name, place(section.origin()), message), refusal);
+  }
+
+  private static InvalidConfigException unknownKey(
+      String path, String key, ConfigValue value, List<String> known) {
+    Optional<String> nearest = NearestName.of(key, known);
+    String hint =
+        nearest.map(name -> "did you mean " + name + "?").orElse("known here: " + sorted(known));
+    return new InvalidConfigException(
+        "Unknown key %s (%s); %s".formatted(path, place(value.origin()), hint));
+  }
+
+  private static InvalidConfigException wrong(
+      ConfigValue value, String path, Type type, ConfigException cause) {
+    String shown = value.render(ConfigRenderOptions.concise());
+    return new InvalidConfigException(
+        "%s (%s) is %s; expected %s"
+            .formatted(path, place(value.origin()), shown, expectation(type, path)),
+        cause);
+  }
+
+  private static String place(ConfigOrigin origin) {
+    String file = origin.filename() == null ? origin.resource() : origin.filename();
+    if (file == null) {
+      return origin.description();
+    }
+    return origin.lineNumber() > 0 ? file + ":" + origin.lineNumber() : file;
+  }
+
+  private static String expectation(Type type, String path) {
+    Class<?> raw = rawClass(type);
+    if (raw == int.class || raw == Integer.class) {
+      return "a whole number";
+    }
+    if (raw == long.class || raw == Long.class) {
+      return path.endsWith("Bytes") ? "a size such as 64MiB" : "a whole number";
+    }
+    if (raw == double.class || raw == Double.class) {
+      return "a number";
+    }
+    if (raw == boolean.class || raw == Boolean.class) {
+      return "true or false";
+    }
+    if (raw == Duration.class) {
+      return "a duration with a unit such as 30s or 5m";
+    }
+    if (raw.isEnum()) {
+      return "one of "
+          + String.join(
+              ", ", Arrays.stream(raw.getEnumConstants()).map(ConfigBinder::enumKey).toList());
+    }
+    if (raw == List.class) {
+      return "a list [...]";
+    }
+    if (raw == Map.class || raw.isRecord()) {
+      return "a section {...}";
+    }
+    return "a string";
+  }
+
+  private static String enumKey(Object constant) {
+    return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static char lastCharacter(String text) {
+    return text.isEmpty() ? '0' : text.charAt(text.length() - 1);
+  }
+
+  private static String sorted(List<String> names) {
+    return String.join(", ", names.stream().sorted().toList());
+  }
+
+  private static String join(String path, String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private static Type argument(Type type, int index) {
+    return ((ParameterizedType) type).getActualTypeArguments()[index];
+  }
+
+  private static Class<?> rawClass(Type type) {
+    return type instanceof ParameterizedType generic
+        ? (Class<?>) generic.getRawType()
+        : (Class<?>) type;
+  }
+}

@@ -1,0 +1,128 @@
+package io.tokenflex.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Reads one complete run from a HOCON file: {@code overrides} over the file over {@code defaults}.
+ */
+public final class ConfigLoader {
+  private static final Pattern SCALAR = Pattern.compile("-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?");
+
+  private ConfigLoader() {}
+
+  /**
+   * Loads and resolves a configuration.
+   *
+   * @param overrides {@code key=value} settings as given to {@code --set}; later ones win
+   * @throws InvalidConfigException if the file is missing or does not parse, or a setting is not
+   *     {@code key=value}
+   */
+  public static Config load(Path file, List<String> overrides, Config defaults) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidConfigException(
+          "No configuration file " + file + "; give an existing HOCON file with --conf");
+    }
+    Config config = defaults;
+    try {
+      config = ConfigFactory.parseFile(file.toFile()).withFallback(config);
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(file + " does not parse: " + e.getMessage(), e);
+    }
+    return override(config, overrides);
+  }
+
+  /**
+   * Puts {@code key=value} settings over a configuration and resolves it.
+   *
+   * <p>A value that starts with <code>{</code>, {@code [} or a quote is parsed as HOCON; numbers,
+   * booleans and {@code null} are themselves; anything else is a string as it stands, so that
+   * {@code hdfs://host/path} needs no quotes.
+   */
+  public static Config override(Config config, List<String> overrides) {
+    Config result = config;
+    for (String setting : overrides) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw new InvalidConfigException(
+            "--set " + setting + " is not key=value; for instance --set train.maxSteps=100");
+      }
+      String key = setting.substring(0, equals).strip();
+      ConfigValue value = parseValue(setting.substring(equals + 1).strip(), "--set " + key);
+      try {
+        result =
+            ConfigFactory.empty("--set").withValue(checkedPath(key), value).withFallback(result);
+      } catch (ConfigException e) {
+        throw new InvalidConfigException("--set " + setting + ": " + e.getMessage(), e);
+      }
+    }
+    try {
+      return result.resolve();
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(e.getMessage(), e);
+    }
+  }
+
+  /** The settings as HOCON, keys sorted, defaults included: what a run stores beside its output. */
+  public static String render(Config config) {
+    return config
+        .root()
+        .render(
+            ConfigRenderOptions.defaults()
+                .setJson(false)
+                .setOriginComments(false)
+                .setComments(false));
+  }
+
+  /** Lower-case hex SHA-256 over the settings: equal exactly when every setting is equal. */
+  public static String digest(Config config) {
+    try {
+      byte[] canonical =
+          config.root().render(ConfigRenderOptions.concise()).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This JDK has no SHA-256", e);
+    }
+  }
+
+  private static String checkedPath(String key) {
+    return ConfigUtil.joinPath(ConfigUtil.splitPath(key));
+  }
+
+  private static ConfigValue parseValue(String text, String origin) {
+    boolean hocon =
+        text.startsWith("{")
+            || text.startsWith("[")
+            || text.startsWith("\"")
+            || text.equals("true")
+            || text.equals("false")
+            || text.equals("null")
+            || SCALAR.matcher(text).matches();
+    if (!hocon) {
+      return ConfigValueFactory.fromAnyRef(text, origin);
+    }
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults().setOriginDescription(origin).setSyntax(ConfigSyntax.CONF);
+    try {
+      // root().get, not getValue: the latter refuses null, which unsets a default
+      return ConfigFactory.parseString("value = " + text, options).root().get("value");
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(origin + "=" + text + " is not HOCON: " + e.getMessage(), e);
+    }
+  }
+}

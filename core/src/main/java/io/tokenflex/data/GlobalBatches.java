@@ -1,0 +1,72 @@
+package io.tokenflex.data;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One rank's share of the global batches.
+ *
+ * <p>Global batch {@code step} takes {@code globalBatchSize / numLanes} consecutive samples of
+ * every lane; rank r serves the lanes r, r + worldSize, ... The position after any step is
+ * arithmetic, so a resumed run, on any number of ranks, goes on exactly where the other stopped.
+ */
+public final class GlobalBatches {
+  private final SampleOrder order;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final int samplesPerLane;
+  private long nextStep;
+
+  /**
+   * The share of {@code rank}.
+   *
+   * @throws IllegalArgumentException if worldSize does not divide the lanes or the lanes do not
+   *     divide globalBatchSize
+   */
+  public GlobalBatches(
+      SampleSource source, SampleOrder order, int globalBatchSize, int rank, int worldSize) {
+    checkDivides("the number of ranks", worldSize, "train.lanes", order.numLanes());
+    checkDivides("train.lanes", order.numLanes(), "train.globalBatchSize", globalBatchSize);
+    this.order = order;
+    this.samplesPerLane = globalBatchSize / order.numLanes();
+    for (int lane = rank; lane < order.numLanes(); lane += worldSize) {
+      lanes.add(new Lane(source, order, lane));
+    }
+  }
+
+  /** Continues with the batch of {@code step}, counted from 0. */
+  public void seek(long step) {
+    nextStep = step;
+    lanes.forEach(lane -> lane.seek(step * samplesPerLane));
+  }
+
+  /** Epoch, with fraction, reached before {@code step}. */
+  public double epochAt(long step) {
+    return (double) (step * samplesPerLane) / order.laneLength();
+  }
+
+  /** This rank's samples of the next global batch. */
+  public List<Sample> next() throws IOException {
+    List<Sample> batch = new ArrayList<>();
+    for (Lane lane : lanes) {
+      for (int i = 0; i < samplesPerLane; i++) {
+        batch.add(lane.next());
+      }
+    }
+    nextStep++;
+    return batch;
+  }
+
+  /** The step whose batch {@link #next} returns. */
+  public long nextStep() {
+    return nextStep;
+  }
+
+  private static void checkDivides(String divisorName, int divisor, String name, int value) {
+    if (value % divisor != 0) {
+      throw new IllegalArgumentException(
+          "%s (%d) does not divide %s (%d); change one of them"
+              .formatted(divisorName, divisor, name, value));
+    }
+  }
+}

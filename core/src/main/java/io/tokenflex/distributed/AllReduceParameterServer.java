@@ -1,0 +1,170 @@
+package io.tokenflex.distributed;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.training.ParameterServer;
+import ai.djl.training.optimizer.Optimizer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * DJL's parameter server as an all-reduce between processes.
+ *
+ * <p>Collectives must come in the same order on every rank, but DJL hands parameters over in the
+ * order of a hash map keyed by random ids. So the server is told the order once: {@link #update}
+ * starts a parameter's reduction as soon as all before it in that order have been handed over, on a
+ * thread of its own, while the caller goes on computing. The last update of a step waits for all
+ * reductions and runs the optimizer; after it every rank holds the same new parameters.
+ */
+public final class AllReduceParameterServer implements ParameterServer {
+  /** Runs once a step, on the thread of the last update, when every gradient is the global sum. */
+  @FunctionalInterface
+  public interface StepUpdate {
+    /** Applies the step's gradients; in the order of reduction. */
+    void apply(List<Reduced> reduced);
+  }
+
+  /** A parameter and its gradient, summed over all ranks. */
+  public record Reduced(String parameterId, NDArray gradient, NDArray parameter) {}
+
+  private final ProcessGroup group;
+  private final List<String> order;
+  private final StepUpdate stepUpdate;
+  private final Map<String, Reduced> handedOver = new HashMap<>();
+  private final List<NDArray> ownedGradients = new ArrayList<>();
+  private final List<Future<?>> reductions = new ArrayList<>();
+  private final ExecutorService reducer;
+
+  /**
+   * A server for the parameters {@code order}, reduced in that order.
+   *
+   * @param order every parameter id once; best the order in which gradients become ready
+   */
+  public AllReduceParameterServer(ProcessGroup group, List<String> order, StepUpdate stepUpdate) {
+    this.group = group;
+    this.order = List.copyOf(order);
+    this.stepUpdate = stepUpdate;
+    this.reducer =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "all-reduce");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** A server that averages gradients and runs a DJL optimizer: for any DJL {@code Block}. */
+  public static AllReduceParameterServer averaging(
+      ProcessGroup group, List<String> order, Optimizer optimizer) {
+    return new AllReduceParameterServer(
+        group,
+        order,
+        reduced -> {
+          for (Reduced r : reduced) {
+            r.gradient().divi(group.worldSize());
+            optimizer.update(r.parameterId(), r.parameter(), r.gradient());
+          }
+        });
+  }
+
+  /** Overwrites the values with rank 0's; every rank calls it in the same order. */
+  @Override
+  public void init(String parameterId, NDArray[] values) {
+    for (NDArray value : values) {
+      group.broadcast(value);
+    }
+  }
+
+  /**
+   * As DJL's {@code ParameterStore} calls it: the gradients are this server's until the step ends.
+   */
+  @Override
+  public void update(String parameterId, NDArray[] parameters) {
+    NDArray gradient = single(parameterId, parameters).getGradient();
+    ownedGradients.add(gradient);
+    update(parameterId, new NDArray[] {gradient}, parameters);
+  }
+
+  /**
+   * Hands over one parameter's finished gradient; the step's last call returns after the optimizer
+   * ran.
+   *
+   * @throws CollectiveException if a reduction failed
+   */
+  @Override
+  public void update(String parameterId, NDArray[] gradients, NDArray[] parameters) {
+    Reduced entry =
+        new Reduced(parameterId, single(parameterId, gradients), single(parameterId, parameters));
+    if (!order.contains(parameterId) || handedOver.put(parameterId, entry) != null) {
+      throw new IllegalArgumentException(
+          "Parameter %s is %s this step; expected each of %s once"
+              .formatted(
+                  parameterId,
+                  order.contains(parameterId) ? "handed over twice in" : "unknown in",
+                  order));
+    }
+    while (reductions.size() < order.size()
+        && handedOver.containsKey(order.get(reductions.size()))) {
+      NDArray gradient = handedOver.get(order.get(reductions.size())).gradient();
+      reductions.add(reducer.submit(() -> group.allReduceSum(gradient)));
+    }
+    if (reductions.size() == order.size()) {
+      finishStep();
+    }
+  }
+
+  private void finishStep() {
+    for (Future<?> reduction : reductions) {
+      await(reduction);
+    }
+    stepUpdate.apply(order.stream().map(handedOver::get).toList());
+    ownedGradients.forEach(NDArray::close);
+    ownedGradients.clear();
+    handedOver.clear();
+    reductions.clear();
+  }
+
+  private static void await(Future<?> reduction) {
+    try {
+      reduction.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof CollectiveException collective) {
+        throw new CollectiveException(collective.getMessage(), collective);
+      } else if (e.getCause() instanceof RuntimeException runtime) {
+        throw runtime;
+      }
+      throw new CollectiveException("All-reduce failed: " + e.getCause(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CollectiveException("Interrupted while waiting for an all-reduce", e);
+    }
+  }
+
+  private static NDArray single(String parameterId, NDArray[] arrays) {
+    if (arrays.length != 1) {
+      throw new IllegalArgumentException(
+          "Parameter %s has %d copies; one process trains on one device"
+              .formatted(parameterId, arrays.length));
+    }
+    return arrays[0];
+  }
+
+  /** Stops the reducing thread; the process group stays open. */
+  @Override
+  public void close() {
+    reducer.shutdownNow();
+    try {
+      if (!reducer.awaitTermination(10, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("The all-reduce thread did not end within 10 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

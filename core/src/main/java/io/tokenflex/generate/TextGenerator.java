@@ -1,0 +1,150 @@
+package io.tokenflex.generate;
+
+import ai.djl.ndarray.NDManager;
+import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.Collator;
+import io.tokenflex.data.HuggingFaceTokenizer;
+import io.tokenflex.data.MicroBatch;
+import io.tokenflex.data.SiglipPixels;
+import io.tokenflex.data.TokenizedSample;
+import io.tokenflex.distributed.SingleProcessGroup;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.model.DecodingState;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.tokens.VisionTokenCount;
+import io.tokenflex.train.Precision;
+import io.tokenflex.weights.ModelFiles;
+import io.tokenflex.weights.SafetensorsReader;
+import io.tokenflex.weights.WeightLoader;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Answers questions about pictures with a trained model folder, greedily, in batches, at any number
+ * of vision tokens.
+ *
+ * <p>Used from one thread at a time. Owns the model until closed.
+ */
+public final class TextGenerator implements AutoCloseable {
+  private final NDManager manager;
+  private final TokenFlexModel model;
+  private final HuggingFaceTokenizer tokenizer;
+  private final ChatMlTemplate template;
+  private final Collator collator;
+
+  private TextGenerator(NDManager manager, TokenFlexModel model, HuggingFaceTokenizer tokenizer) {
+    this.manager = manager;
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.template = new ChatMlTemplate(tokenizer);
+    this.collator =
+        new Collator(
+            new SiglipPixels(model.config().vision().imageSize()),
+            template.imageTokenId(),
+            template.endOfTurnId(),
+            model.config().language().maxPositionEmbeddings());
+  }
+
+  /**
+   * Loads a model folder, for instance a checkpoint.
+   *
+   * @throws IOException if a file is missing or damaged
+   * @throws IllegalArgumentException if weights and configuration do not fit
+   */
+  public static TextGenerator load(Path modelFolder) throws IOException {
+    Path configFile = modelFolder.resolve(ModelFiles.CONFIG);
+    ModelConfig config =
+        ModelFiles.readConfig(Files.readAllBytes(configFile), configFile.toString());
+    NDManager manager = NDManager.newBaseManager("PyTorch");
+    try {
+      ComputeType type = Precision.AUTO.resolve(new SingleProcessGroup(), manager.getDevice());
+      TokenFlexModel model = TokenFlexModel.create(manager, config, type);
+      Path weights = modelFolder.resolve(ModelFiles.WEIGHTS);
+      try (SafetensorsReader reader =
+          new SafetensorsReader(
+              new BufferedInputStream(Files.newInputStream(weights)), weights.toString())) {
+        WeightLoader.load(reader, weights.toString(), model.parameters());
+      }
+      byte[] tokenizer = Files.readAllBytes(modelFolder.resolve(ModelFiles.TOKENIZER));
+      return new TextGenerator(manager, model, new HuggingFaceTokenizer(tokenizer));
+    } catch (IOException | RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Answers a batch of prompts together; the answers do not depend on how prompts are batched, up
+   * to the rounding of sums.
+   *
+   * @param numVisionTokens per image; any square number
+   * @param maxNewTokens after which an answer is cut off
+   */
+  public List<Generation> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
+    if (prompts.isEmpty()) {
+      return List.of();
+    }
+    VisionTokenCount count = VisionTokenCount.of(numVisionTokens);
+    List<TokenizedSample> tokenized = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      Prompt prompt = prompts.get(i);
+      tokenized.add(template.encodePrompt("prompt-" + i, prompt.turns(), prompt.images()));
+    }
+    int[] lengths = tokenized.stream().mapToInt(sample -> sample.lengthAt(count)).toArray();
+    MicroBatch batch = collator.collate(tokenized, count);
+    List<List<Long>> answers = decode(batch, lengths, maxNewTokens);
+    return answers.stream().map(this::toGeneration).toList();
+  }
+
+  private List<List<Long>> decode(MicroBatch batch, int[] lengths, int maxNewTokens) {
+    List<List<Long>> answers = new ArrayList<>();
+    for (int b = 0; b < lengths.length; b++) {
+      answers.add(new ArrayList<>());
+    }
+    boolean[] done = new boolean[lengths.length];
+    int left = lengths.length;
+    try (DecodingState state = model.startDecoding(batch, lengths, maxNewTokens)) {
+      for (int t = 0; t < maxNewTokens; t++) {
+        long[] next = state.mostLikely();
+        for (int b = 0; b < next.length; b++) {
+          if (done[b]) {
+            next[b] = template.endOfTurnId();
+            continue;
+          }
+          answers.get(b).add(next[b]);
+          if (next[b] == template.endOfTurnId()) {
+            done[b] = true;
+            left--;
+          }
+        }
+        if (left == 0 || t == maxNewTokens - 1) {
+          break;
+        }
+        state.append(next);
+      }
+    }
+    return answers;
+  }
+
+  private Generation toGeneration(List<Long> tokens) {
+    long[] ids = tokens.stream().mapToLong(Long::longValue).toArray();
+    int words = ids.length;
+    if (words > 0 && ids[words - 1] == template.endOfTurnId()) {
+      words--;
+    }
+    return new Generation(tokenizer.decode(Arrays.copyOf(ids, words)).strip(), ids.length);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+    manager.close();
+  }
+}

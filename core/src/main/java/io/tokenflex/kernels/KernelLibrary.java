@@ -1,0 +1,115 @@
+package io.tokenflex.kernels;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.KernelBridge;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * The loaded functions of {@code kernels.py}.
+ *
+ * <p>Arguments may be {@link NDArray} (Tensor), {@link NDList} (List[Tensor]), {@code long[]}
+ * (List[int]), {@link Long} and {@link Integer} (int), {@link Double} (float), {@link Boolean}
+ * (bool) and {@link ComputeType} (int). Calls may come from any thread; whether a call records a
+ * graph is the calling thread's {@linkplain GradMode grad mode}.
+ */
+public final class KernelLibrary implements AutoCloseable {
+  private static final String RESOURCE = "kernels.py";
+
+  private final PtSymbolBlock module;
+
+  private KernelLibrary(PtSymbolBlock module) {
+    this.module = module;
+  }
+
+  /**
+   * Compiles the kernels for the device of {@code manager}.
+   *
+   * @throws ai.djl.engine.EngineException with TorchScript's message and line if the source is
+   *     wrong
+   */
+  public static KernelLibrary load(NDManager manager) {
+    try (InputStream in = KernelLibrary.class.getResourceAsStream(RESOURCE)) {
+      byte[] archive = ScriptArchive.of(new String(in.readAllBytes(), UTF_8));
+      return new KernelLibrary(
+          JniUtils.loadModule(
+              (PtNDManager) manager, new ByteArrayInputStream(archive), true, false));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the resource " + RESOURCE, e);
+    }
+  }
+
+  /** Calls a function that returns nothing. */
+  public void run(String function, Object... arguments) {
+    invoke(function, arguments).close();
+  }
+
+  /** Calls a function that returns one tensor, attached to {@code owner}. */
+  public NDArray call(NDManager owner, String function, Object... arguments) {
+    try (IValue result = invoke(function, arguments)) {
+      return result.toTensor((PtNDManager) owner);
+    }
+  }
+
+  /** Calls a function that returns a list of tensors, attached to {@code owner}. */
+  public NDArray[] callForList(NDManager owner, String function, Object... arguments) {
+    try (IValue result = invoke(function, arguments)) {
+      return result.toTensorArray((PtNDManager) owner);
+    }
+  }
+
+  @Override
+  public void close() {
+    module.close();
+  }
+
+  private IValue invoke(String function, Object[] arguments) {
+    JniUtils.setGraphExecutorOptimize(false); // thread-local; on, it costs memory and gains nothing
+    IValue[] values = new IValue[arguments.length];
+    try {
+      for (int i = 0; i < arguments.length; i++) {
+        values[i] = toIValue(function, i, arguments[i]);
+      }
+      return KernelBridge.run(module, function, values);
+    } finally {
+      for (IValue value : values) {
+        if (value != null) {
+          value.close();
+        }
+      }
+    }
+  }
+
+  private static IValue toIValue(String function, int index, Object argument) {
+    if (argument instanceof PtNDArray array) {
+      return IValue.from(array);
+    } else if (argument instanceof List<?> list) { // NDList is a List<NDArray>
+      return IValue.listFrom(list.toArray(PtNDArray[]::new));
+    } else if (argument instanceof long[] numbers) {
+      return IValue.listFrom(numbers);
+    } else if (argument instanceof Integer || argument instanceof Long) {
+      return IValue.from(((Number) argument).longValue());
+    } else if (argument instanceof Double number) {
+      return IValue.from(number);
+    } else if (argument instanceof Boolean flag) {
+      return IValue.from(flag);
+    } else if (argument instanceof ComputeType type) {
+      return IValue.from(type.torchScalarType());
+    }
+    throw new IllegalArgumentException(
+        "Argument %d of kernel %s is a %s; see KernelLibrary for the types a kernel takes"
+            .formatted(index, function, argument == null ? "null" : argument.getClass().getName()));
+  }
+}

@@ -1,0 +1,20 @@
+package io.tokenflex.model;
+
+/** Checks shared by the configuration records; every message names the key and the next move. */
+final class Checks {
+  private Checks() {}
+
+  static void positive(String key, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(key + " is " + value + "; it must be at least 1");
+    }
+  }
+
+  static void divides(String divisorKey, int divisor, String key, int value) {
+    if (value % divisor != 0) {
+      throw new IllegalArgumentException(
+          "%s = %d does not divide %s = %d; change one of them"
+              .formatted(divisorKey, divisor, key, value));
+    }
+  }
+}

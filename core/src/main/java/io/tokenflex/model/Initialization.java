@@ -1,0 +1,74 @@
+package io.tokenflex.model;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/** How a parameter starts when training from scratch. */
+public sealed interface Initialization {
+  /** All values in row-major order; a pure function of the generator's state. */
+  float[] values(Shape shape, RandomGenerator random);
+
+  /** Normal with mean 0. */
+  record Normal(double standardDeviation) implements Initialization {
+    @Override
+    public float[] values(Shape shape, RandomGenerator random) {
+      float[] values = new float[Math.toIntExact(shape.size())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (random.nextGaussian() * standardDeviation);
+      }
+      return values;
+    }
+  }
+
+  /**
+   * Normal with variance gain^2 / fan-in (LeCun et al. 1998), the fan-in being the product of all
+   * sides but the first: activations keep their scale at any width.
+   */
+  record FanIn(double gain) implements Initialization {
+    @Override
+    public float[] values(Shape shape, RandomGenerator random) {
+      double fanIn = (double) shape.size() / shape.get(0);
+      return new Normal(gain / Math.sqrt(fanIn)).values(shape, random);
+    }
+  }
+
+  /** The same value everywhere. */
+  record Constant(float value) implements Initialization {
+    @Override
+    public float[] values(Shape shape, RandomGenerator random) {
+      float[] values = new float[Math.toIntExact(shape.size())];
+      Arrays.fill(values, value);
+      return values;
+    }
+  }
+
+  /**
+   * Sines and cosines of row and column for the patches of a square grid, shape (side * side, D): a
+   * fresh vision tower knows where its patches lie. Wavelengths run from 4 patches to 120.
+   */
+  record SinCosGrid(int side, double amplitude) implements Initialization {
+    private static final double HIGHEST_FREQUENCY = Math.PI / 2;
+    private static final double FREQUENCY_RANGE = 30;
+
+    @Override
+    public float[] values(Shape shape, RandomGenerator random) {
+      int width = Math.toIntExact(shape.get(1));
+      int quarter = width / 4;
+      float[] values = new float[Math.toIntExact(shape.size())];
+      for (int patch = 0; patch < side * side; patch++) {
+        for (int i = 0; i < quarter; i++) {
+          double frequency = HIGHEST_FREQUENCY * Math.pow(FREQUENCY_RANGE, -(double) i / quarter);
+          int row = patch / side;
+          int column = patch % side;
+          int at = patch * width + i;
+          values[at] = (float) (amplitude * Math.sin(row * frequency));
+          values[at + quarter] = (float) (amplitude * Math.cos(row * frequency));
+          values[at + 2 * quarter] = (float) (amplitude * Math.sin(column * frequency));
+          values[at + 3 * quarter] = (float) (amplitude * Math.cos(column * frequency));
+        }
+      }
+      return values;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.tokenflex.model;
+
+import static io.tokenflex.model.Specs.matrix;
+import static io.tokenflex.model.Specs.ones;
+import static io.tokenflex.model.Specs.zeros;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.KernelLibrary;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.util.List;
+
+/**
+ * The token-adaptive projector: features_IPDv -> vision_IVD for any square V.
+ *
+ * <p>Adaptive average pooling to side x side, LayerNorm, then {@code g(silu(f1 x) * f2 x)}
+ * (TokenFLEX, arXiv 2504.03154, section 3.3; the names {@code layernorm, f1, f2, g} are those of
+ * the published Ristretto-3B).
+ */
+final class Projector {
+  private static final String NAME = "projector";
+
+  private final KernelLibrary kernels;
+  private final ModelConfig config;
+  private final ComputeType type;
+  private final Segment segment;
+
+  Projector(NDManager manager, KernelLibrary kernels, ModelConfig config, ComputeType type) {
+    this.kernels = kernels;
+    this.config = config;
+    this.type = type;
+    int dv = config.vision().hiddenSize();
+    int d = config.language().hiddenSize();
+    int f = config.projector().intermediateSize();
+    this.segment =
+        new Segment(
+            manager,
+            kernels,
+            NAME,
+            List.of(
+                matrix(NAME + ".f1.weight", f, dv),
+                matrix(NAME + ".f2.weight", f, dv),
+                matrix(NAME + ".g.weight", d, f),
+                zeros(NAME + ".f1.bias", f),
+                zeros(NAME + ".f2.bias", f),
+                zeros(NAME + ".g.bias", d),
+                ones(NAME + ".layernorm.weight", dv),
+                zeros(NAME + ".layernorm.bias", dv)),
+            List.of(
+                new Shape(2L * f, dv),
+                new Shape(d, f),
+                new Shape(2L * f),
+                new Shape(d),
+                new Shape(dv),
+                new Shape(dv)));
+  }
+
+  Segment segment() {
+    return segment;
+  }
+
+  /** The projector as a layer for one token count. */
+  Layer at(VisionTokenCount count) {
+    return new AtCount(this, count);
+  }
+
+  private record AtCount(Projector projector, VisionTokenCount count) implements Layer {
+    @Override
+    public Segment segment() {
+      return projector.segment;
+    }
+
+    @Override
+    public NDArray forward(NDManager owner, NDArray x_IPD) {
+      int gridSide = projector.config.vision().gridSide();
+      return projector.kernels.call(
+          owner,
+          "projector",
+          x_IPD,
+          projector.segment.operands(),
+          gridSide,
+          gridSide,
+          count.side(),
+          projector.config.projector().layerNormEps(),
+          projector.type);
+    }
+  }
+}

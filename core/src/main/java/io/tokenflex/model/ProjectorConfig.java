@@ -1,0 +1,12 @@
+package io.tokenflex.model;
+
+/**
+ * Shape of the token-adaptive projector.
+ *
+ * @param intermediateSize inner width of the SwiGLU; the published model has 3 x the vision width
+ */
+public record ProjectorConfig(int intermediateSize, double layerNormEps) {
+  public ProjectorConfig {
+    Checks.positive("projector.intermediateSize", intermediateSize);
+  }
+}

@@ -1,0 +1,171 @@
+package io.tokenflex.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.tokenflex.data.MicroBatch;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.GradMode;
+import io.tokenflex.kernels.KernelLibrary;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A TokenFLEX model on one device: pictures and text in, loss and gradients or next tokens out, at
+ * any number of vision tokens.
+ *
+ * <p>Used from one thread at a time. Owns its weights until closed.
+ */
+public final class TokenFlexModel implements AutoCloseable {
+  private final ModelConfig config;
+  private final NDManager manager;
+  private final KernelLibrary kernels;
+  private final VisionTower vision;
+  private final Projector projector;
+  private final LanguageModel language;
+  private final ParameterArena parameters;
+
+  private TokenFlexModel(NDManager manager, ModelConfig config, ComputeType type) {
+    this.config = config;
+    this.manager = manager;
+    this.kernels = KernelLibrary.load(manager);
+    this.vision = new VisionTower(manager, kernels, config.vision(), type);
+    this.projector = new Projector(manager, kernels, config, type);
+    this.language = new LanguageModel(manager, kernels, config.language(), type);
+    List<Segment> segments = new ArrayList<>();
+    vision.layers().forEach(layer -> segments.add(layer.segment()));
+    segments.add(projector.segment());
+    segments.add(language.embeddings());
+    segments.addAll(language.segmentsAfterEmbeddings());
+    this.parameters = new ParameterArena(segments);
+  }
+
+  /** A model with all weights zero, on the device of {@code parent}: initialize or load next. */
+  public static TokenFlexModel create(NDManager parent, ModelConfig config, ComputeType type) {
+    return new TokenFlexModel(parent.newSubManager(), config, type);
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  public ParameterArena parameters() {
+    return parameters;
+  }
+
+  /** Owns the weights; step managers are made from it. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  public KernelLibrary kernels() {
+    return kernels;
+  }
+
+  /**
+   * Adds the gradients of the batch's loss, summed over its supervised tokens, to the arenas.
+   *
+   * @param done told each segment once, in backward order, as soon as its gradients are complete
+   * @return the summed loss; divide by the number of supervised tokens
+   */
+  public double addGradients(MicroBatch batch, ActivationPolicy policy, Consumer<Segment> done) {
+    try (NDManager step = manager.newSubManager();
+        Tape visionTape = new Tape(kernels, step, policy);
+        Tape languageTape = new Tape(kernels, step, policy)) {
+      NDArray ids_BT = step.create(batch.inputIds(), idsShape(batch));
+      NDArray at = step.create(batch.visionPositions());
+      NDList vision_IVD = new NDList();
+      if (batch.numImages() > 0) {
+        NDArray x = step.create(batch.pixels(), pixelsShape(batch.numImages()));
+        for (Layer layer : visionLayers(batch.visionTokens()).toList()) {
+          x = visionTape.applyOrSkip(layer, x);
+        }
+        vision_IVD.add(x);
+      }
+      NDArray embedded_BTD = GradMode.off(() -> language.embed(step, ids_BT, vision_IVD, at));
+      NDArray x = embedded_BTD;
+      RotaryTable.Rotation rotation = language.rotary().upTo(step, batch.sequenceLength());
+      for (Layer layer : language.layers(rotation)) {
+        x = languageTape.apply(layer, x);
+      }
+      NDArray[] lossAndGradient =
+          language.lossAndGradient(
+              step, x, step.create(batch.supervisedRows()), step.create(batch.targets()));
+      done.accept(language.head());
+      boolean visionTrains = visionLayers(batch.visionTokens()).anyMatch(l -> l.segment().trains());
+      boolean inputNeedsGradient = language.embeddings().trains() || visionTrains;
+      NDArray dx_BTD = languageTape.backward(lossAndGradient[1], inputNeedsGradient, done);
+      if (inputNeedsGradient) {
+        NDArray dVision_IVD =
+            GradMode.off(() -> language.embedBackward(step, dx_BTD, ids_BT, at, batch.numImages()));
+        done.accept(language.embeddings());
+        if (dVision_IVD != null && visionTrains) {
+          visionTape.backward(dVision_IVD, false, done);
+        } else {
+          reversed(visionLayers(batch.visionTokens()).toList())
+              .forEach(layer -> done.accept(layer.segment()));
+        }
+      }
+      return lossAndGradient[0].getFloat();
+    }
+  }
+
+  /** The trained segments in the order in which {@link #addGradients} completes them. */
+  public List<Segment> trainedSegmentsInBackwardOrder() {
+    return reversed(parameters.segments()).stream().filter(Segment::trains).toList();
+  }
+
+  /**
+   * Starts generation: runs the prompts of {@code batch} and keeps their keys and values.
+   *
+   * @param lengths_B unpadded length of every prompt
+   * @param maxNewTokens room to keep for new tokens
+   */
+  public DecodingState startDecoding(MicroBatch batch, int[] lengths_B, int maxNewTokens) {
+    return GradMode.off(() -> new DecodingState(this, language, batch, lengths_B, maxNewTokens));
+  }
+
+  /** Vision tokens of the batch's images, an empty list for text alone. */
+  NDList encodeImages(NDManager owner, MicroBatch batch) {
+    if (batch.numImages() == 0) {
+      return new NDList();
+    }
+    NDArray x = owner.create(batch.pixels(), pixelsShape(batch.numImages()));
+    for (Layer layer : visionLayers(batch.visionTokens()).toList()) {
+      NDArray y = layer.forward(owner, x);
+      x.close();
+      x = y;
+    }
+    return new NDList(x);
+  }
+
+  private Stream<Layer> visionLayers(VisionTokenCount count) {
+    return Stream.concat(vision.layers().stream(), Stream.of(projector.at(count)));
+  }
+
+  private Shape pixelsShape(int images) {
+    int side = config.vision().imageSize();
+    return new Shape(images, VisionConfig.NUM_CHANNELS, side, side);
+  }
+
+  static Shape idsShape(MicroBatch batch) {
+    return new Shape(batch.batchSize(), batch.sequenceLength());
+  }
+
+  private static <T> List<T> reversed(List<T> list) {
+    List<T> copy = new ArrayList<>(list);
+    Collections.reverse(copy);
+    return copy;
+  }
+
+  @Override
+  public void close() {
+    kernels.close();
+    manager.close();
+  }
+}

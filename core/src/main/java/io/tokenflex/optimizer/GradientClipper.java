@@ -1,0 +1,36 @@
+package io.tokenflex.optimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.tokenflex.kernels.KernelLibrary;
+
+/** Turns summed gradients into the mean's, clipped by their global L2 norm. */
+public final class GradientClipper {
+  /** As in {@code torch.nn.utils.clip_grad_norm_}. */
+  private static final double EPSILON = 1e-6;
+
+  private final KernelLibrary kernels;
+  private final double maxGradNorm;
+
+  /** Clips to {@code maxGradNorm}. */
+  public GradientClipper(KernelLibrary kernels, double maxGradNorm) {
+    this.kernels = kernels;
+    this.maxGradNorm = maxGradNorm;
+  }
+
+  /**
+   * Divides by {@code divisor} and clips, in one pass.
+   *
+   * @return the global norm before clipping
+   */
+  public double divideAndClip(NDManager owner, NDList gradients, double divisor) {
+    double norm;
+    try (NDArray summedNorm = kernels.call(owner, "global_norm", gradients)) {
+      norm = summedNorm.getFloat() / divisor;
+    }
+    double clip = Math.min(1.0, maxGradNorm / (norm + EPSILON));
+    kernels.run("scale_", gradients, clip / divisor);
+    return norm;
+  }
+}

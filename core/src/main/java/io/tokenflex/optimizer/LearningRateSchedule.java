@@ -1,0 +1,55 @@
+package io.tokenflex.optimizer;
+
+/** The learning rate of every step, counted from 0. */
+public sealed interface LearningRateSchedule {
+  double rateAt(long step);
+
+  /** The same rate always. */
+  record Constant(double rate) implements LearningRateSchedule {
+    public Constant {
+      checkRate(rate);
+    }
+
+    @Override
+    public double rateAt(long step) {
+      return rate;
+    }
+  }
+
+  /**
+   * Linear warm-up to {@code peak} over {@code warmupSteps}, then half a cosine down to {@code peak
+   * * finalFraction} at {@code maxSteps} (Loshchilov and Hutter 2017, without restarts).
+   */
+  record WarmupCosine(double peak, long warmupSteps, long maxSteps, double finalFraction)
+      implements LearningRateSchedule {
+    public WarmupCosine {
+      checkRate(peak);
+      if (warmupSteps < 0 || warmupSteps > maxSteps) {
+        throw new IllegalArgumentException(
+            "warmupSteps is %d; it must be between 0 and maxSteps (%d)"
+                .formatted(warmupSteps, maxSteps));
+      }
+      if (!(finalFraction >= 0 && finalFraction <= 1)) {
+        throw new IllegalArgumentException(
+            "finalFraction is " + finalFraction + "; it must be between 0 and 1");
+      }
+    }
+
+    @Override
+    public double rateAt(long step) {
+      if (step < warmupSteps) {
+        return peak * (step + 1) / warmupSteps;
+      }
+      double progress =
+          Math.min(1.0, (double) (step - warmupSteps) / Math.max(1, maxSteps - warmupSteps));
+      double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
+      return peak * (finalFraction + (1 - finalFraction) * cosine);
+    }
+  }
+
+  private static void checkRate(double rate) {
+    if (!(rate > 0) || Double.isInfinite(rate)) {
+      throw new IllegalArgumentException("learning rate is " + rate + "; it must be above 0");
+    }
+  }
+}

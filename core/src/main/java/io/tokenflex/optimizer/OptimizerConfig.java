@@ -1,0 +1,45 @@
+package io.tokenflex.optimizer;
+
+/**
+ * AdamW and its learning rate.
+ *
+ * @param learningRate peak, reached after {@code warmupSteps}
+ * @param finalLearningRateFraction of the peak at the last step of the cosine
+ * @param weightDecay decoupled; on matrices and tables, not on norms and biases
+ * @param maxGradNorm global L2 norm to which larger gradients are scaled down
+ */
+public record OptimizerConfig(
+    double learningRate,
+    long warmupSteps,
+    double finalLearningRateFraction,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double maxGradNorm) {
+  public OptimizerConfig {
+    checkBeta("beta1", beta1);
+    checkBeta("beta2", beta2);
+    if (!(epsilon > 0)) {
+      throw new IllegalArgumentException("epsilon is " + epsilon + "; it must be above 0");
+    }
+    if (!(weightDecay >= 0)) {
+      throw new IllegalArgumentException("weightDecay is " + weightDecay + "; it must be >= 0");
+    }
+    if (!(maxGradNorm > 0)) {
+      throw new IllegalArgumentException("maxGradNorm is " + maxGradNorm + "; it must be above 0");
+    }
+  }
+
+  /** Warm-up and cosine over a run of {@code maxSteps}. */
+  public LearningRateSchedule schedule(long maxSteps) {
+    return new LearningRateSchedule.WarmupCosine(
+        learningRate, warmupSteps, maxSteps, finalLearningRateFraction);
+  }
+
+  private static void checkBeta(String key, double beta) {
+    if (!(beta >= 0 && beta < 1)) {
+      throw new IllegalArgumentException(key + " is " + beta + "; it must be in [0, 1)");
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.tokenflex.tokens;
+
+/**
+ * A number of vision tokens per image: a square, because the projector pools to side x side.
+ *
+ * @param side tokens along one side of the pooled grid
+ */
+public record VisionTokenCount(int side) {
+  public VisionTokenCount {
+    if (side < 1) {
+      throw new IllegalArgumentException("side is " + side + "; it must be at least 1");
+    }
+  }
+
+  /**
+   * The count with {@code numVisionTokens} tokens.
+   *
+   * @throws IllegalArgumentException if it is no square; names the squares beside it
+   */
+  public static VisionTokenCount of(int numVisionTokens) {
+    int side = (int) Math.round(Math.sqrt(Math.max(0, numVisionTokens)));
+    if (side < 1 || side * side != numVisionTokens) {
+      int below = Math.max(1, (int) Math.floor(Math.sqrt(Math.max(1, numVisionTokens))));
+      throw new IllegalArgumentException(
+          "%d vision tokens do not form a square grid; take %d or %d"
+              .formatted(numVisionTokens, below * below, (below + 1) * (below + 1)));
+    }
+    return new VisionTokenCount(side);
+  }
+
+  /** Tokens per image: side * side. */
+  public int numVisionTokens() {
+    return side * side;
+  }
+
+  @Override
+  public String toString() {
+    return Integer.toString(numVisionTokens());
+  }
+}

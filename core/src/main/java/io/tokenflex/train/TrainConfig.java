@@ -1,0 +1,82 @@
+package io.tokenflex.train;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tokenflex.model.ActivationPolicy;
+import io.tokenflex.optimizer.OptimizerConfig;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a run trains; the model, the data and the cluster are configured elsewhere.
+ *
+ * @param maxSteps optimizer steps of the whole run
+ * @param globalBatchSize samples per optimizer step, over all ranks
+ * @param microBatchSize samples per forward and backward pass of a rank
+ * @param lanes canonical sample streams; worldSize divides it, it divides globalBatchSize
+ * @param windowRowGroups row groups that are shuffled together
+ * @param prefetchSteps steps whose batches are prepared ahead
+ * @param freeze names of parts or segments that do not train, by prefix: {@code vision_model}
+ * @param checkpointEverySteps steps between checkpoints; the last step always gets one
+ * @param keepCheckpoints how many of the newest stay
+ * @param collectiveTimeout deadline of every exchange between ranks
+ */
+public record TrainConfig(
+    long maxSteps,
+    int globalBatchSize,
+    int microBatchSize,
+    int lanes,
+    int windowRowGroups,
+    int prefetchSteps,
+    Precision precision,
+    ActivationPolicy activations,
+    List<String> freeze,
+    OptimizerConfig optimizer,
+    long checkpointEverySteps,
+    int keepCheckpoints,
+    Duration collectiveTimeout) {
+  public TrainConfig {
+    positive("maxSteps", maxSteps);
+    positive("globalBatchSize", globalBatchSize);
+    positive("microBatchSize", microBatchSize);
+    positive("lanes", lanes);
+    positive("windowRowGroups", windowRowGroups);
+    positive("prefetchSteps", prefetchSteps);
+    positive("checkpointEverySteps", checkpointEverySteps);
+    positive("keepCheckpoints", keepCheckpoints);
+    requireNonNull(precision, "precision");
+    requireNonNull(activations, "activations");
+    requireNonNull(optimizer, "optimizer");
+    freeze = List.copyOf(freeze);
+    if (globalBatchSize % lanes != 0) {
+      throw new IllegalArgumentException(
+          "lanes (%d) does not divide globalBatchSize (%d); change one of them"
+              .formatted(lanes, globalBatchSize));
+    }
+    if (collectiveTimeout.isNegative() || collectiveTimeout.isZero()) {
+      throw new IllegalArgumentException(
+          "collectiveTimeout is " + collectiveTimeout + "; it must be above zero");
+    }
+    optimizer.schedule(maxSteps); // warmupSteps against maxSteps
+  }
+
+  /**
+   * Checks the number of ranks.
+   *
+   * @throws IllegalArgumentException if it does not divide the lanes
+   */
+  public void checkWorldSize(int worldSize) {
+    if (worldSize < 1 || lanes % worldSize != 0) {
+      throw new IllegalArgumentException(
+          ("worldSize %d does not divide train.lanes %d; run on a divisor of it, or change"
+                  + " train.lanes (a new run: lanes fix the sample order)")
+              .formatted(worldSize, lanes));
+    }
+  }
+
+  private static void positive(String key, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(key + " is " + value + "; it must be at least 1");
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.tokenflex.train;
+
+import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.checkpoint.TrainState;
+import io.tokenflex.data.MicroBatch;
+import io.tokenflex.data.MicroBatches.StepBatches;
+import io.tokenflex.data.Prefetcher;
+import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.model.Segment;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.optimizer.AdamW;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Trains one rank of a run from its newest checkpoint, or from scratch, to the last step.
+ *
+ * <p>Every rank runs the same code; they meet in the all-reduce of each step and in checkpoints.
+ */
+public final class Trainer {
+  private final TrainingRun run;
+  private final ProcessGroup group;
+  private final Checkpoints checkpoints;
+  private final TrainingListener listener;
+
+  public Trainer(
+      TrainingRun run, ProcessGroup group, Checkpoints checkpoints, TrainingListener listener) {
+    run.config().checkWorldSize(group.worldSize());
+    this.run = run;
+    this.group = group;
+    this.checkpoints = checkpoints;
+    this.listener = listener;
+  }
+
+  /**
+   * Trains {@code model} to the last step and leaves the final weights in it.
+   *
+   * @throws io.tokenflex.distributed.CollectiveException if a peer failed: restart all ranks
+   * @throws IllegalArgumentException if the newest checkpoint belongs to another run
+   */
+  public void train(TokenFlexModel model) throws IOException, InterruptedException {
+    TrainConfig config = run.config();
+    enableTraining(model);
+    List<Segment> trained = model.parameters().segments().stream().filter(Segment::trains).toList();
+    AdamW adamW = new AdamW(model.manager(), model.kernels(), trained, config.optimizer());
+    long firstStep = restoreOrInitialize(model, adamW);
+    listener.started(firstStep, config.maxSteps());
+    try (TrainStep trainStep = new TrainStep(model, adamW, config, group);
+        Prefetcher batches = run.batchesFrom(firstStep, group)) {
+      for (long step = firstStep; step < config.maxSteps(); step++) {
+        long start = System.nanoTime();
+        StepBatches batch = batches.next();
+        double waitSeconds = secondsSince(start);
+        listener.batchRead(step, batch.visionTokens(), sampleIds(batch));
+        TrainStep.Result result = trainStep.run(batch);
+        listener.stepDone(metrics(batch, result, secondsSince(start), waitSeconds));
+        if (checkpointDue(step + 1)) {
+          String folder =
+              checkpoints.save(state(step + 1, trained), model, adamW, run.modelFiles(), group);
+          listener.checkpointPublished(step + 1, folder);
+        }
+      }
+    }
+  }
+
+  private long restoreOrInitialize(TokenFlexModel model, AdamW adamW) throws IOException {
+    Optional<Checkpoints.Published> latest = checkpoints.latest();
+    if (latest.isEmpty()) {
+      model.parameters().initialize(run.seed());
+      return 0;
+    }
+    TrainState stored = checkpoints.readState(latest.get());
+    state(stored.step(), adamW.segments()).checkContinues(stored, latest.get().folder());
+    checkpoints.restore(latest.get(), model, adamW);
+    return stored.step();
+  }
+
+  private void enableTraining(TokenFlexModel model) {
+    for (Segment segment : model.parameters().segments()) {
+      if (run.config().freeze().stream().noneMatch(segment.name()::startsWith)) {
+        segment.enableTraining();
+      }
+    }
+    if (model.trainedSegmentsInBackwardOrder().isEmpty()) {
+      throw new IllegalArgumentException(
+          "train.freeze = " + run.config().freeze() + " freezes everything; leave a part to train");
+    }
+  }
+
+  private boolean checkpointDue(long stepsDone) {
+    return stepsDone % run.config().checkpointEverySteps() == 0
+        || stepsDone == run.config().maxSteps();
+  }
+
+  private TrainState state(long step, List<Segment> trained) {
+    return new TrainState(
+        step,
+        group.worldSize(),
+        run.seed(),
+        run.config().lanes(),
+        run.config().globalBatchSize(),
+        run.config().windowRowGroups(),
+        run.source().fingerprint(),
+        run.schedule().toString(),
+        trained.stream().map(Segment::name).toList());
+  }
+
+  private static StepMetrics metrics(
+      StepBatches batch, TrainStep.Result result, double stepSeconds, double waitSeconds) {
+    return new StepMetrics(
+        batch.step() + 1,
+        batch.epoch(),
+        batch.visionTokens().numVisionTokens(),
+        result.loss(),
+        result.learningRate(),
+        result.gradNorm(),
+        result.numValidTokens(),
+        result.samples(),
+        stepSeconds,
+        waitSeconds,
+        Instant.now());
+  }
+
+  private static List<String> sampleIds(StepBatches batch) {
+    return batch.microBatches().stream().map(MicroBatch::sampleIds).flatMap(List::stream).toList();
+  }
+
+  private static double secondsSince(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1e9;
+  }
+}

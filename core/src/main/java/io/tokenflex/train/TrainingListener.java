@@ -1,0 +1,19 @@
+package io.tokenflex.train;
+
+import io.tokenflex.tokens.VisionTokenCount;
+import java.util.List;
+
+/** Hears what a rank does; called on the training thread. */
+public interface TrainingListener {
+  /** Training starts, or resumes, before {@code firstStep} (counted from 0). */
+  default void started(long firstStep, long maxSteps) {}
+
+  /** This rank is about to train on these samples; {@code step} counted from 0. */
+  default void batchRead(long step, VisionTokenCount count, List<String> sampleIds) {}
+
+  /** An optimizer step is done. */
+  default void stepDone(StepMetrics metrics) {}
+
+  /** A checkpoint of {@code step} updates is published. */
+  default void checkpointPublished(long step, String folder) {}
+}

@@ -1,0 +1,87 @@
+package io.tokenflex.train;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.Collator;
+import io.tokenflex.data.GlobalBatches;
+import io.tokenflex.data.HuggingFaceTokenizer;
+import io.tokenflex.data.MicroBatches;
+import io.tokenflex.data.PixelTransform;
+import io.tokenflex.data.Prefetcher;
+import io.tokenflex.data.SampleOrder;
+import io.tokenflex.data.SampleSource;
+import io.tokenflex.data.SiglipPixels;
+import io.tokenflex.data.Tokenizer;
+import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.tokens.TokenCountSchedule;
+import io.tokenflex.weights.ModelFiles;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * Everything that is the same for all ranks of a run: what to train, on what, how.
+ *
+ * @param tokenizerJson content of the {@code tokenizer.json} that goes into every checkpoint
+ * @param seed of weights, sample order and token counts
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record TrainingRun(
+    TrainConfig config,
+    ModelConfig model,
+    TokenCountSchedule schedule,
+    SampleSource source,
+    byte[] tokenizerJson,
+    long seed) {
+  public TrainingRun {
+    requireNonNull(config, "config");
+    requireNonNull(model, "model");
+    requireNonNull(schedule, "schedule");
+    requireNonNull(source, "source");
+  }
+
+  /** This rank's batches from {@code firstStep} to the last, read ahead. */
+  Prefetcher batchesFrom(long firstStep, ProcessGroup group) throws IOException {
+    SampleOrder order = new SampleOrder(source, seed, config.lanes(), config.windowRowGroups());
+    GlobalBatches batches =
+        new GlobalBatches(source, order, config.globalBatchSize(), group.rank(), group.worldSize());
+    batches.seek(firstStep);
+    Tokenizer tokenizer = tokenizer();
+    ChatMlTemplate template = new ChatMlTemplate(tokenizer);
+    PixelTransform pixels = new SiglipPixels(model.vision().imageSize());
+    Collator collator =
+        new Collator(
+            pixels,
+            template.imageTokenId(),
+            template.endOfTurnId(),
+            model.language().maxPositionEmbeddings());
+    MicroBatches microBatches =
+        new MicroBatches(batches, template, collator, schedule, config.microBatchSize());
+    return new Prefetcher(microBatches, config.maxSteps() - firstStep, config.prefetchSteps());
+  }
+
+  /** The small files that make a checkpoint a model folder. */
+  Map<String, byte[]> modelFiles() throws IOException {
+    ChatMlTemplate template = new ChatMlTemplate(tokenizer());
+    return Map.of(
+        ModelFiles.CONFIG,
+        ModelFiles.config(model, template.imageTokenId(), schedule.counts()),
+        ModelFiles.TOKENIZER,
+        tokenizerJson,
+        ModelFiles.PREPROCESSOR,
+        ModelFiles.preprocessor(model.vision().imageSize()),
+        ModelFiles.GENERATION,
+        ModelFiles.generation(template.endOfTurnId()));
+  }
+
+  private Tokenizer tokenizer() throws IOException {
+    Tokenizer tokenizer = new HuggingFaceTokenizer(tokenizerJson);
+    if (tokenizer.vocabSize() > model.language().vocabSize()) {
+      throw new IllegalArgumentException(
+          "The tokenizer has %d entries but model.language.vocabSize is %d; raise it"
+              .formatted(tokenizer.vocabSize(), model.language().vocabSize()));
+    }
+    return tokenizer;
+  }
+}

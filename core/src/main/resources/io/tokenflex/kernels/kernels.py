@@ -1,0 +1,239 @@
+# Every layer of the model as one TorchScript function: y = f(x, weights, sizes, dt).
+#
+# Shapes    B samples, I images, P patches, V vision tokens per image, T sequence, S new positions,
+#           D hidden size, Dv vision hidden size, N heads, K key/value heads, H head dim,
+#           F intermediate size, C channels, Y/X pixel rows and columns, R supervised positions
+# dt        compute dtype of the matrix products: 6 = fp32, 15 = bf16. Weights, gradients, residual
+#           stream, norms and loss are fp32 always.
+# Weights   come in the order of the layer's operands in the Java class of the same name.
+# Gradients are added in place to `gw`, the fp32 slices of the gradient arena.
+class Kernels(Module):
+  training : bool
+
+  # ---------------------------------------------------------------- vector-Jacobian products
+
+  # The chain rule for any layer below: y = f(x, w) was computed with gradients enabled, `g` is the
+  # loss's gradient with respect to y. Adds to gw, returns [dx], or [] where x has none.
+  def vjp(self, y: Tensor, x: List[Tensor], w: List[Tensor], g: Tensor, gw: List[Tensor]) -> List[Tensor]:
+    ins = annotate(List[Tensor], [])
+    for t in x:
+      ins.append(t)
+    for t in w:
+      ins.append(t)
+    gs = torch.grad([y], ins, annotate(Optional[List[Optional[Tensor]]], [g]), False, False, False)
+    dx = annotate(List[Tensor], [])
+    dw = annotate(List[Tensor], [])
+    for i in range(len(gs)):
+      if i < len(x):
+        dx.append(unchecked_cast(Tensor, gs[i]))
+      else:
+        dw.append(unchecked_cast(Tensor, gs[i]))
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    torch._foreach_add_(gw, dw)
+    torch.set_grad_enabled(enabled)
+    return dx
+
+  # A layer border: the same values, the start of a new graph.
+  def leaf(self, x: Tensor) -> Tensor:
+    return x.detach().requires_grad_(True)
+
+  # ---------------------------------------------------------------- vision (HF SiglipVisionModel)
+
+  # x_ICYX pixels -> y_IPD. w: patch weight [Dv,C,p,p], position [P,Dv], patch bias [Dv]
+  def vision_embeddings(self, x: Tensor, w: List[Tensor], patch: int, dt: int) -> Tensor:
+    I, C, rows, cols = x.size(0), x.size(1), x.size(2) // patch, x.size(3) // patch
+    p = x.view([I, C, rows, patch, cols, patch]).permute([0, 2, 4, 1, 3, 5])
+    p = torch.to(p.reshape([I, rows * cols, C * patch * patch]), dt)
+    weight = w[0].view([w[0].size(0), -1])
+    return torch.linear(p, torch.to(weight, dt), torch.to(w[2], dt)) + w[1]
+
+  # Pre-norm transformer layer: bidirectional attention, MLP with tanh-GELU.
+  # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F], then qkv bias, out bias, fc1 bias,
+  #    fc2 bias, norm1 weight, norm1 bias, norm2 weight, norm2 bias
+  def vision_layer(self, x: Tensor, w: List[Tensor], heads: int, eps: float, dt: int) -> Tensor:
+    I, P, D = x.size(0), x.size(1), x.size(2)
+    h = torch.to(torch.layer_norm(x, [D], w[8], w[9], eps), dt)
+    qkv = torch.linear(h, torch.to(w[0], dt), torch.to(w[4], dt))
+    qkv = qkv.view([I, P, 3, heads, D // heads]).permute([2, 0, 3, 1, 4])
+    o = torch.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2])
+    o = o.transpose(1, 2).reshape([I, P, D])
+    x = x + torch.linear(o, torch.to(w[1], dt), torch.to(w[5], dt))
+    h = torch.to(torch.layer_norm(x, [D], w[10], w[11], eps), dt)
+    h = torch.gelu(torch.linear(h, torch.to(w[2], dt), torch.to(w[6], dt)), approximate="tanh")
+    return x + torch.linear(h, torch.to(w[3], dt), torch.to(w[7], dt))
+
+  # w: weight [Dv], bias [Dv]
+  def vision_norm(self, x: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
+    return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
+
+  # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
+
+  # x_IPD features on a rows x cols grid -> y_IVD with V = side * side.
+  # w: f1 and f2 stacked [2F,Dv], g [D,F], f1 and f2 biases [2F], g bias [D], norm weight, norm bias
+  def projector(self, x: Tensor, w: List[Tensor], rows: int, cols: int, side: int, eps: float, dt: int) -> Tensor:
+    I, P, D = x.size(0), x.size(1), x.size(2)
+    if rows != side or cols != side:
+      x = torch.adaptive_avg_pool2d(x.transpose(1, 2).view([I, D, rows, cols]), [side, side])
+      x = x.view([I, D, side * side]).transpose(1, 2)
+    h = torch.to(torch.layer_norm(x, [D], w[4], w[5], eps), dt)
+    f1, f2 = torch.chunk(torch.linear(h, torch.to(w[0], dt), torch.to(w[2], dt)), 2, -1)
+    y = torch.linear(torch.silu(f1) * f2, torch.to(w[1], dt), torch.to(w[3], dt))
+    return torch.to(y, 6)
+
+  # ---------------------------------------------------------------- language (HF Qwen2ForCausalLM)
+
+  # ids_BT and vision_IVD -> x_BTD: token embeddings with the vision tokens written over the flat
+  # positions `at` (I*V of them, in reading order).
+  def embed(self, ids: Tensor, table: Tensor, vision: List[Tensor], at: Tensor) -> Tensor:
+    x = torch.embedding(table, ids)
+    if len(vision) == 1:
+      flat = x.view([-1, x.size(2)])
+      flat.index_copy_(0, at, vision[0].view([-1, x.size(2)]))
+    return x
+
+  # The chain rule of embed: adds to g_table ([] where frozen), returns [d_vision] where there is one.
+  def embed_vjp(self, dx: Tensor, ids: Tensor, at: Tensor, images: int, g_table: List[Tensor]) -> List[Tensor]:
+    D = dx.size(2)
+    flat = dx.view([-1, D])
+    out = annotate(List[Tensor], [])
+    if images > 0:
+      out.append(flat.index_select(0, at).view([images, -1, D]))
+    if len(g_table) == 1:
+      if images > 0:
+        flat = flat.index_fill(0, at, 0.0)
+      g_table[0].index_add_(0, ids.view([-1]), flat)
+    return out
+
+  def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    a, b = torch.chunk(x, 2, -1)
+    return x * cos + torch.cat([torch.neg(b), a], -1) * sin
+
+  # x_BTD -> q_BNTH, k_BKTH, v_BKTH with rotary position embeddings on q and k.
+  def decoder_qkv(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
+    B, T, D = x.size(0), x.size(1), x.size(2)
+    h = torch.to(torch.rms_norm(x, [D], w[5], eps), dt)
+    qkv = torch.linear(h, torch.to(w[0], dt), torch.to(w[4], dt))
+    qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
+    qk = self.rotate(qkv.narrow(1, 0, heads + kv_heads), torch.to(cos, dt), torch.to(sin, dt))
+    return (qk.narrow(1, 0, heads), qk.narrow(1, heads, kv_heads), qkv.narrow(1, heads + kv_heads, kv_heads))
+
+  # Residual output projection and SwiGLU MLP after the attention output o_BNTH.
+  def decoder_out(self, x: Tensor, o: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
+    B, T, D = x.size(0), x.size(1), x.size(2)
+    x = x + torch.linear(o.transpose(1, 2).reshape([B, T, -1]), torch.to(w[1], dt))
+    h = torch.to(torch.rms_norm(x, [D], w[6], eps), dt)
+    gate, up = torch.chunk(torch.linear(h, torch.to(w[2], dt)), 2, -1)
+    return x + torch.linear(torch.silu(gate) * up, torch.to(w[3], dt))
+
+  # Repeats key/value heads for grouped-query attention (faster on CPU than enable_gqa).
+  def per_head(self, x: Tensor, repeats: int) -> Tensor:
+    if repeats == 1:
+      return x
+    return torch.repeat_interleave(x, repeats, 1)
+
+  # Causal layer over whole sequences; batches are padded on the right, so no mask is needed.
+  # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], qkv bias, norm1, norm2
+  def decoder_layer(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    q, k, v = self.decoder_qkv(x, w, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    k = self.per_head(k, heads // kv_heads)
+    v = self.per_head(v, heads // kv_heads)
+    o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+    return self.decoder_out(x, o, w, eps, dt)
+
+  # The same layer for generation: S new positions at `start`, keys and values kept in the caches
+  # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].
+  def decoder_layer_cached(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, start: int, mask: List[Tensor], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    S = x.size(1)
+    q, k, v = self.decoder_qkv(x, w, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    k_cache.narrow(2, start, S).copy_(k)
+    v_cache.narrow(2, start, S).copy_(v)
+    k = self.per_head(torch.to(k_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
+    v = self.per_head(torch.to(v_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
+    if len(mask) == 0:
+      o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+    else:
+      o = torch.scaled_dot_product_attention(q, k, v, mask[0], 0.0, False)
+    return self.decoder_out(x, o, w, eps, dt)
+
+  # ---------------------------------------------------------------- LM head and loss
+
+  # x_BTD -> logits_RV at the flat positions `rows`. w: head [vocab,D], final norm [D]
+  def head_logits(self, x: Tensor, w: List[Tensor], rows: Tensor, eps: float, dt: int) -> Tensor:
+    D = x.size(2)
+    h = torch.rms_norm(x.view([-1, D]).index_select(0, rows), [D], w[1], eps)
+    return torch.to(torch.linear(torch.to(h, dt), torch.to(w[0], dt)), 6)
+
+  # Sum of the cross entropies at the flat positions `rows` and its gradient: [loss, dx].
+  # Never holds more than chunk x vocab logits. d loss / d logits = softmax - onehot.
+  # g_head, g_norm: [] where frozen.
+  def head_loss_vjp(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, chunk: int, eps: float, dt: int, g_head: List[Tensor], g_norm: List[Tensor]) -> List[Tensor]:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    D, R = x.size(2), rows.size(0)
+    supervised = x.detach().view([-1, D]).index_select(0, rows).requires_grad_(True)
+    norm = w[1].detach().requires_grad_(True)
+    normed = torch.rms_norm(supervised, [D], norm, eps)
+    torch.set_grad_enabled(False)
+    h = torch.to(normed.detach(), dt)
+    head = torch.to(w[0].detach(), dt)
+    dh = torch.empty_like(supervised)
+    loss = torch.zeros([], dtype=6, device=x.device)
+    o = 0
+    while o < R:
+      n = min(chunk, R - o)
+      hc = h.narrow(0, o, n)
+      t = targets.narrow(0, o, n).unsqueeze(1)
+      p = torch.log_softmax(torch.to(torch.linear(hc, head), 6), -1)
+      loss.sub_(torch.sum(torch.gather(p, 1, t)))
+      p.exp_()
+      p.scatter_add_(1, t, torch.full([n, 1], -1.0, dtype=6, device=x.device))
+      pd = torch.to(p, dt)
+      dh.narrow(0, o, n).copy_(torch.matmul(pd, head))
+      if len(g_head) == 1:
+        g_head[0].add_(torch.matmul(pd.t(), hc))
+      o = o + n
+    gs = torch.grad([normed], [supervised, norm], annotate(Optional[List[Optional[Tensor]]], [dh]), False, False, False)
+    if len(g_norm) == 1:
+      g_norm[0].add_(unchecked_cast(Tensor, gs[1]))
+    dx = torch.zeros_like(x)
+    dx.view([-1, D]).index_copy_(0, rows, unchecked_cast(Tensor, gs[0]))
+    torch.set_grad_enabled(enabled)
+    return [loss, dx]
+
+  # ---------------------------------------------------------------- optimizer on flat slices
+
+  # L2 norm over all slices, 0-dim.
+  def global_norm(self, g: List[Tensor]) -> Tensor:
+    return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
+
+  def scale_(self, g: List[Tensor], by: float) -> None:
+    torch._foreach_mul_(g, by)
+
+  def zero_(self, g: List[Tensor]) -> None:
+    torch._foreach_zero_(g)
+
+  # Decoupled weight decay (Loshchilov and Hutter 2019); `step` counts from 1.
+  def adamw_(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: int, lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    steps = annotate(List[Tensor], [])
+    for t in p:
+      steps.append(torch.full([], float(step), dtype=6, device=t.device))
+    torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    torch.set_grad_enabled(enabled)
+
+  # ---------------------------------------------------------------- arenas
+
+  # A window of a flat slice, with the given shape.
+  def view(self, flat: Tensor, offset: int, shape: List[int]) -> Tensor:
+    n = 1
+    for s in shape:
+      n = n * s
+    return flat.narrow(0, offset, n).view(shape)
+
+  def copy_(self, to: Tensor, values: Tensor) -> None:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    to.copy_(values)
+    torch.set_grad_enabled(enabled)

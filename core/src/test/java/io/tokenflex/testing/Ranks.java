@@ -1,0 +1,66 @@
+package io.tokenflex.testing;
+
+import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.Rendezvous;
+import io.tokenflex.distributed.TcpRingProcessGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs ranks as threads of this JVM over real loopback sockets: proves the logic, not isolation.
+ */
+public final class Ranks {
+  public static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final String HOST = "127.0.0.1";
+
+  private Ranks() {}
+
+  /** What one rank does. */
+  @FunctionalInterface
+  public interface RankTask<T> {
+    T run(ProcessGroup group) throws Exception;
+  }
+
+  /** Runs {@code task} on every rank; results by rank. The first failure is rethrown. */
+  public static <T> List<T> run(int worldSize, RankTask<T> task) {
+    return run(worldSize, TIMEOUT, task);
+  }
+
+  /** As above with a deadline for collectives. */
+  public static <T> List<T> run(int worldSize, Duration timeout, RankTask<T> task) {
+    ExecutorService pool = Executors.newFixedThreadPool(worldSize);
+    try {
+      List<Future<T>> futures = new ArrayList<>();
+      for (Rendezvous rank : new InMemoryRendezvous(worldSize).ranks()) {
+        futures.add(
+            pool.submit(
+                () -> {
+                  try (ProcessGroup group = TcpRingProcessGroup.join(rank, HOST, 0, timeout)) {
+                    return task.run(group);
+                  }
+                }));
+      }
+      List<T> results = new ArrayList<>();
+      for (Future<T> future : futures) {
+        results.add(future.get(5, TimeUnit.MINUTES));
+      }
+      return results;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException runtime) {
+        throw runtime;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.tokenflex.testing;
+
+import io.tokenflex.data.SampleSource;
+import io.tokenflex.model.ActivationPolicy;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.ProjectorConfig;
+import io.tokenflex.model.VisionConfig;
+import io.tokenflex.optimizer.OptimizerConfig;
+import io.tokenflex.tokens.TokenCountSchedule;
+import io.tokenflex.tokens.VisionTokenCount;
+import io.tokenflex.train.Precision;
+import io.tokenflex.train.TrainConfig;
+import io.tokenflex.train.TrainingRun;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+
+/** A run small enough for a unit test, with every part of a real one. */
+public final class TinyRun {
+  public static final long SEED = 7;
+
+  private TinyRun() {}
+
+  public static byte[] tokenizerJson() {
+    try (InputStream in =
+        TinyRun.class.getResourceAsStream("/io/tokenflex/tokenizer/byte-level/tokenizer.json")) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static ModelConfig model() {
+    return new ModelConfig(
+        new VisionConfig(16, 32, 2, 2, 16, 4, 1e-6),
+        new ProjectorConfig(48, 1e-5),
+        new LanguageConfig(1100, 16, 32, 2, 4, 2, 4, 256, 10_000, 1e-6, true));
+  }
+
+  public static TokenCountSchedule schedule() {
+    return new TokenCountSchedule.Weighted(
+        List.of(VisionTokenCount.of(1), VisionTokenCount.of(4), VisionTokenCount.of(16)),
+        List.of(2.0, 3.0, 5.0),
+        SEED);
+  }
+
+  public static OptimizerConfig optimizer() {
+    return new OptimizerConfig(1e-3, 2, 0.1, 0.9, 0.95, 1e-8, 0.1, 1.0);
+  }
+
+  public static TrainConfig config(long maxSteps, int microBatchSize, long checkpointEverySteps) {
+    return new TrainConfig(
+        maxSteps,
+        8,
+        microBatchSize,
+        4,
+        2,
+        1,
+        Precision.FP32,
+        ActivationPolicy.KEEP,
+        List.of(),
+        optimizer(),
+        checkpointEverySteps,
+        3,
+        Duration.ofSeconds(20));
+  }
+
+  public static TrainingRun run(TrainConfig config, SampleSource source) {
+    return new TrainingRun(config, model(), schedule(), source, tokenizerJson(), SEED);
+  }
+}

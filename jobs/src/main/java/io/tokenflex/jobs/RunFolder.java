@@ -1,0 +1,97 @@
+package io.tokenflex.jobs;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A folder on any Hadoop file system, read and written by names relative to it. */
+public final class RunFolder {
+  private final FileSystem files;
+  private final Path root;
+
+  private RunFolder(FileSystem files, Path root) {
+    this.files = files;
+    this.root = root;
+  }
+
+  /** Opens a folder, which need not exist; a path without scheme is one of the default system. */
+  public static RunFolder of(String folder, Configuration hadoop) throws IOException {
+    Path path = new Path(folder);
+    FileSystem files = path.getFileSystem(hadoop);
+    // The checksum files of LocalFileSystem go stale when plain Java writes beside it.
+    FileSystem plain = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+    return new RunFolder(plain, plain.makeQualified(path));
+  }
+
+  /** The full path of a name, with scheme. */
+  public String pathOf(String name) {
+    return new Path(root, name).toString();
+  }
+
+  public boolean exists(String name) throws IOException {
+    return files.exists(new Path(root, name));
+  }
+
+  /** Names in a subfolder in ascending order; none if it does not exist. */
+  public String[] list(String name) throws IOException {
+    Path folder = new Path(root, name);
+    if (!files.exists(folder)) {
+      return new String[0];
+    }
+    FileStatus[] statuses = files.listStatus(folder);
+    String[] names = new String[statuses.length];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = statuses[i].getPath().getName();
+    }
+    Arrays.sort(names);
+    return names;
+  }
+
+  /**
+   * @throws FileNotFoundException if there is no such file
+   */
+  public InputStream open(String name) throws IOException {
+    return files.open(new Path(root, name));
+  }
+
+  /**
+   * @throws FileNotFoundException if there is no such file
+   */
+  public String readText(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Replaces a file by a complete new one: readers see the old text or the new, never a part. */
+  public void writeText(String name, String text) throws IOException {
+    Path target = new Path(root, name);
+    Path partial = target.suffix(".partial");
+    files.mkdirs(target.getParent());
+    try (FSDataOutputStream out = files.create(partial, true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    files.delete(target, false);
+    if (!files.rename(partial, target)) {
+      throw new IOException("Could not rename " + partial + " to " + target);
+    }
+  }
+
+  /** Deletes a file if it exists. */
+  public void delete(String name) throws IOException {
+    files.delete(new Path(root, name), /* recursive= */ false);
+  }
+
+  @Override
+  public String toString() {
+    return root.toString();
+  }
+}

@@ -1,0 +1,86 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.config.ConfigLoader;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.RunConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A subcommand that runs as one Spark application. */
+abstract class JobCommand implements Callable<Integer> {
+
+  /** What a job works with. */
+  record Job(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder) {
+    RunConfig config() {
+      return loaded.config();
+    }
+  }
+
+  /** Settings on the command line. */
+  static final class Overrides {
+    @Option(
+        names = "--set",
+        paramLabel = "key=value",
+        description = "Overrides a setting of the run, for instance --set train.maxSteps=100.")
+    List<String> settings = new ArrayList<>();
+  }
+
+  @Mixin Overrides overrides;
+
+  /** The run's settings. */
+  abstract RunConfig.Loaded load();
+
+  /** The local file the settings came from, if any. */
+  abstract Optional<Path> confFile();
+
+  /** The work. */
+  abstract void run(Job job) throws Exception;
+
+  /** The word for this command. */
+  abstract String jobName();
+
+  /** The executors this command wants; the run's, if it does not say otherwise. */
+  ClusterConfig cluster(RunConfig config) {
+    return config.cluster();
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    RunConfig.Loaded loaded = load();
+    RunConfig config = loaded.config();
+    try (SparkSession spark = SparkSessions.open(cluster(config), jobName())) {
+      RunFolder runFolder =
+          RunFolder.of(config.run().dir(), spark.sparkContext().hadoopConfiguration());
+      runFolder.writeText("effective.conf", ConfigLoader.render(loaded.settings()));
+      run(new Job(spark, loaded, runFolder));
+    }
+    return ExitCode.DONE.status();
+  }
+
+  /** A command for a run described by {@code --conf}. */
+  abstract static class Configured extends JobCommand {
+    @Option(
+        names = "--conf",
+        paramLabel = "FILE",
+        required = true,
+        description = "The run: a HOCON file, see conf/.")
+    Path conf;
+
+    @Override
+    RunConfig.Loaded load() {
+      return RunConfig.load(conf, overrides.settings);
+    }
+
+    @Override
+    Optional<Path> confFile() {
+      return Optional.of(conf);
+    }
+  }
+}

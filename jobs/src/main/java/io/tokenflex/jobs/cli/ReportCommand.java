@@ -1,0 +1,27 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.RunConfig;
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = "Writes report.html from what the run folder holds.")
+final class ReportCommand extends JobCommand.Configured {
+  @Override
+  String jobName() {
+    return "report";
+  }
+
+  /** Reads a few small files: no executors needed. */
+  @Override
+  ClusterConfig cluster(RunConfig config) {
+    return config.cluster().withMaster("local[1]");
+  }
+
+  @Override
+  void run(Job job) throws Exception {
+    Stages.report(job);
+  }
+}

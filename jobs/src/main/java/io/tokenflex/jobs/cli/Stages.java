@@ -1,0 +1,111 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.dataprep.DatasetPreparation;
+import io.tokenflex.dataprep.PrepareConfig;
+import io.tokenflex.dataprep.PrepareSummary;
+import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.cli.JobCommand.Job;
+import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.evaluate.EvaluateJob;
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.evaluate.GeneratorAnswerModel;
+import io.tokenflex.jobs.report.ReportJob;
+import io.tokenflex.jobs.train.TrainJob;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each command does, so that {@code quickstart} does the same. */
+final class Stages {
+  private static final Logger log = LoggerFactory.getLogger(Stages.class);
+
+  private Stages() {}
+
+  /** Renders the sample dataset of the run's section {@code sample} into its folder. */
+  static void renderSample(RunConfig config, Path folder) throws IOException {
+    new SampleDatasetGenerator(
+            config
+                .sample()
+                .orElseThrow(
+                    () -> new IllegalArgumentException("This run has no section sample to render")))
+        .generate(folder);
+  }
+
+  static void prepare(Job job) throws IOException {
+    RunConfig config = job.config();
+    for (PrepareConfig split :
+        List.of(
+            config.prepare().ofTrain(config.run(), config.data()),
+            config.prepare().ofHeldout(config.run(), config.data()))) {
+      PrepareSummary summary = prepare(job, split);
+      log.info(
+          "prepare: {} samples in {} shards, {} rejected, in {}",
+          summary.manifest().rows(),
+          summary.manifest().shards().size(),
+          summary.manifest().inputRows() - summary.manifest().rows(),
+          split.output());
+    }
+  }
+
+  // The settings were checked when they were read: what is refused now is the input or the output.
+  private static PrepareSummary prepare(Job job, PrepareConfig split) throws IOException {
+    try {
+      return DatasetPreparation.prepare(job.spark(), split);
+    } catch (IllegalArgumentException e) {
+      throw new RejectedDataException(e);
+    }
+  }
+
+  static void train(Job job) throws IOException, InterruptedException {
+    TrainJob.run(job.spark(), job.loaded(), job.runFolder());
+  }
+
+  static void evaluate(Job job) throws IOException {
+    RunConfig config = job.config();
+    String model =
+        config.evaluate().model().isPresent()
+            ? config.evaluate().model().get()
+            : newestCheckpoint(job.runFolder());
+    String heldout = config.data().heldout();
+    EvaluationSummary summary =
+        EvaluateJob.run(
+            job.spark(),
+            config.evaluate(),
+            hadoop -> ParquetSampleSource.open(heldout, hadoop),
+            model,
+            GeneratorAnswerModel::load,
+            job.runFolder());
+    log.info("evaluate: {}", summary.toOneLine());
+  }
+
+  static String report(Job job) throws IOException {
+    String page = ReportJob.run(job.spark(), job.loaded(), job.runFolder());
+    log.info("report: {}", page);
+    return page;
+  }
+
+  /** The accuracy table of the run's last evaluation. */
+  static String evaluationTable(Job job) throws IOException {
+    return EvaluateJob.readSummary(job.runFolder()).orElseThrow().toTable();
+  }
+
+  /** A checkpoint is a model folder; it exists once its manifest does. */
+  static String newestCheckpoint(RunFolder run) throws IOException {
+    String newest = null;
+    for (String name : run.list("checkpoints")) {
+      if (name.matches("step-\\d+") && run.exists("checkpoints/" + name + "/manifest.json")) {
+        newest = "checkpoints/" + name;
+      }
+    }
+    if (newest == null) {
+      throw new IllegalArgumentException(
+          "No checkpoint in %s; train first, or name a model folder with --set evaluate.model=..."
+              .formatted(run.pathOf("checkpoints")));
+    }
+    return run.pathOf(newest);
+  }
+}

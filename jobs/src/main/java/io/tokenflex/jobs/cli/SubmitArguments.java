@@ -1,0 +1,74 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.jobs.TokenFlexCli;
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.RunConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Prints the arguments of spark-submit for a command, one a line: the run's file says which master
+ * to submit to and with which settings, and shell cannot read HOCON.
+ *
+ * <p>Called by {@code ./tokenflex} as {@code SubmitArguments JOB_JAR subcommand [option...]}.
+ */
+public final class SubmitArguments {
+  /** Spark's word for "the application is on the class path already". */
+  private static final String NO_JAR = "spark-internal";
+
+  private SubmitArguments() {}
+
+  public static void main(String[] args) {
+    List<String> command = List.of(args).subList(1, args.length);
+    try {
+      of(Path.of(args[0]), command).forEach(System.out::println);
+    } catch (ParameterException e) {
+      System.err.println(e.getMessage());
+      e.getCommandLine().usage(System.err);
+      System.exit(ExitCode.BAD_CONFIG.status());
+    } catch (IllegalArgumentException e) {
+      System.err.println("error: " + e.getMessage());
+      System.exit(ExitCode.BAD_CONFIG.status());
+    }
+  }
+
+  /** The arguments that submit {@code command}. */
+  static List<String> of(Path jobJar, List<String> command) {
+    ParseResult parsed = CommandLines.create().parseArgs(command.toArray(String[]::new));
+    if (!parsed.hasSubcommand()
+        || !(parsed.subcommand().commandSpec().userObject() instanceof JobCommand job)) {
+      throw new IllegalArgumentException("No subcommand; see ./tokenflex --help");
+    }
+    RunConfig config = job.load().config();
+    ClusterConfig cluster = job.cluster(config);
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("--master", cluster.sparkMaster()));
+    arguments.addAll(List.of("--deploy-mode", cluster.deployMode()));
+    arguments.addAll(List.of("--driver-memory", cluster.driverMemory()));
+    arguments.addAll(List.of("--class", TokenFlexCli.class.getName()));
+    for (Map.Entry<String, String> setting : cluster.sparkSettings().entrySet()) {
+      arguments.addAll(List.of("--conf", setting.getKey() + "=" + setting.getValue()));
+    }
+    if (cluster.isLocal()) {
+      // On one machine executors read the jar where it lies instead of copying it each.
+      arguments.addAll(List.of("--driver-class-path", jobJar.toString()));
+      arguments.addAll(List.of("--conf", "spark.executor.extraClassPath=" + jobJar));
+      arguments.add(NO_JAR);
+      arguments.addAll(command);
+    } else if (cluster.deployMode().equals("cluster") && job.confFile().isPresent()) {
+      Path file = job.confFile().get();
+      arguments.addAll(List.of("--files", file.toString(), jobJar.toString()));
+      for (String argument : command) {
+        arguments.add(argument.equals(file.toString()) ? file.getFileName().toString() : argument);
+      }
+    } else {
+      arguments.add(jobJar.toString());
+      arguments.addAll(command);
+    }
+    return arguments;
+  }
+}

@@ -1,0 +1,30 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.RunConfig;
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains data-parallel, one rank on each executor, and writes checkpoints into the run's folder.",
+      "Run it again to resume from the newest checkpoint; the number of executors may change."
+    })
+final class TrainCommand extends JobCommand.Configured {
+  @Override
+  String jobName() {
+    return "train";
+  }
+
+  /** A rank takes all cores of its executor. */
+  @Override
+  ClusterConfig cluster(RunConfig config) {
+    return config.cluster().withOneTaskPerExecutor();
+  }
+
+  @Override
+  void run(Job job) throws Exception {
+    Stages.train(job);
+  }
+}

@@ -1,0 +1,168 @@
+package io.tokenflex.jobs.config;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The executors of a run and how Spark is asked for them.
+ *
+ * @param master {@code local-cluster} (separate executor JVMs on this machine), {@code local[n]},
+ *     {@code spark://...}, {@code yarn} or {@code k8s://...}
+ * @param deployMode {@code client} or {@code cluster}: where the driver runs
+ * @param executors number of executors; training runs one rank on each
+ * @param coresPerExecutor cores, and torch threads, of an executor
+ * @param gpusPerExecutor 0 for CPU; otherwise Spark must be able to discover them
+ * @param executorMemory heap such as {@code 2g}; tensors live outside the heap
+ * @param driverMemory heap of the driver
+ * @param executorTimeout how long training waits for all executors to register
+ * @param trainAttempts how often in a row training may fail without a new checkpoint
+ * @param collectivePort port on which a rank listens for its neighbour; 0 lets the system choose
+ * @param spark further Spark settings; they win over what this record derives
+ */
+public record ClusterConfig(
+    String master,
+    String deployMode,
+    int executors,
+    int coresPerExecutor,
+    int gpusPerExecutor,
+    String executorMemory,
+    String driverMemory,
+    Duration executorTimeout,
+    int trainAttempts,
+    int collectivePort,
+    Map<String, String> spark) {
+
+  private static final Pattern MEMORY = Pattern.compile("(\\d+)([mMgG])");
+
+  public ClusterConfig {
+    spark = Map.copyOf(spark);
+    if (executors < 1) {
+      throw new IllegalArgumentException("executors is " + executors + "; expected >= 1");
+    }
+    if (coresPerExecutor < 1) {
+      throw new IllegalArgumentException(
+          "coresPerExecutor is " + coresPerExecutor + "; expected >= 1");
+    }
+    if (gpusPerExecutor < 0) {
+      throw new IllegalArgumentException(
+          "gpusPerExecutor is " + gpusPerExecutor + "; expected >= 0");
+    }
+    if (!deployMode.equals("client") && !deployMode.equals("cluster")) {
+      throw new IllegalArgumentException(
+          "deployMode is " + deployMode + "; expected client or cluster");
+    }
+    if (trainAttempts < 1) {
+      throw new IllegalArgumentException("trainAttempts is " + trainAttempts + "; expected >= 1");
+    }
+    if (collectivePort < 0 || collectivePort > 65535) {
+      throw new IllegalArgumentException(
+          "collectivePort is " + collectivePort + "; expected 0 to 65535");
+    }
+    if (executorTimeout.isNegative() || executorTimeout.isZero()) {
+      throw new IllegalArgumentException(
+          "executorTimeout is " + executorTimeout + "; expected more than zero");
+    }
+    toMebibytes("executorMemory", executorMemory);
+    toMebibytes("driverMemory", driverMemory);
+    for (String key : spark.keySet()) {
+      if (!key.startsWith("spark.")) {
+        throw new IllegalArgumentException(
+            "spark holds the key " + key + "; every Spark setting starts with spark.");
+      }
+    }
+    if (Boolean.parseBoolean(spark.get("spark.dynamicAllocation.enabled"))) {
+      throw new IllegalArgumentException(
+          "spark switches dynamic allocation on, which excludes barrier stages; remove"
+              + " spark.dynamicAllocation.enabled and choose executors");
+    }
+  }
+
+  /** The same executors on another master. */
+  public ClusterConfig withMaster(String other) {
+    return with(other, "client", spark);
+  }
+
+  /** For work that uses all cores, and the device, of an executor at once. */
+  public ClusterConfig withOneTaskPerExecutor() {
+    Map<String, String> settings = new TreeMap<>(spark);
+    settings.putIfAbsent("spark.task.cpus", Integer.toString(coresPerExecutor));
+    return with(master, deployMode, settings);
+  }
+
+  private ClusterConfig with(String otherMaster, String otherMode, Map<String, String> settings) {
+    return new ClusterConfig(
+        otherMaster,
+        otherMode,
+        executors,
+        coresPerExecutor,
+        gpusPerExecutor,
+        executorMemory,
+        driverMemory,
+        executorTimeout,
+        trainAttempts,
+        collectivePort,
+        settings);
+  }
+
+  /** Whether all executors see this machine's files. */
+  public boolean isLocal() {
+    return master.startsWith("local");
+  }
+
+  /** The master as Spark spells it: {@code local-cluster} gains its sizes. */
+  public String sparkMaster() {
+    return master.equals("local-cluster")
+        ? "local-cluster[%d,%d,%d]"
+            .formatted(executors, coresPerExecutor, toMebibytes("executorMemory", executorMemory))
+        : master;
+  }
+
+  /**
+   * Every Spark setting of the run except master and deploy mode, sorted by key.
+   *
+   * <p>Barrier stages need all slots at once: wait until every executor has registered, look for
+   * free slots every second, and keep the number of executors fixed.
+   */
+  public Map<String, String> sparkSettings() {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("spark.executor.instances", Integer.toString(executors));
+    settings.put("spark.executor.cores", Integer.toString(coresPerExecutor));
+    settings.put("spark.cores.max", Integer.toString(executors * coresPerExecutor));
+    settings.put("spark.executor.memory", executorMemory);
+    settings.put("spark.dynamicAllocation.enabled", "false");
+    settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+    settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
+    // Spark sets it to 1 in executors, and torch would obey.
+    settings.put("spark.executorEnv.OMP_NUM_THREADS", Integer.toString(coresPerExecutor));
+    settings.put(
+        "spark.executor.extraJavaOptions",
+        "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=" + coresPerExecutor);
+    if (gpusPerExecutor > 0) {
+      settings.put("spark.executor.resource.gpu.amount", Integer.toString(gpusPerExecutor));
+      settings.put("spark.task.resource.gpu.amount", Integer.toString(gpusPerExecutor));
+    }
+    if (isLocal()) {
+      settings.put("spark.driver.host", "127.0.0.1");
+      settings.put("spark.driver.bindAddress", "127.0.0.1");
+      settings.put("spark.executorEnv.SPARK_SCALA_VERSION", "2.13");
+    }
+    settings.putAll(spark);
+    return Collections.unmodifiableMap(settings);
+  }
+
+  private static int toMebibytes(String name, String memory) {
+    Matcher matcher = MEMORY.matcher(memory);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          name + " is " + memory + "; expected a whole number of m or g such as 2g");
+    }
+    int number = Integer.parseInt(matcher.group(1));
+    return matcher.group(2).toLowerCase(Locale.ROOT).equals("g") ? number * 1024 : number;
+  }
+}

@@ -1,0 +1,48 @@
+package io.tokenflex.jobs.config;
+
+import io.tokenflex.tokens.VisionTokenCount;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a model is evaluated.
+ *
+ * @param model a model folder; the run's newest checkpoint if absent
+ * @param numVisionTokens token counts to answer every question at; each a square, trained or not
+ * @param maxNewTokens tokens after which an answer is cut
+ * @param batchSize questions decoded together
+ * @param kindKey metadata key that groups questions in the accuracy table
+ * @param detailKey second metadata key; splits the kinds of the samples that have it
+ */
+public record EvaluateConfig(
+    Optional<String> model,
+    List<Integer> numVisionTokens,
+    int maxNewTokens,
+    int batchSize,
+    String kindKey,
+    Optional<String> detailKey) {
+
+  public EvaluateConfig {
+    numVisionTokens = List.copyOf(numVisionTokens);
+    if (numVisionTokens.isEmpty()
+        || new HashSet<>(numVisionTokens).size() != numVisionTokens.size()) {
+      throw new IllegalArgumentException(
+          "numVisionTokens is %s; expected one or more different squares such as [64, 144, 256]"
+              .formatted(numVisionTokens));
+    }
+    for (int count : numVisionTokens) {
+      try {
+        VisionTokenCount.of(count);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("numVisionTokens: " + e.getMessage(), e);
+      }
+    }
+    if (maxNewTokens < 1) {
+      throw new IllegalArgumentException("maxNewTokens is " + maxNewTokens + "; expected >= 1");
+    }
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize is " + batchSize + "; expected >= 1");
+    }
+  }
+}

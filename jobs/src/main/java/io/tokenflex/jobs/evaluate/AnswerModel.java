@@ -1,0 +1,22 @@
+package io.tokenflex.jobs.evaluate;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A model that answers questions about pictures. Called by one thread at a time. */
+public interface AnswerModel {
+
+  /** Answers all questions as one batch, in their order, each image as that many vision tokens. */
+  List<Answer> answer(List<Question> questions, int numVisionTokens, int maxNewTokens);
+
+  /** The text of an answer and what it cost. */
+  record Answer(String text, int numNewTokens) {}
+
+  /** Makes the model from a model folder on the executor's disk. */
+  @FunctionalInterface
+  interface Loader extends Serializable {
+    AnswerModel load(Path modelFolder) throws IOException;
+  }
+}

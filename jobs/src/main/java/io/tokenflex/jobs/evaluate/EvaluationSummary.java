@@ -1,0 +1,180 @@
+package io.tokenflex.jobs.evaluate;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toList;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * An evaluation in numbers; {@code summary.json} is this record.
+ *
+ * @param model path of the evaluated model folder
+ * @param numQuestions questions asked at each token count
+ * @param batchSize questions decoded together
+ * @param counts in ascending order of token count
+ * @param kinds in alphabetical order; details of a kind follow it
+ */
+public record EvaluationSummary(
+    String model,
+    int numQuestions,
+    int batchSize,
+    List<CountResult> counts,
+    List<KindResult> kinds) {
+
+  /**
+   * All questions at one token count.
+   *
+   * @param tokensPerSecond new tokens per second of one executor's model
+   * @param latencyMedianSeconds of a question: the time of its whole batch
+   */
+  public record CountResult(
+      int numVisionTokens,
+      double accuracy,
+      double tokensPerSecond,
+      double latencyMedianSeconds,
+      double latencyP95Seconds) {}
+
+  /**
+   * The questions of one kind (and detail).
+   *
+   * @param detail empty for all questions of the kind
+   * @param chance accuracy of always giving the most common expected answer
+   * @param accuracy per token count, in the order of {@link #counts}
+   */
+  public record KindResult(
+      String kind,
+      String detail,
+      int numQuestions,
+      int distinctAnswers,
+      String mostCommonAnswer,
+      double chance,
+      List<Double> accuracy) {}
+
+  /**
+   * Sums up predictions.
+   *
+   * @param predictions every question once for each token count, in any order
+   * @throws IllegalArgumentException if there is none
+   */
+  static EvaluationSummary of(String model, int batchSize, List<Prediction> predictions) {
+    if (predictions.isEmpty()) {
+      throw new IllegalArgumentException("No predictions: the held-out data holds no question");
+    }
+    Map<Integer, List<Prediction>> byCount =
+        predictions.stream()
+            .collect(groupingBy(Prediction::numVisionTokens, TreeMap::new, toList()));
+    List<CountResult> counts = new ArrayList<>();
+    byCount.forEach((count, answers) -> counts.add(countResult(count, answers)));
+
+    List<Integer> order = List.copyOf(byCount.keySet());
+    Map<String, List<Prediction>> byKind =
+        predictions.stream().collect(groupingBy(Prediction::kind, TreeMap::new, toList()));
+    List<KindResult> kinds = new ArrayList<>();
+    byKind.forEach(
+        (kind, ofKind) -> {
+          kinds.add(kindResult(kind, "", ofKind, order));
+          Map<String, List<Prediction>> byDetail =
+              ofKind.stream()
+                  .filter(prediction -> !prediction.detail().isEmpty())
+                  .collect(
+                      groupingBy(
+                          Prediction::detail, () -> new TreeMap<>(NUMBERS_BY_VALUE), toList()));
+          byDetail.forEach((detail, part) -> kinds.add(kindResult(kind, detail, part, order)));
+        });
+    int numQuestions = byCount.values().iterator().next().size();
+    return new EvaluationSummary(
+        model, numQuestions, batchSize, List.copyOf(counts), List.copyOf(kinds));
+  }
+
+  /** "8" before "11": shorter first, then alphabetically. */
+  private static final Comparator<String> NUMBERS_BY_VALUE =
+      Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
+
+  private static CountResult countResult(int count, List<Prediction> answers) {
+    double[] latencies = answers.stream().mapToDouble(Prediction::batchSeconds).sorted().toArray();
+    // A batch's seconds stand in each of its rows: a row's share adds up to the batch.
+    double seconds =
+        answers.stream().mapToDouble(answer -> answer.batchSeconds() / answer.batchSize()).sum();
+    long newTokens = answers.stream().mapToLong(Prediction::numNewTokens).sum();
+    return new CountResult(
+        count,
+        accuracy(answers),
+        seconds > 0 ? newTokens / seconds : 0,
+        percentile(latencies, 0.5),
+        percentile(latencies, 0.95));
+  }
+
+  private static KindResult kindResult(
+      String kind, String detail, List<Prediction> answers, List<Integer> counts) {
+    List<Prediction> atFirstCount = at(answers, counts.get(0));
+    Map<String, Long> expected =
+        atFirstCount.stream()
+            .collect(
+                groupingBy(
+                    answer -> Prediction.normal(answer.expected()), TreeMap::new, counting()));
+    String mostCommon =
+        expected.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    return new KindResult(
+        kind,
+        detail,
+        atFirstCount.size(),
+        expected.size(),
+        mostCommon,
+        (double) expected.get(mostCommon) / atFirstCount.size(),
+        counts.stream().map(count -> accuracy(at(answers, count))).toList());
+  }
+
+  private static List<Prediction> at(List<Prediction> answers, int count) {
+    return answers.stream().filter(answer -> answer.numVisionTokens() == count).toList();
+  }
+
+  private static double accuracy(List<Prediction> answers) {
+    return answers.stream().filter(Prediction::correct).count() / (double) answers.size();
+  }
+
+  /** Nearest rank. */
+  static double percentile(double[] ascending, double fraction) {
+    int rank = (int) Math.ceil(fraction * ascending.length);
+    return ascending[Math.max(0, rank - 1)];
+  }
+
+  /** The accuracy table, one line per kind, ending with speed; widths fit a terminal. */
+  public String toTable() {
+    StringBuilder table = new StringBuilder();
+    table.append("%-16s %5s %7s ".formatted("accuracy", "n", "chance"));
+    counts.forEach(count -> table.append("%9s".formatted(count.numVisionTokens() + " tok")));
+    for (KindResult kind : kinds) {
+      String name =
+          kind.detail().isEmpty() ? kind.kind() : "  " + kind.kind() + " " + kind.detail();
+      table.append("%n%-16s %5d %7s ".formatted(name, kind.numQuestions(), percent(kind.chance())));
+      kind.accuracy().forEach(accuracy -> table.append("%9s".formatted(percent(accuracy))));
+    }
+    table.append("%n%-16s %5d %7s ".formatted("all", numQuestions, ""));
+    counts.forEach(count -> table.append("%9s".formatted(percent(count.accuracy()))));
+    table.append("%n%-30s ".formatted("new tokens/s per executor"));
+    counts.forEach(count -> table.append("%9.1f".formatted(count.tokensPerSecond())));
+    table.append("%n%-30s ".formatted("latency median, batch of " + batchSize));
+    counts.forEach(count -> table.append("%8.2fs".formatted(count.latencyMedianSeconds())));
+    table.append("%n%-30s ".formatted("latency p95"));
+    counts.forEach(count -> table.append("%8.2fs".formatted(count.latencyP95Seconds())));
+    table.append("%nchance = always giving the kind's most common answer".formatted());
+    return table.toString();
+  }
+
+  /** Overall accuracy at each count. */
+  public String toOneLine() {
+    return counts.stream()
+        .map(count -> percent(count.accuracy()) + " at " + count.numVisionTokens() + " tokens")
+        .collect(joining(", "));
+  }
+
+  private static String percent(double fraction) {
+    return "%.1f%%".formatted(100 * fraction);
+  }
+}

@@ -1,0 +1,35 @@
+package io.tokenflex.jobs.evaluate;
+
+import java.io.Serializable;
+import java.util.Locale;
+
+/**
+ * What the model answered to one question at one token count: a row of the predictions table.
+ *
+ * @param detail empty if the sample has none
+ * @param batchSize questions answered in the same call
+ * @param batchSeconds wall-clock time of that call: the latency of each of its questions
+ */
+public record Prediction(
+    String id,
+    int questionIndex,
+    String kind,
+    String detail,
+    String question,
+    String expected,
+    String predicted,
+    int numVisionTokens,
+    int numNewTokens,
+    int batchSize,
+    double batchSeconds)
+    implements Serializable {
+
+  /** Whether both texts are the same after trimming and without regard to case. */
+  public boolean correct() {
+    return normal(expected).equals(normal(predicted));
+  }
+
+  static String normal(String text) {
+    return text.strip().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,78 @@
+package io.tokenflex.jobs.evaluate;
+
+import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.Role;
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.Turn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One question of a held-out sample, asked on its own: the images, then that question only, so that
+ * no answer leaks into a later question.
+ *
+ * @param sampleId the sample's id
+ * @param index which of the sample's questions, from 0
+ * @param kind groups questions in the accuracy table
+ * @param detail splits a kind further
+ * @param prompt ends with the question, a user turn
+ * @param expected the assistant's turn that follows it
+ */
+public record Question(
+    String sampleId,
+    int index,
+    String kind,
+    Optional<String> detail,
+    List<Turn> prompt,
+    List<EncodedImage> images,
+    String expected) {
+
+  /** The kind of a sample that does not say one. */
+  public static final String NO_KIND = "all";
+
+  public Question {
+    prompt = List.copyOf(prompt);
+    images = List.copyOf(images);
+  }
+
+  /** The questions of a sample: every user turn that an assistant turn follows. */
+  static List<Question> of(Sample sample, String kindKey, Optional<String> detailKey) {
+    Map<String, String> metadata = sample.metadata();
+    String kind = metadata.getOrDefault(kindKey, NO_KIND);
+    Optional<String> detail = detailKey.map(metadata::get);
+    List<Turn> turns = sample.conversation();
+    List<Turn> system = turns.stream().filter(turn -> turn.role() == Role.SYSTEM).toList();
+    List<Question> questions = new ArrayList<>();
+    for (int i = 1; i < turns.size(); i++) {
+      if (turns.get(i).role() == Role.ASSISTANT && turns.get(i - 1).role() == Role.USER) {
+        List<Turn> prompt = new ArrayList<>(system);
+        prompt.add(withAllImages(turns.get(i - 1), sample.images().size()));
+        questions.add(
+            new Question(
+                sample.id(),
+                questions.size(),
+                kind,
+                detail,
+                prompt,
+                sample.images(),
+                turns.get(i).text()));
+      }
+    }
+    return questions;
+  }
+
+  /** The question as asked, without image marks. */
+  public String text() {
+    return prompt.get(prompt.size() - 1).text().replace(Sample.IMAGE_MARK, "").strip();
+  }
+
+  // A later question refers to images whose marks stand in an earlier turn.
+  private static Turn withAllImages(Turn question, int numImages) {
+    int missing = numImages - Sample.countImageMarks(question.text());
+    return missing == 0
+        ? question
+        : new Turn(Role.USER, (Sample.IMAGE_MARK + "\n").repeat(missing) + question.text());
+  }
+}

@@ -1,0 +1,91 @@
+package io.tokenflex.jobs.quickstart;
+
+import io.tokenflex.jobs.RunFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stages in a row. A stage is skipped when its outputs are there and it last finished with the same
+ * inputs after the same earlier stages; so a rerun goes on where the last one broke off.
+ *
+ * <p>The mark {@code stages/<name>} is written after the stage's outputs and holds the digest of
+ * its inputs and of all stages before it.
+ */
+public final class Pipeline {
+  private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+  private final RunFolder folder;
+  private final List<Stage> stages;
+
+  public Pipeline(RunFolder folder, List<Stage> stages) {
+    this.folder = folder;
+    this.stages = List.copyOf(stages);
+  }
+
+  /** Runs what is not done yet; stops at the first failure. */
+  public void run() throws Exception {
+    String digest = "";
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      String position = "[%d/%d] %s".formatted(i + 1, stages.size(), stage.name());
+      digest = sha256(digest + "\n" + stage.name() + "\n" + stage.inputs());
+      if (isDone(stage, digest)) {
+        log.info("{}: done before, skipped", position);
+        continue;
+      }
+      log.info("{}: starts", position);
+      long start = System.nanoTime();
+      stage.action().run();
+      for (String output : stage.outputs()) {
+        if (!folder.exists(output)) {
+          throw new IOException(
+              "Stage %s finished without writing %s"
+                  .formatted(stage.name(), folder.pathOf(output)));
+        }
+      }
+      folder.writeText(markOf(stage), digest + "\n");
+      log.info("{}: done in {}", position, inWords(Duration.ofNanos(System.nanoTime() - start)));
+    }
+  }
+
+  private boolean isDone(Stage stage, String digest) throws IOException {
+    for (String output : stage.outputs()) {
+      if (!folder.exists(output)) {
+        return false;
+      }
+    }
+    return folder.exists(markOf(stage)) && folder.readText(markOf(stage)).strip().equals(digest);
+  }
+
+  private static String markOf(Stage stage) {
+    return "stages/" + stage.name();
+  }
+
+  /** Such as {@code 4 s}, {@code 1 min 05 s}, {@code 2 h 10 min}. */
+  public static String inWords(Duration time) {
+    long seconds = Math.round(time.toMillis() / 1000.0);
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    return seconds < 3600
+        ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
+        : "%d h %02d min".formatted(seconds / 3600, seconds / 60 % 60);
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This JDK has no SHA-256", e);
+    }
+  }
+}

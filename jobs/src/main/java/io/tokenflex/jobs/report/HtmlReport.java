@@ -1,0 +1,188 @@
+package io.tokenflex.jobs.report;
+
+import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
+import io.tokenflex.jobs.quickstart.Pipeline;
+import io.tokenflex.jobs.report.ReportData.Answer;
+import io.tokenflex.jobs.report.ReportData.Dataset;
+import io.tokenflex.jobs.report.ReportData.Example;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Lays the parts of a report out as one HTML page that needs nothing else. */
+final class HtmlReport {
+  private final ReportData data;
+  private final TreeSet<Integer> trained = new TreeSet<>();
+  private final Palette palette;
+
+  HtmlReport(ReportData data) {
+    this.data = data;
+    data.steps().forEach(step -> trained.add(step.numVisionTokens()));
+    TreeSet<Integer> counts = new TreeSet<>(trained);
+    data.evaluation()
+        .ifPresent(summary -> summary.counts().forEach(c -> counts.add(c.numVisionTokens())));
+    this.palette = new Palette(counts);
+  }
+
+  String render() {
+    return """
+        <!doctype html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%s · TokenFLEX report</title><style>%s</style></head><body><main>
+        <header><h1>TokenFLEX report</h1><p>%s</p></header>
+        %s
+        <section><h2>Evaluation</h2>%s</section>
+        <section><h2>Training</h2>%s</section>
+        <section><h2>Examples</h2>%s</section>
+        <section><h2>Data</h2>%s</section>
+        <section><h2>Run</h2>%s</section>
+        </main></body></html>
+        """
+        .formatted(
+            Html.escape(data.title()),
+            css(),
+            Html.escape(data.title()),
+            tiles(),
+            new EvaluationSection(data.evaluation(), trained, palette).render(),
+            new TrainingSection(data.steps(), palette).render(),
+            examples(),
+            datasets(),
+            run());
+  }
+
+  private String tiles() {
+    StringBuilder html = new StringBuilder("<div class=\"tiles\">");
+    data.evaluation()
+        .ifPresent(
+            summary -> {
+              for (CountResult count : summary.counts()) {
+                html.append(
+                    "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>accuracy, %d tokens</span></div>"
+                        .formatted(
+                            palette.ofCount(count.numVisionTokens()),
+                            EvaluationSection.percent(count.accuracy()),
+                            count.numVisionTokens()));
+              }
+            });
+    List<MetricsLine> steps = data.steps();
+    if (!steps.isEmpty()) {
+      List<MetricsLine> last = steps.subList(Math.max(0, steps.size() - 20), steps.size());
+      double loss = last.stream().mapToDouble(MetricsLine::loss).average().orElseThrow();
+      double seconds = steps.stream().mapToDouble(MetricsLine::stepSeconds).sum();
+      html.append(tile(String.format(Locale.ROOT, "%.3f", loss), "loss at the end"));
+      html.append(tile(grouped(steps.size()), "steps"));
+      html.append(
+          tile(Pipeline.inWords(Duration.ofMillis(Math.round(1000 * seconds))), "training time"));
+    }
+    return html.append("</div>").toString();
+  }
+
+  private String examples() {
+    if (data.examples().isEmpty()) {
+      return Html.missing("No answered examples yet.", "./tokenflex evaluate --conf FILE");
+    }
+    StringBuilder html =
+        new StringBuilder(
+            "<p>Held-out pictures; those first where the number of tokens changes the answer.</p>"
+                + "<div class=\"examples\">");
+    for (Example example : data.examples()) {
+      html.append(
+          """
+          <div class="card example"><div class="picture"><img src="%s" alt="held-out picture"></div>
+          <div class="words"><span class="badge">%s</span><p>%s</p><div class="expected">expected: %s</div>
+          """
+              .formatted(
+                  example.pictureUri(),
+                  Html.escape(example.kind()),
+                  Html.escape(example.question()),
+                  Html.escape(example.expected())));
+      for (Answer answer : example.answers()) {
+        html.append(
+            "<div class=\"answer %s\"><span>%d tokens</span><b>%s</b></div>"
+                .formatted(
+                    answer.correct() ? "right" : "wrong",
+                    answer.numVisionTokens(),
+                    answer.text().isBlank() ? "(empty)" : Html.escape(answer.text())));
+      }
+      html.append("</div></div>");
+    }
+    return html.append("</div>").toString();
+  }
+
+  private String datasets() {
+    if (data.datasets().isEmpty()) {
+      return Html.missing("No prepared data found.", "./tokenflex prepare --conf FILE");
+    }
+    StringBuilder html = new StringBuilder("<div class=\"grid2\">");
+    for (Dataset dataset : data.datasets()) {
+      html.append("<div class=\"card\"><h3>")
+          .append(Html.escape(dataset.split()))
+          .append("</h3><table>");
+      html.append(row("samples", grouped(dataset.rows())));
+      html.append(row("shards", grouped(dataset.shards())));
+      html.append(row("row groups", grouped(dataset.rowGroups())));
+      html.append(row("size", megabytes(dataset.bytes())));
+      html.append(row("rejected records", grouped(dataset.numRejects())));
+      html.append("</table>").append(rejects(dataset)).append("</div>");
+    }
+    return html.append("</div>").toString();
+  }
+
+  private static String rejects(Dataset dataset) {
+    if (dataset.rejects().isEmpty()) {
+      return "";
+    }
+    long most = dataset.rejects().values().stream().mapToLong(Long::longValue).max().orElseThrow();
+    StringBuilder html =
+        new StringBuilder("<h3 style=\"margin-top:16px\">Rejects by reason</h3><table>");
+    for (Map.Entry<String, Long> reason : dataset.rejects().entrySet()) {
+      html.append(
+          "<tr><td>%s</td><td style=\"width:45%%\"><div class=\"bar\"><i style=\"width:%d%%\"></i>%d</div></td></tr>"
+              .formatted(
+                  Html.escape(reason.getKey()),
+                  Math.max(2, 80 * reason.getValue() / most),
+                  reason.getValue()));
+    }
+    return html.append("</table>").toString();
+  }
+
+  private String run() {
+    StringBuilder html = new StringBuilder("<div class=\"card\"><dl>");
+    data.facts()
+        .forEach(
+            (name, value) ->
+                html.append(
+                    "<dt>" + Html.escape(name) + "</dt><dd>" + Html.escape(value) + "</dd>"));
+    html.append("</dl><details><summary>Effective configuration</summary><pre>");
+    return html.append(Html.escape(data.settings())).append("</pre></details></div>").toString();
+  }
+
+  private static String tile(String value, String label) {
+    return "<div class=\"tile\"><b>" + value + "</b><span>" + label + "</span></div>";
+  }
+
+  private static String row(String name, String value) {
+    return "<tr><td>" + name + "</td><td>" + value + "</td></tr>";
+  }
+
+  private static String grouped(long number) {
+    return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
+  }
+
+  private static String css() {
+    try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException("report.css is not in the jar", e);
+    }
+  }
+}

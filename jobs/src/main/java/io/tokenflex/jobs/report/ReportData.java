@@ -1,0 +1,40 @@
+package io.tokenflex.jobs.report;
+
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything the page shows. Parts that a run has not made yet are empty; the page says so.
+ *
+ * @param title names the run
+ * @param steps in ascending order of step
+ * @param datasets by split
+ * @param facts name and value, in the order to show them
+ * @param settings the effective configuration
+ */
+record ReportData(
+    String title,
+    List<MetricsLine> steps,
+    Optional<EvaluationSummary> evaluation,
+    List<Dataset> datasets,
+    List<Example> examples,
+    Map<String, String> facts,
+    String settings) {
+
+  /** A prepared dataset in numbers. */
+  record Dataset(
+      String split, long rows, long shards, long rowGroups, long bytes, Map<String, Long> rejects) {
+    long numRejects() {
+      return rejects.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /** A held-out question with its picture and what the model answered at each token count. */
+  record Example(
+      String pictureUri, String kind, String question, String expected, List<Answer> answers) {}
+
+  /** One answer of an {@link Example}. */
+  record Answer(int numVisionTokens, String text, boolean correct) {}
+}

@@ -1,0 +1,118 @@
+package io.tokenflex.jobs.report;
+
+import io.tokenflex.config.ConfigLoader;
+import io.tokenflex.data.SampleSource;
+import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.config.DataSection;
+import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.evaluate.EvaluateJob;
+import io.tokenflex.jobs.report.ReportData.Dataset;
+import io.tokenflex.jobs.report.ReportData.Example;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Collects what a run has written so far and writes {@code report.html} beside it. */
+public final class ReportJob {
+  /** One JSON object per optimizer step, in the run folder. */
+  public static final String METRICS = "metrics.jsonl";
+
+  public static final String REPORT = "report.html";
+
+  private ReportJob() {}
+
+  /**
+   * Writes the report and returns its path; parts that are missing name the command to make them.
+   */
+  public static String run(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder)
+      throws IOException {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    ReportData data =
+        new ReportData(
+            loaded.config().run().dir(),
+            runFolder.exists(METRICS) ? MetricsLine.parse(runFolder.readText(METRICS)) : List.of(),
+            EvaluateJob.readSummary(runFolder),
+            datasets(loaded.config().data(), hadoop),
+            examples(spark, loaded.config().data().heldout(), runFolder),
+            facts(loaded, spark),
+            ConfigLoader.render(loaded.settings()));
+    runFolder.writeText(REPORT, new HtmlReport(data).render());
+    return runFolder.pathOf(REPORT);
+  }
+
+  private static List<Dataset> datasets(DataSection data, Configuration hadoop) throws IOException {
+    List<Dataset> datasets = new ArrayList<>();
+    Map<String, String> folders = new LinkedHashMap<>();
+    folders.put("train", data.train());
+    folders.put("heldout", data.heldout());
+    for (Map.Entry<String, String> split : folders.entrySet()) {
+      Path folder = new Path(split.getValue());
+      Manifest.read(folder.getFileSystem(hadoop), folder)
+          .ifPresent(manifest -> datasets.add(dataset(split.getKey(), manifest)));
+    }
+    return datasets;
+  }
+
+  private static Dataset dataset(String split, Manifest manifest) {
+    Map<String, Long> rejects = new TreeMap<>();
+    manifest
+        .rejects()
+        .forEach(
+            (reason, count) ->
+                rejects.put(reason.toLowerCase(Locale.ROOT).replace('_', ' '), count));
+    return new Dataset(
+        split,
+        manifest.rows(),
+        manifest.shards().size(),
+        manifest.shards().stream().mapToLong(Manifest.Shard::rowGroups).sum(),
+        manifest.bytes(),
+        rejects);
+  }
+
+  private static List<Example> examples(SparkSession spark, String heldout, RunFolder runFolder)
+      throws IOException {
+    // The summary is written last: without it the table may be incomplete.
+    if (!runFolder.exists(EvaluateJob.SUMMARY)) {
+      return List.of();
+    }
+    try (SampleSource source =
+        ParquetSampleSource.open(heldout, spark.sparkContext().hadoopConfiguration())) {
+      return ExamplePicker.pick(
+          spark.read().parquet(runFolder.pathOf(EvaluateJob.PREDICTIONS)).collectAsList(), source);
+    }
+  }
+
+  private static Map<String, String> facts(RunConfig.Loaded loaded, SparkSession spark)
+      throws IOException {
+    RunConfig config = loaded.config();
+    Properties versions = new Properties();
+    try (InputStream in = ReportJob.class.getResourceAsStream("/tokenflex-versions.properties")) {
+      versions.load(in);
+    }
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("config digest", loaded.digest());
+    facts.put("seed", Long.toString(config.run().seed()));
+    facts.put("ranks", Integer.toString(config.cluster().executors()));
+    facts.put("cores per rank", Integer.toString(config.cluster().coresPerExecutor()));
+    facts.put("GPUs per rank", Integer.toString(config.cluster().gpusPerExecutor()));
+    facts.put("train data", config.data().train());
+    facts.put("held-out data", config.data().heldout());
+    facts.put("TokenFLEX on Spark", versions.getProperty("tokenflex"));
+    facts.put("Spark", spark.version());
+    facts.put("DJL", versions.getProperty("djl"));
+    facts.put("PyTorch", versions.getProperty("pytorch"));
+    facts.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    return facts;
+  }
+}

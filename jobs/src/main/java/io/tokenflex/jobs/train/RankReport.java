@@ -1,0 +1,50 @@
+package io.tokenflex.jobs.train;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tokenflex.checkpoint.CorruptCheckpointException;
+import io.tokenflex.train.DivergedException;
+
+/** What a rank tells the driver while it runs; one JSON object a line. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = RankReport.Started.class, name = "started"),
+  @JsonSubTypes.Type(value = RankReport.Step.class, name = "step"),
+  @JsonSubTypes.Type(value = RankReport.CheckpointPublished.class, name = "checkpoint"),
+  @JsonSubTypes.Type(value = RankReport.Failed.class, name = "failed")
+})
+sealed interface RankReport {
+
+  /** Training starts, or resumes, after {@code stepsDone} updates. */
+  record Started(long stepsDone, long maxSteps, String computeType) implements RankReport {}
+
+  /** An optimizer step is done; {@code metricsJson} is a line of metrics.jsonl. */
+  record Step(long step, String metricsJson) implements RankReport {}
+
+  record CheckpointPublished(long step, String folder) implements RankReport {}
+
+  /** A rank failed for a reason of its own. */
+  record Failed(int rank, Cause cause, String message) implements RankReport {}
+
+  /** Whether another attempt can help. */
+  enum Cause {
+    /** A peer, a connection, a file system, a process: start again from the last checkpoint. */
+    TRANSIENT,
+    CONFIG,
+    DATA,
+    DIVERGED;
+
+    static Cause of(Throwable failure) {
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        if (cause instanceof DivergedException) {
+          return DIVERGED;
+        } else if (cause instanceof CorruptCheckpointException) {
+          return DATA;
+        } else if (cause instanceof IllegalArgumentException) {
+          return CONFIG;
+        }
+      }
+      return TRANSIENT;
+    }
+  }
+}

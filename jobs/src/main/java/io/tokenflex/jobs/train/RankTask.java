@@ -1,0 +1,153 @@
+package io.tokenflex.jobs.train;
+
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.data.SampleSource;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.Rendezvous;
+import io.tokenflex.distributed.TcpRingProcessGroup;
+import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.train.StepMetrics;
+import io.tokenflex.train.Trainer;
+import io.tokenflex.train.TrainingListener;
+import io.tokenflex.train.TrainingRun;
+import java.io.Serial;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * One rank of an attempt, as a task of the barrier stage.
+ *
+ * @param settings the whole run as HOCON: bound again on the executor
+ * @param dataFolder qualified path of the training shards
+ * @param checkpointFolder qualified path of the run's checkpoints
+ */
+@SuppressWarnings("ArrayRecordComponent") // shipped once, never compared
+record RankTask(
+    String settings,
+    String dataFolder,
+    String checkpointFolder,
+    byte[] tokenizerJson,
+    Broadcast<SerializableConfiguration> hadoop,
+    String driverHost,
+    int driverPort,
+    String driverToken)
+    implements BarrierStage.Task<Integer> {
+  @Serial private static final long serialVersionUID = 1;
+  private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
+
+  /** Trains to the last step; returns the rank. */
+  @Override
+  public Integer run() throws Exception {
+    BarrierTaskContext context = BarrierTaskContext.get();
+    int rank = context.partitionId();
+    try (DriverConnection driver = new DriverConnection(driverHost, driverPort, driverToken)) {
+      try {
+        train(context, driver);
+        return rank;
+      } catch (Throwable failure) {
+        driver.send(new RankReport.Failed(rank, RankReport.Cause.of(failure), messageOf(failure)));
+        throw failure;
+      }
+    }
+  }
+
+  private void train(BarrierTaskContext context, DriverConnection driver) throws Exception {
+    RunConfig config = RunConfig.parse(settings);
+    Configuration configuration = hadoop.value().value();
+    Rendezvous rendezvous = new BarrierRendezvous(context);
+    String host = hostOf(context);
+    try (SampleSource source = ParquetSampleSource.open(dataFolder, configuration);
+        NDManager manager = NDManager.newBaseManager(DeviceAssignment.of(context), "PyTorch");
+        ProcessGroup group =
+            TcpRingProcessGroup.join(
+                rendezvous,
+                host,
+                config.cluster().collectivePort(),
+                config.train().collectiveTimeout());
+        KillWatch watch = new KillWatch(context, group, WATCH_INTERVAL)) {
+      watch.start();
+      ComputeType type = config.train().precision().resolve(group, manager.getDevice());
+      TrainingRun run =
+          new TrainingRun(
+              config.train(),
+              config.model(),
+              config.tokens().schedule(config.run().seed()),
+              source,
+              tokenizerJson,
+              config.run().seed());
+      Checkpoints checkpoints =
+          new Checkpoints(
+              new HadoopCheckpointStorage(checkpointFolder, configuration),
+              config.train().keepCheckpoints());
+      TrainingListener listener =
+          group.rank() == 0 ? new ReportingListener(driver, type) : new TrainingListener() {};
+      try (TokenFlexModel model = TokenFlexModel.create(manager, config.model(), type)) {
+        new Trainer(run, group, checkpoints, listener).train(model);
+      }
+    }
+  }
+
+  /** The name under which Spark itself reaches this executor. */
+  private static String hostOf(BarrierTaskContext context) {
+    String address = context.getTaskInfos()[context.partitionId()].address();
+    int colon = address.lastIndexOf(':');
+    return colon < 0 ? address : address.substring(0, colon);
+  }
+
+  private static String messageOf(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  /** Rank 0 speaks for all: sums are the same everywhere. */
+  private record ReportingListener(DriverConnection driver, ComputeType type)
+      implements TrainingListener {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Override
+    public void started(long firstStep, long maxSteps) {
+      driver.send(new RankReport.Started(firstStep, maxSteps, type.name()));
+    }
+
+    @Override
+    public void stepDone(StepMetrics metrics) {
+      driver.send(new RankReport.Step(metrics.step(), toJson(metrics)));
+    }
+
+    @Override
+    public void checkpointPublished(long step, String folder) {
+      driver.send(new RankReport.CheckpointPublished(step, folder));
+    }
+
+    private static String toJson(StepMetrics metrics) {
+      Map<String, Object> line = new TreeMap<>();
+      line.put("step", metrics.step());
+      line.put("epoch", metrics.epoch());
+      line.put("numVisionTokens", metrics.numVisionTokens());
+      line.put("loss", metrics.loss());
+      line.put("learningRate", metrics.learningRate());
+      line.put("gradNorm", metrics.gradNorm());
+      line.put("numValidTokens", metrics.numValidTokens());
+      line.put("samples", metrics.samples());
+      line.put("stepSeconds", metrics.stepSeconds());
+      line.put("dataWaitSeconds", metrics.dataWaitSeconds());
+      line.put("samplesPerSecond", metrics.samplesPerSecond());
+      line.put("time", metrics.time().toString());
+      try {
+        return JSON.writeValueAsString(line);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("Numbers and strings always become JSON", e);
+      }
+    }
+  }
+}

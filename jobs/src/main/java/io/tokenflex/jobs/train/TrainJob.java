@@ -1,0 +1,125 @@
+package io.tokenflex.jobs.train;
+
+import com.typesafe.config.ConfigRenderOptions;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.RunConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a run on the executors of a Spark application: attempts of one barrier stage, each from
+ * the newest checkpoint.
+ *
+ * <p>A lost executor or a dead connection is normal and tried again; a wrong configuration, damaged
+ * data or a diverged loss is not.
+ */
+public final class TrainJob {
+  /** Folder of the checkpoints inside the run folder. */
+  public static final String CHECKPOINTS = "checkpoints";
+
+  private static final Logger log = LoggerFactory.getLogger(TrainJob.class);
+  private static final String BUILT_IN_TOKENIZER =
+      "/io/tokenflex/tokenizer/byte-level/tokenizer.json";
+
+  private final JavaSparkContext spark;
+  private final RunConfig config;
+  private final String settings;
+  private final RunFolder runFolder;
+
+  private TrainJob(SparkSession session, RunConfig.Loaded loaded, RunFolder runFolder) {
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.config = loaded.config();
+    this.settings = loaded.settings().root().render(ConfigRenderOptions.concise());
+    this.runFolder = runFolder;
+  }
+
+  /**
+   * Trains to the last step.
+   *
+   * @throws IllegalArgumentException if the configuration or the data do not allow it
+   * @throws TrainingFailedException if it failed too often in a row
+   */
+  public static void run(SparkSession session, RunConfig.Loaded loaded, RunFolder runFolder)
+      throws IOException, InterruptedException {
+    new TrainJob(session, loaded, runFolder).run();
+  }
+
+  private void run() throws IOException, InterruptedException {
+    ClusterConfig cluster = config.cluster();
+    config.train().checkWorldSize(cluster.executors());
+    Configuration hadoop = spark.hadoopConfiguration();
+    Broadcast<SerializableConfiguration> hadoopOnExecutors =
+        spark.broadcast(new SerializableConfiguration(hadoop));
+    String driverHost = spark.getConf().get("spark.driver.host");
+    TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
+    try (RankReports reports = new RankReports(driverHost, monitor)) {
+      RankTask task =
+          new RankTask(
+              settings,
+              qualified(config.data().train(), hadoop),
+              runFolder.pathOf(CHECKPOINTS),
+              tokenizerJson(hadoop),
+              hadoopOnExecutors,
+              driverHost,
+              reports.port(),
+              reports.token());
+      int failures = 0;
+      while (true) {
+        ExecutorWait.until(spark, cluster);
+        long checkpointBefore = monitor.startAttempt();
+        try {
+          spark.setJobGroup("train", "TokenFLEX training", true);
+          BarrierStage.run(spark, cluster.executors(), Integer.class, task);
+          break;
+        } catch (Exception e) { // Scala throws what it does not declare
+          reports.drain();
+          monitor.throwIfHopeless(e);
+          failures = monitor.lastCheckpoint() > checkpointBefore ? 1 : failures + 1;
+          if (failures >= cluster.trainAttempts()) {
+            throw new TrainingFailedException(
+                "Training failed %d times in a row without a new checkpoint; the last time: %s"
+                    .formatted(failures, monitor.explain(e)),
+                e);
+          }
+          log.warn(
+              "train: attempt failed after step {} ({}); starting again from the newest checkpoint",
+              monitor.lastStep(),
+              monitor.explain(e));
+          TimeUnit.SECONDS.sleep(1); // executors come back, killed tasks end
+        }
+      }
+    } finally {
+      monitor.finish();
+    }
+    log.info("train: done, {} steps; {}", monitor.lastStep(), monitor.lastFolder());
+  }
+
+  private byte[] tokenizerJson(Configuration hadoop) throws IOException {
+    if (config.tokenizer().isEmpty()) {
+      try (InputStream in = TrainJob.class.getResourceAsStream(BUILT_IN_TOKENIZER)) {
+        return in.readAllBytes();
+      }
+    }
+    Path path = new Path(config.tokenizer().get());
+    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static String qualified(String folder, Configuration hadoop) throws IOException {
+    Path path = new Path(folder);
+    FileSystem files = path.getFileSystem(hadoop);
+    return files.makeQualified(path).toString();
+  }
+}

@@ -1,0 +1,141 @@
+package io.tokenflex.jobs.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.checkpoint.CorruptCheckpointException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the driver knows of a training: metrics, progress for people, and why an attempt failed. */
+final class TrainingMonitor implements Consumer<RankReport> {
+  private static final Logger log = LoggerFactory.getLogger(TrainingMonitor.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
+
+  private final MetricsLog metrics;
+  private long maxSteps;
+  private long lastStep;
+  private long lastCheckpoint = -1;
+  private String lastFolder = "no checkpoint was needed";
+  private RankReport.Failed failed;
+  private double meanStepSeconds;
+  private long lastLog;
+
+  TrainingMonitor(MetricsLog metrics) {
+    this.metrics = metrics;
+  }
+
+  /** Forgets the failure of the attempt before; returns the newest checkpoint's step so far. */
+  synchronized long startAttempt() {
+    failed = null;
+    return lastCheckpoint;
+  }
+
+  synchronized long lastStep() {
+    return lastStep;
+  }
+
+  synchronized long lastCheckpoint() {
+    return lastCheckpoint;
+  }
+
+  synchronized String lastFolder() {
+    return lastFolder;
+  }
+
+  @Override
+  public synchronized void accept(RankReport report) {
+    try {
+      if (report instanceof RankReport.Started started) {
+        maxSteps = started.maxSteps();
+        lastStep = started.stepsDone();
+        metrics.resumeAfter(started.stepsDone());
+        log.info(
+            started.stepsDone() == 0
+                ? "train: {} steps from scratch, matrix products in {}"
+                : "train: resuming, {} steps in all, matrix products in {}, from step {}",
+            maxSteps,
+            started.computeType(),
+            started.stepsDone());
+      } else if (report instanceof RankReport.Step step) {
+        lastStep = step.step();
+        metrics.add(step.step(), step.metricsJson());
+        logProgress(step);
+      } else if (report instanceof RankReport.CheckpointPublished checkpoint) {
+        lastCheckpoint = checkpoint.step();
+        lastFolder = checkpoint.folder();
+        metrics.write();
+      } else if (report instanceof RankReport.Failed failure) {
+        if (failed == null || failed.cause() == RankReport.Cause.TRANSIENT) {
+          failed = failure; // a rank's own mistake explains more than its peers' broken connections
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void logProgress(RankReport.Step step) throws IOException {
+    JsonNode line = JSON.readTree(step.metricsJson());
+    double seconds = line.path("stepSeconds").asDouble();
+    // Recent steps count most: resumed runs and changing machines settle soon.
+    meanStepSeconds = meanStepSeconds == 0 ? seconds : 0.95 * meanStepSeconds + 0.05 * seconds;
+    boolean last = step.step() == maxSteps;
+    if (!last && System.nanoTime() - lastLog < LOG_INTERVAL.toNanos()) {
+      return;
+    }
+    lastLog = System.nanoTime();
+    log.info(
+        String.format(
+            Locale.ROOT,
+            "train: step %d/%d  loss %.3f  %3d tokens  lr %.1e  %.1f samples/s  %s left",
+            step.step(),
+            maxSteps,
+            line.path("loss").asDouble(),
+            line.path("numVisionTokens").asInt(),
+            line.path("learningRate").asDouble(),
+            line.path("samples").asInt() / meanStepSeconds,
+            clock(
+                Duration.ofMillis(Math.round(1000 * (maxSteps - step.step()) * meanStepSeconds)))));
+  }
+
+  private static String clock(Duration left) {
+    return left.toHours() > 0
+        ? "%d:%02d:%02d".formatted(left.toHours(), left.toMinutesPart(), left.toSecondsPart())
+        : "%d:%02d".formatted(left.toMinutes(), left.toSecondsPart());
+  }
+
+  /**
+   * Throws the right exception if trying again cannot help.
+   *
+   * @param sparks what Spark made of it
+   */
+  synchronized void throwIfHopeless(Exception sparks) throws IOException {
+    if (failed == null) {
+      return;
+    }
+    switch (failed.cause()) {
+      case TRANSIENT -> {}
+      case CONFIG -> throw new IllegalArgumentException(failed.message(), sparks);
+      case DATA -> throw new CorruptCheckpointException(failed.message(), sparks);
+      case DIVERGED -> throw new TrainingFailedException(failed.message(), sparks);
+    }
+  }
+
+  /** One line on why an attempt failed. */
+  synchronized String explain(Exception sparks) {
+    if (failed != null) {
+      return "rank " + failed.rank() + ": " + failed.message();
+    }
+    return String.valueOf(sparks.getMessage()).lines().findFirst().orElse(sparks.toString());
+  }
+
+  synchronized void finish() throws IOException {
+    metrics.write();
+  }
+}

@@ -1,0 +1,75 @@
+package io.tokenflex.jobs.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenflex.dataprep.sample.SampleDatasetConfig;
+import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shaded jar under the real spark-submit, on a master and two workers. */
+class SubmitIT {
+  @TempDir static Path folder;
+  private static StandaloneCluster cluster;
+
+  @BeforeAll
+  static void startCluster() throws IOException, InterruptedException {
+    cluster = StandaloneCluster.start(folder, 2, "1g");
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    cluster.close();
+  }
+
+  @Test
+  void prepareRunsOnTwoExecutors() throws IOException, InterruptedException {
+    Path run = folder.resolve("run");
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(80, 8, 1))
+        .generate(run.resolve("sample"));
+
+    assertThat(submit("prepare", run, "prepare.maxRejectFraction=0.5")).as(() -> log()).isZero();
+    assertThat(run.resolve("data/train/manifest.json")).exists();
+    assertThat(run.resolve("data/heldout/manifest.json")).exists();
+    assertThat(Files.readString(run.resolve("effective.conf"))).contains("maxRejectFraction=0.5");
+  }
+
+  @Test
+  void anUnknownKeyIsStatusTwo() throws IOException, InterruptedException {
+    assertThat(submit("prepare", folder.resolve("typo"), "prepare.rowsPerShart=3")).isEqualTo(2);
+    assertThat(log()).contains("Unknown key prepare.rowsPerShart").contains("did you mean");
+  }
+
+  @Test
+  void missingRawDataIsStatusThree() throws IOException, InterruptedException {
+    assertThat(submit("prepare", folder.resolve("no-data"), "run.seed=2")).isEqualTo(3);
+    assertThat(log()).contains("no-data/sample/train.json");
+  }
+
+  private static int submit(String command, Path run, String setting)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(List.of("--conf", Path.of("..", "conf", "quickstart.conf").toString()));
+    arguments.addAll(List.of("--set", "run.dir=" + run, "--set", setting));
+    arguments.addAll(List.of("--set", "cluster.executorMemory=512m"));
+    Process process = cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
+    assertThat(process.waitFor(180, TimeUnit.SECONDS)).as("ended in time").isTrue();
+    return process.exitValue();
+  }
+
+  private static String log() {
+    try {
+      return Files.readString(cluster.submitLog());
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

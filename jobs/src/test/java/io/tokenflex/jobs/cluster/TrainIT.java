@@ -1,0 +1,177 @@
+package io.tokenflex.jobs.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenflex.dataprep.sample.SampleDatasetConfig;
+import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training by the shaded jar on a master and two workers, with one executor each. */
+class TrainIT {
+  private static final Duration DEADLINE = Duration.ofMinutes(5);
+  private static final int MAX_STEPS = 40;
+  private static final String WEIGHTS = "checkpoints/step-%08d/model.safetensors";
+
+  /** A model of a few thousand parameters: steps take milliseconds. */
+  private static final List<String> TINY =
+      List.of(
+          "model.vision.hiddenSize=16",
+          "model.vision.intermediateSize=32",
+          "model.vision.numHiddenLayers=1",
+          "model.vision.numAttentionHeads=2",
+          "model.projector.intermediateSize=48",
+          "model.language.hiddenSize=16",
+          "model.language.intermediateSize=32",
+          "model.language.numHiddenLayers=1",
+          "model.language.numAttentionHeads=2",
+          "model.language.numKeyValueHeads=1",
+          "model.language.headDim=8",
+          "tokens.counts=[4,16]",
+          "tokens.weights=[1,1]",
+          "prepare.maxRejectFraction=0.5",
+          "train.maxSteps=" + MAX_STEPS,
+          "train.optimizer.warmupSteps=5",
+          "train.globalBatchSize=8",
+          "train.microBatchSize=2",
+          "train.lanes=4",
+          "train.checkpointEverySteps=5",
+          "cluster.executorMemory=512m",
+          "cluster.driverMemory=512m");
+
+  @TempDir static Path folder;
+  private static StandaloneCluster cluster;
+
+  @BeforeAll
+  static void startClusterAndPrepare() throws IOException, InterruptedException {
+    cluster = StandaloneCluster.start(folder, 2, "1g");
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(80, 8, 1))
+        .generate(folder.resolve("data/sample"));
+    assertThat(wait(submit("prepare", "data", List.of()))).as(TrainIT::log).isZero();
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    cluster.close();
+  }
+
+  @Test
+  void aRunThatLosesAnExecutorEndsWithTheParametersOfAnUndisturbedRun()
+      throws IOException, InterruptedException {
+    assertThat(wait(submit("train", "undisturbed", List.of()))).as(TrainIT::log).isZero();
+
+    Process disturbed = submit("train", "disturbed", List.of());
+    Path checkpoint = folder.resolve("disturbed").resolve(WEIGHTS.formatted(10));
+    awaitFile(checkpoint, disturbed);
+    List<ProcessHandle> executors = cluster.executors();
+    assertThat(executors).as("one executor on each worker").hasSize(2);
+    assertThat(executors.get(0).destroyForcibly()).as("SIGKILL sent").isTrue();
+
+    assertThat(wait(disturbed)).as(TrainIT::log).isZero();
+    assertThat(log())
+        .contains("starting again from the newest checkpoint")
+        .contains("train: resuming");
+    assertThat(
+            Files.readAllBytes(folder.resolve("disturbed").resolve(WEIGHTS.formatted(MAX_STEPS))))
+        .as("final parameters")
+        .isEqualTo(
+            Files.readAllBytes(
+                folder.resolve("undisturbed").resolve(WEIGHTS.formatted(MAX_STEPS))));
+    List<String> metrics = Files.readAllLines(folder.resolve("disturbed/metrics.jsonl"));
+    assertThat(metrics).as("one line per step, none twice").hasSize(MAX_STEPS);
+  }
+
+  @Test
+  void aNumberOfExecutorsThatDoesNotDivideTheLanesIsStatusTwo()
+      throws IOException, InterruptedException {
+    assertThat(wait(submit("train", "three", List.of("cluster.executors=3")))).isEqualTo(2);
+    assertThat(log()).contains("worldSize 3 does not divide train.lanes 4");
+  }
+
+  @Test
+  void missingExecutorsAreNamedAtTheDeadline() throws IOException, InterruptedException {
+    List<String> settings = List.of("cluster.executors=4", "cluster.executorTimeout=10s");
+    assertThat(wait(submit("train", "four", settings))).isEqualTo(4);
+    assertThat(log()).contains("Only 2 of 4 executors registered within PT10S");
+  }
+
+  @Test
+  void aTakenPortIsStatusTwo() throws IOException, InterruptedException {
+    // Both ranks are on this machine, so the second finds the first one's port taken.
+    List<String> settings = List.of("cluster.collectivePort=" + unusedPort());
+    assertThat(wait(submit("train", "port", settings))).isEqualTo(2);
+    assertThat(log()).contains("cannot listen on").contains("set cluster.collectivePort = 0");
+  }
+
+  @Test
+  void aChangedCheckpointIsStatusThreeAndNamesTheFile() throws IOException, InterruptedException {
+    String steps = "train.maxSteps=10";
+    assertThat(wait(submit("train", "changed", List.of(steps)))).as(TrainIT::log).isZero();
+    Path weights = folder.resolve("changed").resolve(WEIGHTS.formatted(10));
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(weights, bytes);
+
+    assertThat(wait(submit("train", "changed", List.of()))).isEqualTo(3);
+    assertThat(log())
+        .contains("changed/checkpoints/step-00000010/model.safetensors was changed")
+        .contains("to resume from the checkpoint before it");
+  }
+
+  private static int unusedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void awaitFile(Path file, Process process)
+      throws IOException, InterruptedException {
+    Instant deadline = Instant.now().plus(DEADLINE);
+    while (!Files.exists(file)) {
+      assertThat(process.isAlive()).as(() -> "still training:\n" + log()).isTrue();
+      assertThat(Instant.now()).as(() -> file + " in time:\n" + log()).isBefore(deadline);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  private static Process submit(String command, String run, List<String> settings)
+      throws IOException {
+    List<String> all = new ArrayList<>(TINY);
+    all.add("run.dir=" + folder.resolve(run));
+    for (String split : List.of("train", "heldout")) {
+      all.add("data." + split + "=" + folder.resolve("data/data/" + split));
+    }
+    all.addAll(settings);
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(List.of("--conf", Path.of("..", "conf", "quickstart.conf").toString()));
+    all.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    return cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
+  }
+
+  private static int wait(Process process) throws InterruptedException {
+    assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+        .as(() -> "ended in time:\n" + log())
+        .isTrue();
+    return process.exitValue();
+  }
+
+  private static String log() {
+    try {
+      return Files.readString(cluster.submitLog(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.tokenflex.jobs.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.tokenflex.config.InvalidConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfTest {
+  private static final Path CONF = Path.of("..", "conf");
+
+  static List<Path> everyFile() throws IOException {
+    try (Stream<Path> files = Files.list(CONF)) {
+      return files.filter(file -> file.toString().endsWith(".conf")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyFile")
+  void everyFileInConfIsACompleteRun(Path file) {
+    RunConfig config = RunConfig.load(file, List.of()).config();
+
+    assertThat(config.cluster().sparkSettings()).isNotEmpty();
+    assertThat(config.tokens().schedule(config.run().seed()).counts()).isNotEmpty();
+  }
+
+  @Test
+  void theQuickstartLiesInTheJarAndTakesItsFolderFromTheCommandLine() {
+    RunConfig config =
+        RunConfig.loadResource("conf/quickstart.conf", List.of("run.dir=/tmp/elsewhere")).config();
+
+    assertThat(config.data().train()).isEqualTo("/tmp/elsewhere/data/train");
+    assertThat(config.prepare().heldout().input()).isEqualTo("/tmp/elsewhere/sample/heldout.json");
+    assertThat(config.sample()).isPresent();
+  }
+
+  @Test
+  void defaultsSetOnlyWhatARunMayLeaveOut() {
+    Config defaults = ConfigFactory.parseResources("tokenflex-reference.conf");
+
+    assertThat(defaults.hasPath("run.dir")).isFalse();
+    assertThat(defaults.hasPath("model")).isFalse();
+    assertThat(defaults.hasPath("train.maxSteps")).isFalse();
+  }
+
+  @Test
+  void anUnknownKeyFails() {
+    assertThatThrownBy(() -> load("train.maxStep=3"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("Unknown key train.maxStep ")
+        .hasMessageContaining("did you mean maxSteps?");
+  }
+
+  @Test
+  void executorsMustDivideTheLanes() {
+    assertThatThrownBy(() -> load("cluster.executors=3"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("worldSize 3 does not divide train.lanes 4");
+  }
+
+  @Test
+  void aTokenCountThatIsNoSquareFails() {
+    assertThatThrownBy(() -> load("evaluate.numVisionTokens=[64, 99]"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("evaluate.numVisionTokens")
+        .hasMessageContaining("99 vision tokens do not form a square grid; take 81 or 100");
+  }
+
+  @Test
+  void aWrongShardSizePointsAtItsLine() {
+    assertThatThrownBy(() -> load("prepare.rowsPerShard=100"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("rowsPerShard is 100; expected a multiple of rowsPerRowGroup (64)");
+  }
+
+  private static void load(String setting) {
+    RunConfig.load(CONF.resolve("quickstart.conf"), List.of(setting));
+  }
+}

@@ -1,0 +1,140 @@
+package io.tokenflex.jobs.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.Role;
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.Turn;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.SparkForTests;
+import io.tokenflex.jobs.config.EvaluateConfig;
+import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
+import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
+import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateJobTest {
+  @TempDir Path folder;
+
+  private static final EvaluateConfig CONFIG =
+      new EvaluateConfig(
+          Optional.empty(), List.of(144, 64), 8, 4, "kind", Optional.of("printSize"));
+
+  /** Knows colours at any count; reads print only from 144 tokens on. */
+  private static AnswerModel colourExpert(Path modelFolder) {
+    return (questions, numVisionTokens, maxNewTokens) ->
+        questions.stream()
+            .map(
+                question -> {
+                  boolean knows = question.kind().equals("colour") || numVisionTokens >= 144;
+                  return new Answer(knows ? " " + question.expected() + "\n" : "?", 2);
+                })
+            .toList();
+  }
+
+  @Test
+  void everyQuestionIsAnsweredAtEveryCountInTheOrderOfTheData() throws IOException {
+    EvaluationSummary summary = evaluate(hadoop -> new ListSource(samples()));
+
+    List<Row> rows =
+        SparkForTests.session()
+            .read()
+            .parquet(folder.resolve(EvaluateJob.PREDICTIONS).toString())
+            .collectAsList();
+    assertThat(rows).hasSize(2 * 12);
+    List<String> ids = rows.stream().map(row -> row.<String>getAs("id")).toList();
+    assertThat(ids).isSorted().startsWith("s00", "s00", "s00", "s00", "s01").endsWith("s05");
+    assertThat(summary.numQuestions()).isEqualTo(12);
+    assertThat(storedSummary()).isEqualTo(summary);
+  }
+
+  @Test
+  void accuracyIsPerKindDetailAndCountBesideTheChanceOfTheCommonestAnswer() throws IOException {
+    EvaluationSummary summary = evaluate(hadoop -> new ListSource(samples()));
+
+    assertThat(summary.counts()).extracting("numVisionTokens").containsExactly(64, 144);
+    assertThat(summary.kinds())
+        .containsExactly(
+            new KindResult("colour", "", 6, 2, "red", 4 / 6.0, List.of(1.0, 1.0)),
+            new KindResult("print", "", 6, 6, "number 0", 1 / 6.0, List.of(0.0, 1.0)),
+            new KindResult("print", "8", 3, 3, "number 1", 1 / 3.0, List.of(0.0, 1.0)),
+            new KindResult("print", "16", 3, 3, "number 0", 1 / 3.0, List.of(0.0, 1.0)));
+    assertThat(summary.toTable()).contains("print 16").contains("66.7%").contains("144 tok");
+  }
+
+  @Test
+  void dataWithoutQuestionsIsRefused() {
+    assertThatThrownBy(() -> evaluate(hadoop -> new ListSource(List.of(statement()))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("No predictions: the held-out data holds no question");
+  }
+
+  @Test
+  void slicesCoverAllRowGroupsOnceInOrder() {
+    assertThat(EvaluateJob.slices(7, 3))
+        .containsExactly(new Slice(0, 2), new Slice(2, 4), new Slice(4, 7));
+    assertThat(EvaluateJob.slices(2, 5)).containsExactly(new Slice(0, 1), new Slice(1, 2));
+  }
+
+  @Test
+  void percentilesAreNearestRanks() {
+    double[] seconds = {1, 2, 3, 4};
+    assertThat(EvaluationSummary.percentile(seconds, 0.5)).isEqualTo(2);
+    assertThat(EvaluationSummary.percentile(seconds, 0.95)).isEqualTo(4);
+  }
+
+  private EvaluationSummary evaluate(HeldoutData heldout) throws IOException {
+    SparkSession spark = SparkForTests.session();
+    return EvaluateJob.run(
+        spark,
+        CONFIG,
+        heldout,
+        folder.resolve("model").toString(),
+        EvaluateJobTest::colourExpert,
+        RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()));
+  }
+
+  private EvaluationSummary storedSummary() throws IOException {
+    RunFolder run = RunFolder.of(folder.toString(), new Configuration());
+    return new ObjectMapper().readValue(run.readText(EvaluateJob.SUMMARY), EvaluationSummary.class);
+  }
+
+  private static Sample statement() {
+    return new Sample("s", List.of(), List.of(new Turn(Role.ASSISTANT, "hello")), "test", Map.of());
+  }
+
+  /** Six pictures with a print question, each followed by the colour question of the same kind. */
+  private static List<Sample> samples() {
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      EncodedImage image = new EncodedImage(new byte[] {(byte) i}, 4, 4, "sha-" + i);
+      samples.add(sample("s0" + i, image, Map.of("kind", "colour"), i < 4 ? "Red" : "blue"));
+      Map<String, String> metadata = Map.of("kind", "print", "printSize", i % 2 == 0 ? "16" : "8");
+      samples.add(sample("s0" + i, image, metadata, "number " + i));
+    }
+    return samples;
+  }
+
+  private static Sample sample(
+      String id, EncodedImage image, Map<String, String> metadata, String answer) {
+    return new Sample(
+        id,
+        List.of(image),
+        List.of(new Turn(Role.USER, "<image>\nWhat?"), new Turn(Role.ASSISTANT, answer)),
+        "test",
+        metadata);
+  }
+}

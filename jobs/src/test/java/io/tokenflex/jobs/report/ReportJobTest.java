@@ -1,0 +1,109 @@
+package io.tokenflex.jobs.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenflex.dataprep.DatasetPreparation;
+import io.tokenflex.dataprep.sample.SampleDatasetConfig;
+import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.SparkForTests;
+import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.evaluate.AnswerModel;
+import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
+import io.tokenflex.jobs.evaluate.EvaluateJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The report over real shards and a real evaluation; only the model is played. */
+class ReportJobTest {
+  @TempDir Path folder;
+  private SparkSession spark;
+  private RunConfig.Loaded loaded;
+  private RunFolder run;
+
+  /** Reads print at 144 tokens and more, everything else always. */
+  private static AnswerModel reader(Path modelFolder) {
+    return (questions, numVisionTokens, maxNewTokens) ->
+        questions.stream()
+            .map(
+                question -> {
+                  boolean reads = !question.kind().equals("print") || numVisionTokens >= 144;
+                  return new Answer(reads ? question.expected() : "blurred", 3);
+                })
+            .toList();
+  }
+
+  @BeforeEach
+  void openRun() throws IOException {
+    spark = SparkForTests.session();
+    loaded =
+        RunConfig.loadResource("conf/quickstart.conf", List.of("run.dir=" + folder.resolve("run")));
+    run = RunFolder.of(loaded.config().run().dir(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  @Test
+  void aRunIsToldFromItsDataToItsAnswers() throws IOException {
+    prepare();
+    evaluate();
+    run.writeText(
+        ReportJob.METRICS,
+        "{\"step\":1,\"numVisionTokens\":64,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5}\n");
+
+    String page = report();
+
+    assertThat(page)
+        .contains("accuracy, 144 tokens", "image missing", "duplicate id", "blurred")
+        .contains("data:image/png;base64,")
+        .contains(loaded.digest())
+        .doesNotContain("class=\"missing\"");
+  }
+
+  @Test
+  void aRunWithoutTrainingAndEvaluationSaysSo() throws IOException {
+    prepare();
+
+    assertThat(report())
+        .contains("No training metrics yet.", "No evaluation yet.", "image missing");
+  }
+
+  @Test
+  void aRunWithoutAnythingStillHasAPage() throws IOException {
+    assertThat(report()).contains("No prepared data found.");
+  }
+
+  private void prepare() throws IOException {
+    RunConfig config = loaded.config();
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(40, 4, 1))
+        .generate(folder.resolve("run/sample"));
+    RunConfig lenient =
+        RunConfig.loadResource(
+                "conf/quickstart.conf",
+                List.of("run.dir=" + folder.resolve("run"), "prepare.maxRejectFraction=0.5"))
+            .config();
+    DatasetPreparation.prepare(spark, lenient.prepare().ofTrain(config.run(), config.data()));
+    DatasetPreparation.prepare(spark, lenient.prepare().ofHeldout(config.run(), config.data()));
+  }
+
+  private void evaluate() throws IOException {
+    String heldout = loaded.config().data().heldout();
+    EvaluateJob.run(
+        spark,
+        loaded.config().evaluate(),
+        hadoop -> ParquetSampleSource.open(heldout, hadoop),
+        folder.resolve("model").toString(),
+        ReportJobTest::reader,
+        run);
+  }
+
+  private String report() throws IOException {
+    ReportJob.run(spark, loaded, run);
+    return Files.readString(folder.resolve("run").resolve(ReportJob.REPORT));
+  }
+}
