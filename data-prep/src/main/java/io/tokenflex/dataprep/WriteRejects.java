@@ -43,12 +43,13 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
             "rejects.parquet." + TaskContext.get().taskAttemptId());
     Map<String, Long> rowsByReason = new TreeMap<>();
     try (RejectsWriter writer =
-        new RejectsWriter(attemptPath.getFileSystem(configuration), attemptPath, configuration)) {
+        new RejectsWriter(attemptPath.getFileSystem(configuration), attemptPath)) {
       while (rejects.hasNext()) {
         Rejected rejected = rejects.next();
         writer.write(rejected);
         rowsByReason.merge(rejected.reason().name(), 1L, Long::sum);
       }
+      writer.finish();
     }
     return List.of(new Written(attemptPath.toString(), new TreeMap<>(rowsByReason))).iterator();
   }

@@ -53,8 +53,7 @@ final class WriteShard
     Path attemptPath =
         new Path(new Path(staging, ATTEMPTS), name + "." + TaskContext.get().taskAttemptId());
     FileSystem fileSystem = attemptPath.getFileSystem(configuration);
-    try (ShardWriter writer =
-        new ShardWriter(fileSystem, attemptPath, config.rowsPerRowGroup(), configuration)) {
+    try (ShardWriter writer = new ShardWriter(fileSystem, attemptPath, config.rowsPerRowGroup())) {
       while (records.hasNext()) {
         writer.write(sample(records.next()._2(), images));
       }

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,31 @@ class DatasetPreparationTest {
       assertThat(source.manifest().shards())
           .extracting(Manifest.Shard::file)
           .containsExactly("shard-00000.parquet", "shard-00001.parquet", "shard-00002.parquet");
+    }
+  }
+
+  @Test
+  void sparkReadsShardsAsOurReaderDoes() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(40).asLines();
+    DatasetPreparation.prepare(spark, config);
+    List<Row> rows =
+        spark
+            .read()
+            .parquet(config.output() + "/shard-*.parquet")
+            .selectExpr(
+                "id", "source", "conversation[1].role", "conversation[1].text", "images[0].bytes")
+            .orderBy("id")
+            .collectAsList();
+    List<Sample> samples = new ArrayList<>(readAll(config));
+    samples.sort(Comparator.comparing(Sample::id));
+    assertThat(rows).hasSameSizeAs(samples);
+    for (int i = 0; i < rows.size(); i++) {
+      Sample sample = samples.get(i);
+      assertThat(rows.get(i).getString(0)).isEqualTo(sample.id());
+      assertThat(rows.get(i).getString(1)).isEqualTo(sample.source());
+      assertThat(rows.get(i).getString(2)).isEqualTo("assistant");
+      assertThat(rows.get(i).getString(3)).isEqualTo(sample.conversation().get(1).text());
+      assertThat(rows.get(i).<byte[]>getAs(4)).isEqualTo(sample.images().get(0).bytes());
     }
   }
 

@@ -1,15 +1,12 @@
 package io.tokenflex.dataprep.shard;
 
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 
 /** Writes one kind of record field by field; a field's number comes from its group's type. */
-abstract class RecordWriting<T> extends WriteSupport<T> {
+abstract class RecordWriting<T> {
   private final MessageType schema;
   private RecordConsumer consumer;
 
@@ -17,21 +14,12 @@ abstract class RecordWriting<T> extends WriteSupport<T> {
     this.schema = schema;
   }
 
-  @Override
-  @SuppressWarnings("deprecation") // abstract in this version of Parquet
-  public final WriteContext init(Configuration configuration) {
-    return new WriteContext(
-        schema,
-        Map.of(DatasetLayout.FORMAT_VERSION_KEY, Integer.toString(DatasetLayout.FORMAT_VERSION)));
+  final MessageType schema() {
+    return schema;
   }
 
-  @Override
-  public final void prepareForWrite(RecordConsumer recordConsumer) {
-    consumer = recordConsumer;
-  }
-
-  @Override
-  public final void write(T row) {
+  final void write(T row, RecordConsumer target) {
+    consumer = target;
     consumer.startMessage();
     writeFields(row);
     consumer.endMessage();

@@ -3,30 +3,29 @@ package io.tokenflex.dataprep.shard;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.io.Closeable;
 import java.io.IOException;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetWriter;
 
 /** Writes the rejects table. */
 public final class RejectsWriter implements Closeable {
   private static final int ROWS_PER_ROW_GROUP = 100_000;
 
-  private final ParquetWriter<Rejected> writer;
+  private final RowGroupWriter<Rejected> writer;
 
   /** Creates the file, which must not exist. */
-  public RejectsWriter(FileSystem fileSystem, Path path, Configuration configuration)
-      throws IOException {
+  public RejectsWriter(FileSystem fileSystem, Path path) throws IOException {
     this.writer =
-        ParquetFileWriting.open(
-            new DigestOutputFile(fileSystem, path),
-            new RejectWriting(),
-            ROWS_PER_ROW_GROUP,
-            configuration);
+        new RowGroupWriter<>(
+            new DigestOutputFile(fileSystem, path), new RejectWriting(), ROWS_PER_ROW_GROUP);
   }
 
   public void write(Rejected rejected) throws IOException {
     writer.write(rejected);
+  }
+
+  /** Completes the file. */
+  public void finish() throws IOException {
+    writer.finish();
   }
 
   @Override

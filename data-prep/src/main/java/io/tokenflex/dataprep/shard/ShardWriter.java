@@ -21,29 +21,24 @@ import io.tokenflex.data.Sample;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.GroupType;
 
 /** Writes samples into one Parquet file; equal samples give equal bytes. */
 public final class ShardWriter implements Closeable {
   private final DigestOutputFile file;
-  private final ParquetWriter<Sample> writer;
+  private final RowGroupWriter<Sample> writer;
   private final int rowsPerRowGroup;
   private long rows;
   private long images;
 
   /** Creates the file, which must not exist. */
-  public ShardWriter(
-      FileSystem fileSystem, Path path, int rowsPerRowGroup, Configuration configuration)
-      throws IOException {
+  public ShardWriter(FileSystem fileSystem, Path path, int rowsPerRowGroup) throws IOException {
     this.rowsPerRowGroup = rowsPerRowGroup;
     this.file = new DigestOutputFile(fileSystem, path);
-    this.writer =
-        ParquetFileWriting.open(file, new SampleWriting(), rowsPerRowGroup, configuration);
+    this.writer = new RowGroupWriter<>(file, new SampleWriting(), rowsPerRowGroup);
   }
 
   public void write(Sample sample) throws IOException {
@@ -53,12 +48,12 @@ public final class ShardWriter implements Closeable {
   }
 
   /**
-   * Closes the file and says what it holds.
+   * Completes the file and says what it holds.
    *
    * @param name the name the shard will be published under
    */
   public Manifest.Shard finish(String name) throws IOException {
-    writer.close();
+    writer.finish();
     int rowGroups = Math.toIntExact((rows + rowsPerRowGroup - 1) / rowsPerRowGroup);
     return new Manifest.Shard(name, rows, rowGroups, images, file.length(), file.sha256());
   }

@@ -6,10 +6,12 @@ import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 /** The folder that the image names of records are relative to. */
 public final class ImageFolder {
@@ -61,19 +63,33 @@ public final class ImageFolder {
   public String fingerprint() throws IOException {
     Path qualifiedRoot = fileSystem.makeQualified(root);
     BigInteger sum = BigInteger.ZERO;
-    try {
-      RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(qualifiedRoot, true);
-      while (files.hasNext()) {
-        LocatedFileStatus file = files.next();
-        String name = qualifiedRoot.toUri().relativize(file.getPath().toUri()).getPath();
-        MessageDigest digest = Digests.sha256();
-        digest.update((name + '\n' + file.getLen()).getBytes(StandardCharsets.UTF_8));
-        // File systems list in different orders: a sum does not depend on it.
-        sum = sum.add(new BigInteger(1, digest.digest()));
+    Deque<Path> folders = new ArrayDeque<>(List.of(qualifiedRoot));
+    while (!folders.isEmpty()) {
+      // Not listFiles: it also asks for owners and blocks, on local files a process for each.
+      for (FileStatus entry : list(folders.remove())) {
+        if (entry.isDirectory()) {
+          folders.add(entry.getPath());
+        } else {
+          // File systems list in different orders: a sum does not depend on it.
+          sum = sum.add(fingerprint(qualifiedRoot, entry));
+        }
       }
-    } catch (FileNotFoundException e) {
-      throw new IllegalArgumentException("There is no image folder " + root, e);
     }
     return Digests.sha256Hex(sum.toString(16));
+  }
+
+  private FileStatus[] list(Path folder) throws IOException {
+    try {
+      return fileSystem.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      throw new IllegalArgumentException("There is no image folder " + folder, e);
+    }
+  }
+
+  private static BigInteger fingerprint(Path root, FileStatus file) {
+    String name = root.toUri().relativize(file.getPath().toUri()).getPath();
+    MessageDigest digest = Digests.sha256();
+    digest.update((name + '\n' + file.getLen()).getBytes(StandardCharsets.UTF_8));
+    return new BigInteger(1, digest.digest());
   }
 }
