@@ -8,13 +8,15 @@ import java.util.List;
  * @param numTrainImages pictures in {@code train.json}, five questions each
  * @param numHeldoutImages pictures in {@code heldout.json}, five records of one question each
  * @param seed decides every picture and question
- * @param printDigits digits of the printed number, 1 to 4
+ * @param printAlphabet digits that are printed, such as {@code 0147}: fewer are learnt sooner
+ * @param printDigits how many of them stand side by side, 1 to 4
  * @param printHeightsPx heights the digits are printed at, each 6 to 32 pixels
  */
 public record SampleDatasetConfig(
     int numTrainImages,
     int numHeldoutImages,
     long seed,
+    String printAlphabet,
     int printDigits,
     List<Integer> printHeightsPx) {
 
@@ -25,6 +27,10 @@ public record SampleDatasetConfig(
           "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d and %d"
               .formatted(numTrainImages, numHeldoutImages));
     }
+    if (!printAlphabet.matches("[0-9]+")) {
+      throw new IllegalArgumentException(
+          "printAlphabet is " + printAlphabet + "; expected one or more digits");
+    }
     if (printDigits < 1 || printDigits > 4) {
       throw new IllegalArgumentException("printDigits is " + printDigits + "; expected 1 to 4");
     }
@@ -34,8 +40,9 @@ public record SampleDatasetConfig(
     }
   }
 
-  /** One digit, printed 10, 18 or 32 pixels high. */
+  /** One of four digits, printed 10, 18 or 32 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
-    return new SampleDatasetConfig(numTrainImages, numHeldoutImages, seed, 1, List.of(10, 18, 32));
+    return new SampleDatasetConfig(
+        numTrainImages, numHeldoutImages, seed, "0147", 1, List.of(10, 18, 32));
   }
 }

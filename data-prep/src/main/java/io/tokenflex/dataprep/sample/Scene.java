@@ -124,7 +124,7 @@ record Scene(
             centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 2, random),
             DOT_SIZE);
     int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
-    String print = number(config.printDigits(), random);
+    String print = number(config, random);
     int width = (int) Math.ceil(StrokeDigits.width(print, height));
     return new Scene(
         jitter(0xEBEBEB, 14, random),
@@ -144,9 +144,13 @@ record Scene(
     return from + (length - size) / 2 + between(random, -range, range);
   }
 
-  private static String number(int digits, Random random) {
-    int lowest = digits == 1 ? 0 : (int) Math.pow(10, digits - 1);
-    return Integer.toString(between(random, lowest, (int) Math.pow(10, digits) - 1));
+  private static String number(SampleDatasetConfig config, Random random) {
+    StringBuilder digits = new StringBuilder();
+    for (int i = 0; i < config.printDigits(); i++) {
+      String alphabet = config.printAlphabet();
+      digits.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return digits.toString();
   }
 
   private static <T> List<T> shuffled(T[] values, Random random) {

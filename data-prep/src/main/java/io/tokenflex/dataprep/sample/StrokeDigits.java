@@ -50,7 +50,7 @@ final class StrokeDigits {
   }
 
   private static double penWidth(int heightPx) {
-    return Math.max(1.2, heightPx * 0.13);
+    return Math.max(1.2, heightPx * 0.16);
   }
 
   private static Path2D path(char digit) {

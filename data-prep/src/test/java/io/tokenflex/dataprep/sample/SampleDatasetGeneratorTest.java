@@ -106,7 +106,7 @@ class SampleDatasetGeneratorTest {
 
   @Test
   void printStaysInItsStrip() {
-    SampleDatasetConfig config = new SampleDatasetConfig(2, 1, 1, 4, List.of(24));
+    SampleDatasetConfig config = new SampleDatasetConfig(2, 1, 1, "0123456789", 4, List.of(24));
     for (int seed = 0; seed < 50; seed++) {
       Scene scene = Scene.draw(new Random(seed), config);
       double right = scene.printLeft() + StrokeDigits.width(scene.print(), scene.printHeightPx());
