@@ -4,12 +4,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** The five kinds of question a {@link Scene} is asked, each in a few phrasings. */
+/** The six kinds of question a {@link Scene} is asked, each in a few phrasings. */
 enum QuestionKind {
   COLOUR("What colour are the shapes?", "Which colour do you see?", "Name the colour.") {
     @Override
     String answer(Scene scene) {
       return scene.colour().word();
+    }
+  },
+  INK("What colour is the number?", "Which colour is the number printed in?") {
+    @Override
+    String answer(Scene scene) {
+      return scene.ink().word();
     }
   },
   SHAPE("What shape is it?", "Which shape can you see?", "Name the shape.") {

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * What {@link SampleDatasetGenerator} renders.
  *
- * @param numTrainImages pictures in {@code train.json}, five questions each
- * @param numHeldoutImages pictures in {@code heldout.json}, five records of one question each
+ * @param numTrainImages pictures in {@code train.json}, six questions each
+ * @param numHeldoutImages pictures in {@code heldout.json}, six records of one question each
  * @param seed decides every picture and question
  * @param printAlphabet digits that are printed, such as {@code 0147}: fewer are learnt sooner
  * @param printDigits how many of them stand side by side, 1 to 4
@@ -40,9 +40,9 @@ public record SampleDatasetConfig(
     }
   }
 
-  /** One of four digits, printed 10, 18 or 32 pixels high. */
+  /** One of four digits, printed 12, 20 or 32 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
     return new SampleDatasetConfig(
-        numTrainImages, numHeldoutImages, seed, "0147", 1, List.of(10, 18, 32));
+        numTrainImages, numHeldoutImages, seed, "0147", 1, List.of(12, 20, 32));
   }
 }

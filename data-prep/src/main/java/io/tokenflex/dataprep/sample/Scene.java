@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What a picture shows, before any pixel: one to three shapes of one type and colour and a dark
+ * What a picture shows, before any pixel: one to three shapes of one type and colour and an orange
  * dot, each in a cell of its own of the upper part, and a number below. Each question has one
  * answer.
  *
@@ -20,11 +20,12 @@ record Scene(
     Colour colour,
     List<PlacedShape> shapes,
     Dot dot,
+    Colour ink,
     String print,
     int printHeightPx,
     int printLeft,
     int printTop,
-    int printColour) {
+    int printRgb) {
 
   /** Width and height of the picture in pixels. */
   static final int SIZE = 128;
@@ -67,6 +68,10 @@ record Scene(
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  /** What numbers are printed in: the colours that stand out on a light background. */
+  private static final List<Colour> INKS =
+      List.of(Colour.RED, Colour.GREEN, Colour.BLUE, Colour.PURPLE);
 
   enum Cell {
     TOP_LEFT(0, 0),
@@ -124,6 +129,7 @@ record Scene(
             centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 2, random),
             DOT_SIZE);
     int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
+    Colour ink = INKS.get(random.nextInt(INKS.size()));
     String print = number(config, random);
     int width = (int) Math.ceil(StrokeDigits.width(print, height));
     return new Scene(
@@ -132,11 +138,12 @@ record Scene(
         colour,
         List.copyOf(shapes),
         dot,
+        ink,
         print,
         height,
         centred(0, SIZE, width, 1, random),
         centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 1, random),
-        jitter(0x1E1E1E, 16, random));
+        jitter(ink.rgb, 12, random));
   }
 
   /** Where something {@code size} long begins in a space, off the centre by up to {@code range}. */

@@ -53,7 +53,7 @@ final class ScenePainter {
       Dot dot = scene.dot();
       graphics.setColor(new Color(dot.rgb()));
       graphics.fill(new Ellipse2D.Double(dot.left(), dot.top(), dot.size(), dot.size()));
-      graphics.setColor(new Color(scene.printColour()));
+      graphics.setColor(new Color(scene.printRgb()));
       StrokeDigits.draw(
           graphics, scene.print(), scene.printLeft(), scene.printTop(), scene.printHeightPx());
     } finally {

@@ -59,20 +59,21 @@ class SampleDatasetGeneratorTest {
     for (JsonNode record : train) {
       boolean isWhole = record.get("id").textValue().startsWith("train-");
       if (isWhole) {
-        assertThat(record.get("conversations")).as("%s", record).hasSize(10);
+        assertThat(record.get("conversations")).as("%s", record).hasSize(12);
         assertThat(record.at("/conversations/0/value").textValue()).startsWith("<image>\n");
         assertThat(target.resolve("images").resolve(record.get("image").textValue())).exists();
       }
     }
     JsonNode heldout = new ObjectMapper().readTree(target.resolve("heldout.json").toFile());
-    assertThat(heldout).hasSize(6 * 5);
+    assertThat(heldout).hasSize(6 * 6);
     Set<String> kinds = new HashSet<>();
     for (JsonNode record : heldout) {
       assertThat(record.get("conversations")).hasSize(2);
       kinds.add(record.get("kind").textValue());
       assertThat(record.has("printSize")).isEqualTo(record.get("kind").textValue().equals("print"));
     }
-    assertThat(kinds).containsExactlyInAnyOrder("colour", "shape", "count", "position", "print");
+    assertThat(kinds)
+        .containsExactlyInAnyOrder("colour", "ink", "shape", "count", "position", "print");
   }
 
   @Test
