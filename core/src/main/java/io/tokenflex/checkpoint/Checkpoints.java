@@ -2,6 +2,7 @@ package io.tokenflex.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.distributed.ProcessGroup;
@@ -192,7 +193,14 @@ public final class Checkpoints {
         files.write(
             staging,
             ModelFiles.WEIGHTS,
-            out -> SafetensorsWriter.write(out, model.parameters().namedWeights())));
+            out -> {
+              Map<String, NDArray> weights = model.parameters().namedWeights();
+              try {
+                SafetensorsWriter.write(out, weights);
+              } finally {
+                weights.values().forEach(NDArray::close); // windows: the memory stays
+              }
+            }));
     for (Map.Entry<String, byte[]> file : modelFiles.entrySet()) {
       entries.add(files.write(staging, file.getKey(), out -> out.write(file.getValue())));
     }

@@ -57,7 +57,7 @@ final class HashedFiles {
   /**
    * Reads a file and then compares its digest.
    *
-   * @throws CorruptCheckpointException if size or digest differ, or reading fails on the content
+   * @throws CorruptCheckpointException if the digest differs
    */
   <T> T read(String folder, CheckpointManifest.Entry entry, Reading<T> reading) throws IOException {
     MessageDigest digest = sha256();

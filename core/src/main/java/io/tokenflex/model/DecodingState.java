@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.kernels.GradMode;
+import io.tokenflex.kernels.HostArrays;
 import java.util.stream.IntStream;
 
 /**
@@ -51,8 +52,8 @@ public final class DecodingState implements AutoCloseable {
 
   private void prefill(TokenFlexModel model, MicroBatch prompts) {
     try (NDManager pass = manager.newSubManager()) {
-      NDArray ids_BT = pass.create(prompts.inputIds(), TokenFlexModel.idsShape(prompts));
-      NDArray at = pass.create(prompts.visionPositions());
+      NDArray ids_BT = HostArrays.of(pass, prompts.inputIds(), TokenFlexModel.idsShape(prompts));
+      NDArray at = HostArrays.of(pass, prompts.visionPositions());
       NDArray x = language.embed(pass, ids_BT, model.encodeImages(pass, prompts), at);
       long[] lastRows =
           IntStream.range(0, promptLengths_B.length)
@@ -83,7 +84,7 @@ public final class DecodingState implements AutoCloseable {
     GradMode.off(
         () -> {
           try (NDManager pass = manager.newSubManager()) {
-            NDArray ids_BT = pass.create(tokens_B, new Shape(tokens_B.length, 1));
+            NDArray ids_BT = HostArrays.of(pass, tokens_B, new Shape(tokens_B.length, 1));
             NDArray x = language.embed(pass, ids_BT, new NDList(), pass.create(new long[0]));
             int generated = cache.length() - promptWidth;
             long[] positions_B =

@@ -44,7 +44,7 @@ final class LanguageModel {
       layers.add(decoderLayer(manager, kernels, config, PREFIX + "model.layers." + i));
     }
     this.head = head(manager, kernels, config);
-    this.rotary = new RotaryTable(manager, config);
+    this.rotary = new RotaryTable(manager, kernels, config);
   }
 
   Segment embeddings() {

@@ -2,18 +2,21 @@ package io.tokenflex.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.KernelLibrary;
 
 /**
  * Cosines and sines of rotary position embeddings (RoFormer, arXiv 2104.09864) in Hugging Face's
  * half-split layout: column i and i + H/2 share the angle {@code position * theta^(-2i/H)}.
  */
 final class RotaryTable {
+  private final KernelLibrary kernels;
   private final NDArray cos_TH;
   private final NDArray sin_TH;
 
-  RotaryTable(NDManager manager, LanguageConfig config) {
+  RotaryTable(NDManager manager, KernelLibrary kernels, LanguageConfig config) {
+    this.kernels = kernels;
     int positions = config.maxPositionEmbeddings();
     int headDim = config.headDim();
     int half = headDim / 2;
@@ -37,22 +40,18 @@ final class RotaryTable {
 
   /** Positions 0 to {@code length - 1}, shape (length, H). */
   Rotation upTo(NDManager owner, int length) {
-    NDIndex index = new NDIndex().addSliceDim(0, length);
-    return new Rotation(attached(owner, cos_TH.get(index)), attached(owner, sin_TH.get(index)));
+    long[] shape = {length, cos_TH.getShape().get(1)};
+    return new Rotation(
+        kernels.call(owner, "view", cos_TH, 0, shape),
+        kernels.call(owner, "view", sin_TH, 0, shape));
   }
 
   /** One position per sample, shape (B, 1, 1, H). */
   Rotation at(NDManager owner, long[] positions_B) {
-    NDArray index = owner.create(positions_B);
-    Shape shape = new Shape(positions_B.length, 1, 1, cos_TH.getShape().get(1));
+    NDArray rows = HostArrays.of(owner, positions_B);
     return new Rotation(
-        attached(owner, cos_TH.get(index).reshape(shape)),
-        attached(owner, sin_TH.get(index).reshape(shape)));
-  }
-
-  private static NDArray attached(NDManager owner, NDArray array) {
-    array.attach(owner);
-    return array;
+        kernels.call(owner, "rotary_rows", cos_TH, rows),
+        kernels.call(owner, "rotary_rows", sin_TH, rows));
   }
 
   /** What a decoder layer needs. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,7 +172,7 @@ public final class Segment {
 
   /** Overwrites part of one of this segment's slices. */
   public void overwrite(NDArray slice, long offset, float[] values) {
-    try (NDArray source = manager.create(values);
+    try (NDArray source = HostArrays.of(manager, values, new Shape(values.length));
         NDArray window = window(slice, offset, source.getShape())) {
       kernels.run("copy_", window, source);
     }

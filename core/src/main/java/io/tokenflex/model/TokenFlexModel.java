@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
+import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
@@ -77,11 +78,11 @@ public final class TokenFlexModel implements AutoCloseable {
     try (NDManager step = manager.newSubManager();
         Tape visionTape = new Tape(kernels, step, policy);
         Tape languageTape = new Tape(kernels, step, policy)) {
-      NDArray ids_BT = step.create(batch.inputIds(), idsShape(batch));
-      NDArray at = step.create(batch.visionPositions());
+      NDArray ids_BT = HostArrays.of(step, batch.inputIds(), idsShape(batch));
+      NDArray at = HostArrays.of(step, batch.visionPositions());
       NDList vision_IVD = new NDList();
       if (batch.numImages() > 0) {
-        NDArray x = step.create(batch.pixels(), pixelsShape(batch.numImages()));
+        NDArray x = HostArrays.of(step, batch.pixels(), pixelsShape(batch.numImages()));
         for (Layer layer : visionLayers(batch.visionTokens()).toList()) {
           x = visionTape.applyOrSkip(layer, x);
         }
@@ -95,7 +96,10 @@ public final class TokenFlexModel implements AutoCloseable {
       }
       NDArray[] lossAndGradient =
           language.lossAndGradient(
-              step, x, step.create(batch.supervisedRows()), step.create(batch.targets()));
+              step,
+              x,
+              HostArrays.of(step, batch.supervisedRows()),
+              HostArrays.of(step, batch.targets()));
       done.accept(language.head());
       boolean visionTrains = visionLayers(batch.visionTokens()).anyMatch(l -> l.segment().trains());
       boolean inputNeedsGradient = language.embeddings().trains() || visionTrains;
@@ -135,7 +139,7 @@ public final class TokenFlexModel implements AutoCloseable {
     if (batch.numImages() == 0) {
       return new NDList();
     }
-    NDArray x = owner.create(batch.pixels(), pixelsShape(batch.numImages()));
+    NDArray x = HostArrays.of(owner, batch.pixels(), pixelsShape(batch.numImages()));
     for (Layer layer : visionLayers(batch.visionTokens()).toList()) {
       NDArray y = layer.forward(owner, x);
       x.close();

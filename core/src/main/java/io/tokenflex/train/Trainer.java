@@ -79,7 +79,7 @@ public final class Trainer {
 
   private void enableTraining(TokenFlexModel model) {
     for (Segment segment : model.parameters().segments()) {
-      if (run.config().freeze().stream().noneMatch(segment.name()::startsWith)) {
+      if (run.config().freeze().stream().noneMatch(part -> isPartOf(segment, part))) {
         segment.enableTraining();
       }
     }
@@ -87,6 +87,10 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "train.freeze = " + run.config().freeze() + " freezes everything; leave a part to train");
     }
+  }
+
+  private static boolean isPartOf(Segment segment, String part) {
+    return segment.name().equals(part) || segment.name().startsWith(part + ".");
   }
 
   private boolean checkpointDue(long stepsDone) {

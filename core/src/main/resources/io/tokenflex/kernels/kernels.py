@@ -109,6 +109,10 @@ class Kernels(Module):
     a, b = torch.chunk(x, 2, -1)
     return x * cos + torch.cat([torch.neg(b), a], -1) * sin
 
+  # table_TH at one position per sample -> (B, 1, 1, H)
+  def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
+    return table.index_select(0, rows).unsqueeze(1).unsqueeze(1)
+
   # x_BTD -> q_BNTH, k_BKTH, v_BKTH with rotary position embeddings on q and k.
   def decoder_qkv(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
     B, T, D = x.size(0), x.size(1), x.size(2)
@@ -225,12 +229,12 @@ class Kernels(Module):
 
   # ---------------------------------------------------------------- arenas
 
-  # A window of a flat slice, with the given shape.
+  # A window of a contiguous array, with the given shape.
   def view(self, flat: Tensor, offset: int, shape: List[int]) -> Tensor:
     n = 1
     for s in shape:
       n = n * s
-    return flat.narrow(0, offset, n).view(shape)
+    return flat.view([-1]).narrow(0, offset, n).view(shape)
 
   def copy_(self, to: Tensor, values: Tensor) -> None:
     enabled = torch.is_grad_enabled()

@@ -31,6 +31,12 @@ public final class RunFolder {
     return new RunFolder(plain, plain.makeQualified(path));
   }
 
+  /** A path with its scheme: executors do not share the driver's working directory. */
+  public static String qualified(String path, Configuration hadoop) throws IOException {
+    Path given = new Path(path);
+    return given.getFileSystem(hadoop).makeQualified(given).toString();
+  }
+
   /** The full path of a name, with scheme. */
   public String pathOf(String name) {
     return new Path(root, name).toString();

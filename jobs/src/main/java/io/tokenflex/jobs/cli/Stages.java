@@ -16,6 +16,7 @@ import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,10 +38,11 @@ final class Stages {
 
   static void prepare(Job job) throws IOException {
     RunConfig config = job.config();
+    Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
     for (PrepareConfig split :
         List.of(
-            config.prepare().ofTrain(config.run(), config.data()),
-            config.prepare().ofHeldout(config.run(), config.data()))) {
+            config.prepare().ofTrain(config.run(), config.data(), hadoop),
+            config.prepare().ofHeldout(config.run(), config.data(), hadoop))) {
       PrepareSummary summary = prepare(job, split);
       log.info(
           "prepare: {} samples in {} shards, {} rejected, in {}",
@@ -70,7 +72,9 @@ final class Stages {
         config.evaluate().model().isPresent()
             ? config.evaluate().model().get()
             : newestCheckpoint(job.runFolder());
-    String heldout = config.data().heldout();
+    String heldout =
+        RunFolder.qualified(
+            config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
     EvaluationSummary summary =
         EvaluateJob.run(
             job.spark(),

@@ -1,6 +1,9 @@
 package io.tokenflex.jobs.config;
 
 import io.tokenflex.dataprep.PrepareConfig;
+import io.tokenflex.jobs.RunFolder;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * How raw data becomes the datasets of {@link DataSection}; the sizes are those of {@link
@@ -45,21 +48,24 @@ public record PrepareSection(
         overwrite);
   }
 
-  /** The preparation of the training data. */
-  public PrepareConfig ofTrain(RunSection run, DataSection data) {
-    return of(train, data.train(), run.seed());
+  /** The preparation of the training data, with paths that executors understand. */
+  public PrepareConfig ofTrain(RunSection run, DataSection data, Configuration hadoop)
+      throws IOException {
+    return of(train, data.train(), run.seed(), hadoop);
   }
 
-  /** The preparation of the evaluation data. */
-  public PrepareConfig ofHeldout(RunSection run, DataSection data) {
-    return of(heldout, data.heldout(), run.seed());
+  /** The preparation of the evaluation data, with paths that executors understand. */
+  public PrepareConfig ofHeldout(RunSection run, DataSection data, Configuration hadoop)
+      throws IOException {
+    return of(heldout, data.heldout(), run.seed(), hadoop);
   }
 
-  private PrepareConfig of(Source source, String output, long seed) {
+  private PrepareConfig of(Source source, String output, long seed, Configuration hadoop)
+      throws IOException {
     return new PrepareConfig(
-        source.input(),
-        source.imageFolder(),
-        output,
+        RunFolder.qualified(source.input(), hadoop),
+        RunFolder.qualified(source.imageFolder(), hadoop),
+        RunFolder.qualified(output, hadoop),
         seed,
         rowsPerRowGroup,
         rowsPerShard,

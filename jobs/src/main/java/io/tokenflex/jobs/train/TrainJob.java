@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -67,7 +66,7 @@ public final class TrainJob {
       RankTask task =
           new RankTask(
               settings,
-              qualified(config.data().train(), hadoop),
+              RunFolder.qualified(config.data().train(), hadoop),
               runFolder.pathOf(CHECKPOINTS),
               tokenizerJson(hadoop),
               hadoopOnExecutors,
@@ -115,11 +114,5 @@ public final class TrainJob {
     try (InputStream in = path.getFileSystem(hadoop).open(path)) {
       return in.readAllBytes();
     }
-  }
-
-  private static String qualified(String folder, Configuration hadoop) throws IOException {
-    Path path = new Path(folder);
-    FileSystem files = path.getFileSystem(hadoop);
-    return files.makeQualified(path).toString();
   }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,8 +88,11 @@ class ReportJobTest {
                 "conf/quickstart.conf",
                 List.of("run.dir=" + folder.resolve("run"), "prepare.maxRejectFraction=0.5"))
             .config();
-    DatasetPreparation.prepare(spark, lenient.prepare().ofTrain(config.run(), config.data()));
-    DatasetPreparation.prepare(spark, lenient.prepare().ofHeldout(config.run(), config.data()));
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    DatasetPreparation.prepare(
+        spark, lenient.prepare().ofTrain(config.run(), config.data(), hadoop));
+    DatasetPreparation.prepare(
+        spark, lenient.prepare().ofHeldout(config.run(), config.data(), hadoop));
   }
 
   private void evaluate() throws IOException {
