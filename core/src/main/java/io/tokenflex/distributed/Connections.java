@@ -19,6 +19,9 @@ record Connections(SocketChannel next, SocketChannel previous) {
   private static final int MAGIC = 0x544F4B46; // "TOKF"
   private static final int HELLO_BYTES = Integer.BYTES + Long.BYTES + Integer.BYTES;
 
+  /** A peer says hello as soon as it is connected. */
+  private static final Duration MAX_HELLO_TIMEOUT = Duration.ofSeconds(10);
+
   /**
    * Listens, exchanges addresses, connects upward, accepts from below.
    *
@@ -37,8 +40,12 @@ record Connections(SocketChannel next, SocketChannel previous) {
       int above = (rank + 1) % world;
       int below = Math.floorMod(rank - 1, world);
       SocketChannel next = connect(rank, above, addresses.get(above), session, timeout);
-      SocketChannel previous = accept(server, rank, below, session, timeout);
-      return new Connections(next, previous);
+      try {
+        return new Connections(next, accept(server, rank, below, session, timeout));
+      } catch (IOException | RuntimeException e) {
+        next.close(); // so that the rank above fails at once, not at its deadline
+        throw e;
+      }
     } catch (IOException e) {
       throw new CollectiveException("Rank " + rank + " cannot join the ring: " + e.getMessage(), e);
     }
@@ -108,10 +115,12 @@ record Connections(SocketChannel next, SocketChannel previous) {
     }
   }
 
-  private static boolean isPeer(SocketChannel channel, int peer, long session, Duration timeout)
-      throws IOException {
+  /** A stranger may be silent or reset the connection: neither must keep the peer from joining. */
+  private static boolean isPeer(SocketChannel channel, int peer, long session, Duration timeout) {
     ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
-    try (Deadline deadline = new Deadline(timeout, channel)) {
+    Duration share = timeout.dividedBy(4);
+    Duration patience = share.compareTo(MAX_HELLO_TIMEOUT) < 0 ? share : MAX_HELLO_TIMEOUT;
+    try (Deadline deadline = new Deadline(patience, channel)) {
       while (hello.hasRemaining() && channel.read(hello) >= 0) {}
       hello.flip();
       return !deadline.expired()
@@ -119,6 +128,8 @@ record Connections(SocketChannel next, SocketChannel previous) {
           && hello.getInt() == MAGIC
           && hello.getLong() == session
           && hello.getInt() == peer;
+    } catch (IOException e) {
+      return false;
     }
   }
 }

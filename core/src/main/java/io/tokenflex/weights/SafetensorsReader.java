@@ -3,6 +3,7 @@ package io.tokenflex.weights;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Closeable;
@@ -117,8 +118,8 @@ public final class SafetensorsReader implements Closeable {
           "%s: header of %d bytes; expected 2 to %d. Not a safetensors file, or damaged"
               .formatted(place, length, MAX_HEADER_BYTES));
     }
-    JsonNode header = JSON.readTree(new String(readBytes((int) length, "the header"), UTF_8));
-    if (header == null || !header.isObject()) {
+    JsonNode header = parse(new String(readBytes((int) length, "the header"), UTF_8));
+    if (!header.isObject()) {
       throw new IOException(place + ": the header is no JSON object");
     }
     List<TensorInfo> found = new ArrayList<>();
@@ -138,6 +139,14 @@ public final class SafetensorsReader implements Closeable {
       expectedBegin = info.end();
     }
     return List.copyOf(found);
+  }
+
+  private JsonNode parse(String header) throws IOException {
+    try {
+      return JSON.readTree(header);
+    } catch (JsonProcessingException e) {
+      throw new IOException(place + ": the header is no JSON: " + e.getOriginalMessage(), e);
+    }
   }
 
   private TensorInfo toInfo(String name, JsonNode node) throws IOException {

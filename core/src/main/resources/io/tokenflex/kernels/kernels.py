@@ -28,10 +28,11 @@ class Kernels(Module):
         dx.append(unchecked_cast(Tensor, gs[i]))
       else:
         dw.append(unchecked_cast(Tensor, gs[i]))
-    enabled = torch.is_grad_enabled()
-    torch.set_grad_enabled(False)
-    torch._foreach_add_(gw, dw)
-    torch.set_grad_enabled(enabled)
+    if len(gw) > 0: # else the layer is frozen, and _foreach_add_ takes no empty list
+      enabled = torch.is_grad_enabled()
+      torch.set_grad_enabled(False)
+      torch._foreach_add_(gw, dw)
+      torch.set_grad_enabled(enabled)
     return dx
 
   # A layer border: the same values, the start of a new graph.

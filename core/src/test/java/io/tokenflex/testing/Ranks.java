@@ -35,10 +35,15 @@ public final class Ranks {
 
   /** As above with a deadline for collectives. */
   public static <T> List<T> run(int worldSize, Duration timeout, RankTask<T> task) {
-    ExecutorService pool = Executors.newFixedThreadPool(worldSize);
+    return run(new InMemoryRendezvous(worldSize).ranks(), timeout, task);
+  }
+
+  /** As above over given rendezvous, one for each rank. */
+  public static <T> List<T> run(List<Rendezvous> ranks, Duration timeout, RankTask<T> task) {
+    ExecutorService pool = Executors.newFixedThreadPool(ranks.size());
     try {
       List<Future<T>> futures = new ArrayList<>();
-      for (Rendezvous rank : new InMemoryRendezvous(worldSize).ranks()) {
+      for (Rendezvous rank : ranks) {
         futures.add(
             pool.submit(
                 () -> {

@@ -1,0 +1,68 @@
+package io.tokenflex.weights;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.ProjectorConfig;
+import io.tokenflex.model.VisionConfig;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ModelFilesTest {
+  private static final List<VisionTokenCount> COUNTS =
+      List.of(VisionTokenCount.of(4), VisionTokenCount.of(9));
+
+  /** No two numbers alike, so that no two keys can be confused. */
+  private static final ModelConfig MODEL =
+      new ModelConfig(
+          new VisionConfig(24, 33, 5, 6, 28, 7, 1e-6),
+          new ProjectorConfig(72, 1e-5),
+          new LanguageConfig(1100, 40, 50, 3, 8, 4, 10, 256, 12_345.5, 1e-7, true));
+
+  @Test
+  void theConfigIsReadBackAsItWasWritten() throws IOException {
+    byte[] json = ModelFiles.config(MODEL, 1023, COUNTS);
+    assertThat(ModelFiles.readConfig(json, "config.json")).isEqualTo(MODEL);
+  }
+
+  @Test
+  void theConfigNamesThePlaceholderAndTheTrainedCounts() throws IOException {
+    JsonNode root = new ObjectMapper().readTree(ModelFiles.config(MODEL, 1023, COUNTS));
+    assertThat(root.get("model_type").asText()).isEqualTo("tokenflex");
+    assertThat(root.get("image_token_id").asLong()).isEqualTo(1023);
+    assertThat(root.get("vision_token_counts").toString()).isEqualTo("[4,9]");
+  }
+
+  @Test
+  void aMissingKeyIsNamedWithTheFile() throws IOException {
+    String json = new String(ModelFiles.config(MODEL, 1023, COUNTS), UTF_8);
+    for (String key : List.of("vision_config", "patch_size", "rope_theta", "vocab_size")) {
+      byte[] without = json.replace('"' + key + '"', "\"other\"").getBytes(UTF_8);
+      assertThatThrownBy(() -> ModelFiles.readConfig(without, "m/config.json"))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("m/config.json is no TokenFLEX config: ")
+          .hasMessageContaining(key);
+    }
+  }
+
+  @Test
+  void thePreprocessorIsThatOfSiglip() throws IOException {
+    JsonNode root = new ObjectMapper().readTree(ModelFiles.preprocessor(28));
+    assertThat(root.get("image_processor_type").asText()).isEqualTo("SiglipImageProcessor");
+    assertThat(root.get("size").toString()).isEqualTo("{\"height\":28,\"width\":28}");
+    assertThat(root.get("image_mean").toString()).isEqualTo("[0.5,0.5,0.5]");
+  }
+
+  @Test
+  void generationEndsAtTheEndOfATurn() throws IOException {
+    JsonNode root = new ObjectMapper().readTree(ModelFiles.generation(1022));
+    assertThat(root.get("eos_token_id").asLong()).isEqualTo(1022);
+  }
+}
