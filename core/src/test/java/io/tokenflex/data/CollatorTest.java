@@ -3,6 +3,7 @@ package io.tokenflex.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.List;
@@ -108,7 +109,7 @@ class CollatorTest {
 
   @Test
   void aPictureThatCannotBeDecodedIsNamedWithItsSample() {
-    Collator decoding = new Collator(new SiglipPixels(16), IMAGE, PAD, 12);
+    Collator decoding = new Collator(new DecodedPixels(ImageTransform.siglip(16)), IMAGE, PAD, 12);
     TokenizedSample sample = sample("broken-1", List.of(image(1)), 1, 1, IMAGE, 2);
     assertThatThrownBy(() -> decoding.collate(List.of(sample), FOUR))
         .isInstanceOf(IllegalArgumentException.class)

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.Collator;
+import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatch;
-import io.tokenflex.data.SiglipPixels;
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
@@ -30,7 +31,7 @@ class GradientsTest {
       ChatMlTemplate template = new ChatMlTemplate(tokenizer);
       Collator collator =
           new Collator(
-              new SiglipPixels(TinyRun.model().vision().imageSize()),
+              new DecodedPixels(ImageTransform.siglip(TinyRun.model().vision().imageSize())),
               template.imageTokenId(),
               template.endOfTurnId(),
               TinyRun.model().language().maxPositionEmbeddings());

@@ -139,7 +139,8 @@ class TrainEquivalenceTest {
 
   /**
    * Compares relative to each parameter's largest value, or to the learning rate where that is
-   * larger: attention does not depend on k_proj.bias, so what moves there is rounding alone.
+   * larger. Attention without rotary positions does not depend on k_proj.bias: its gradient is
+   * rounding alone, which AdamW blows up to its own scale, so only exact runs agree there.
    */
   private static void assertSameWeights(Outcome expected, Outcome actual, double tolerance) {
     assertThat(actual.weights().keySet()).isEqualTo(expected.weights().keySet());
@@ -147,6 +148,11 @@ class TrainEquivalenceTest {
         .weights()
         .forEach(
             (name, values) -> {
+              if (tolerance > 0
+                  && name.startsWith("vision_model")
+                  && name.endsWith("k_proj.bias")) {
+                return;
+              }
               float[] others = actual.weights().get(name);
               double scale = TinyRun.optimizer().learningRate();
               double worst = 0;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ProjectorConfig;
@@ -54,10 +55,13 @@ class ModelFilesTest {
 
   @Test
   void thePreprocessorIsThatOfSiglip() throws IOException {
-    JsonNode root = new ObjectMapper().readTree(ModelFiles.preprocessor(28));
+    ImageTransform transform = ImageTransform.siglip(28);
+    byte[] json = ModelFiles.preprocessor(transform);
+    JsonNode root = new ObjectMapper().readTree(json);
     assertThat(root.get("image_processor_type").asText()).isEqualTo("SiglipImageProcessor");
     assertThat(root.get("size").toString()).isEqualTo("{\"height\":28,\"width\":28}");
     assertThat(root.get("image_mean").toString()).isEqualTo("[0.5,0.5,0.5]");
+    assertThat(ModelFiles.readPreprocessor(json, "m")).isEqualTo(transform);
   }
 
   @Test

@@ -40,9 +40,9 @@ public record SampleDatasetConfig(
     }
   }
 
-  /** One of four digits, printed 12, 20 or 32 pixels high. */
+  /** One of four digits, printed 6, 12 or 24 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
     return new SampleDatasetConfig(
-        numTrainImages, numHeldoutImages, seed, "0147", 1, List.of(12, 20, 32));
+        numTrainImages, numHeldoutImages, seed, "0147", 1, List.of(6, 12, 24));
   }
 }
