@@ -87,13 +87,16 @@ public final class Checkpoints {
   private List<String> publishedFolders() throws IOException {
     List<String> folders = new ArrayList<>();
     for (String name : storage.list("")) {
-      if (name.matches(PUBLISHED + "\\d+")
-          && storage.list(name).contains(CheckpointManifest.FILE_NAME)) {
+      if (isStep(name) && storage.list(name).contains(CheckpointManifest.FILE_NAME)) {
         folders.add(name);
       }
     }
     folders.sort(Comparator.comparingLong(name -> stepOf(name)));
     return folders;
+  }
+
+  private static boolean isStep(String name) {
+    return name.matches(PUBLISHED + "\\d+");
   }
 
   private static long stepOf(String folder) {
@@ -128,6 +131,8 @@ public final class Checkpoints {
     for (CheckpointManifest.Entry entry : checkpoint.manifest().files()) {
       if (entry.name().startsWith("optimizer-")) {
         restored += files.read(folder, entry, in -> slices.read(in, entry.name()));
+      } else if (!entry.name().equals(ModelFiles.WEIGHTS)) {
+        files.read(folder, entry, in -> null); // only compares the digest
       }
     }
     if (restored != slices.numElements()) {
@@ -217,23 +222,26 @@ public final class Checkpoints {
     try (OutputStream out = storage.create(staging + "/" + CheckpointManifest.FILE_NAME)) {
       out.write(JSON.writeValueAsBytes(manifest));
     }
-    storage.delete(folder); // an incomplete one of the same step, or the same step done again
+    delete(folder); // an incomplete one of the same step, or the same step done again
     storage.publish(staging, folder);
   }
 
   /** Keeps the newest ones; removes what broken attempts left behind. */
   private void deleteOld(String newest) throws IOException {
-    List<String> folders = publishedFolders();
-    for (String folder : folders.subList(0, Math.max(0, folders.size() - keep))) {
-      if (!folder.equals(newest)) {
-        storage.delete(folder);
-      }
-    }
+    List<String> published = publishedFolders();
+    List<String> kept = published.subList(Math.max(0, published.size() - keep), published.size());
     for (String name : storage.list("")) {
-      if (name.startsWith(STAGING)) {
-        storage.delete(name);
+      boolean old = isStep(name) && !kept.contains(name) && !name.equals(newest);
+      if (old || name.startsWith(STAGING)) {
+        delete(name);
       }
     }
+  }
+
+  /** The manifest goes first: a folder half deleted is no checkpoint. */
+  private void delete(String folder) throws IOException {
+    storage.delete(folder + "/" + CheckpointManifest.FILE_NAME);
+    storage.delete(folder);
   }
 
   private CheckpointManifest.Entry entry(Published checkpoint, String name) throws IOException {
