@@ -1,10 +1,12 @@
 package io.tokenflex.checkpoint;
 
+import java.io.FileNotFoundException;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -57,14 +59,13 @@ final class HashedFiles {
   /**
    * Reads a file and then compares its digest.
    *
-   * @throws CorruptCheckpointException if the digest differs
+   * @throws CorruptCheckpointException if the file is missing or its digest differs
    */
   <T> T read(String folder, CheckpointManifest.Entry entry, Reading<T> reading) throws IOException {
     MessageDigest digest = sha256();
     T result = null;
     IOException failure = null;
-    try (InputStream in =
-        new DigestInputStream(storage.open(folder + "/" + entry.name()), digest)) {
+    try (InputStream in = new DigestInputStream(open(folder, entry.name()), digest)) {
       try {
         result = reading.readFrom(withoutClose(in));
       } catch (IOException | IllegalArgumentException e) {
@@ -89,6 +90,17 @@ final class HashedFiles {
       throw failure;
     }
     return result;
+  }
+
+  private InputStream open(String folder, String name) throws IOException {
+    try {
+      return storage.open(folder + "/" + name);
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      throw new CorruptCheckpointException(
+          "Checkpoint file %s is missing. Delete or move the folder %s to resume from the checkpoint before it"
+              .formatted(storage.locationOf(folder + "/" + name), storage.locationOf(folder)),
+          e);
+    }
   }
 
   /** Readers may close what they are given; the rest must still be hashed. */

@@ -217,6 +217,17 @@ class CheckpointsTest {
     }
   }
 
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    Checkpoints checkpoints = keeping(1);
+    save(checkpoints, 3);
+    Path weights = folder.resolve("step-00000003").resolve(ModelFiles.WEIGHTS);
+    Files.delete(weights);
+    assertThatThrownBy(() -> readAll(checkpoints))
+        .isInstanceOf(CorruptCheckpointException.class)
+        .hasMessageContaining(weights + " is missing");
+  }
+
   private void readAll(Checkpoints checkpoints) throws IOException {
     Published latest = checkpoints.latest().orElseThrow();
     checkpoints.readState(latest);
