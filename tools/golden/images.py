@@ -1,9 +1,11 @@
 """Writes the image fixtures of core: what Pillow makes of small files of every kind.
 
 Usage: python tools/golden/images.py [core/src/test/resources/golden/image]
-Needs Pillow and numpy. Each `decode-NAME.EXT` has its expected pixels in `decode-NAME.expected.png`
-and each `resample-WxH.png` is `resample-source.png` resampled to that size, each
-`resample-tall-WxH.png` likewise.
+Needs Pillow, numpy, scipy and imagehash. Each `decode-NAME.EXT` has its expected pixels in
+`decode-NAME.EXT.expected.png` and each `resample-WxH.png` is `resample-source.png` resampled to that
+size, each `resample-tall-WxH.png` likewise. Each `thumbnail-WxH-SIDE.png` is a picture of WxH pixels,
+kept in `thumbnail-WxH.png`, reduced by Pillow's thumbnail. `phash.json` holds imagehash's phash of the
+pictures `phash-*`.
 """
 
 import io
@@ -13,11 +15,14 @@ import sys
 import zlib
 from pathlib import Path
 
+import imagehash
 import numpy as np
 import PIL
+import scipy
 from PIL import Image, ImageOps, features
 
 RESAMPLE_SIZES = [(64, 64), (16, 16), (20, 41), (37, 7), (5, 29), (37, 29), (1, 1), (3, 90)]
+THUMBNAILS = [(133, 57, 64), (57, 133, 64), (101, 101, 48), (100, 67, 51), (67, 100, 50), (300, 2, 64), (2, 300, 64)]
 RESAMPLE_TALL_SIZES = [(16, 40), (23, 133), (40, 200), (7, 3)]
 
 
@@ -44,6 +49,14 @@ def png16(levels, color_type):
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in levels)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
+
+
+def gif_of_a_part(palette):
+    """A GIF whose first frame covers a part of its screen; Pillow fills the rest with colour 0."""
+    whole = encoded(palette, "GIF")
+    image_block = whole.index(b"\x2c\0\0\0\0")
+    screen = struct.pack("<HH", palette.width + 9, palette.height + 5)
+    return whole[:6] + screen + whole[10 : image_block + 1] + struct.pack("<HH", 4, 3) + whole[image_block + 5 :]
 
 
 def encoded(image, kind, **options):
@@ -84,12 +97,46 @@ def decode_files():
     yield "lossy.webp", encoded(rgb, "WEBP", quality=80)
     frames = [picture(41, 30, seed).quantize(32) for seed in (2, 3)]
     yield "animated.gif", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    yield "part.gif", gif_of_a_part(frames[0])
     levels = np.arange(41 * 30 * 3).reshape(30, 41, 3) * 17 % 65536
     yield "rgb16.png", png16(levels, 2)
+    levels = np.arange(41 * 30 * 4).reshape(30, 41, 4) * 13 % 65536
+    yield "rgba16.png", png16(levels, 6)
+    yield "gray-transparent.png", encoded(rgb.convert("L"), "PNG", transparency=7)
+    yield "rgb-transparent.png", encoded(rgb, "PNG", transparency=(255, 255, 255))
+    yield "palette-2bit.png", encoded(rgb.quantize(4), "PNG", bits=2)
+    palette_alpha = bytes(range(0, 256, 16))
+    yield "palette-alpha.png", encoded(palette, "PNG", transparency=palette_alpha)
+    yield "palette.bmp", encoded(palette, "BMP")
+    yield "rgb422.jpg", encoded(rgb, "JPEG", quality=85, subsampling=1)
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    yield "exif1.jpg", encoded(rgb, "JPEG", quality=90, exif=exif)
+    exif[0x0112] = 8
+    yield "exif8-gray.jpg", encoded(rgb.convert("L"), "JPEG", quality=90, exif=exif)
+    frames = [picture(41, 30, seed) for seed in (2, 3)]
+    yield "animated.webp", encoded(frames[0], "WEBP", lossless=True, save_all=True, append_images=frames[1:])
 
 
 def expected(file):
     return ImageOps.exif_transpose(Image.open(io.BytesIO(file))).convert("RGB")
+
+
+def photo(width, height, seed):
+    """Soft blobs of colour at all scales, as photographs have."""
+    random = np.random.RandomState(seed)
+    levels = np.zeros((height, width, 3))
+    for cells in (2, 4, 8, 16, 32):
+        noise = Image.fromarray(random.randint(0, 256, (cells, cells, 3)).astype(np.uint8))
+        levels += np.asarray(noise.resize((width, height), Image.BICUBIC), float) / cells**0.7
+    return Image.fromarray((levels / levels.max() * 255).astype(np.uint8))
+
+
+def phash_pictures():
+    for seed, (width, height) in enumerate([(32, 32), (97, 61), (200, 150), (300, 420)]):
+        yield f"phash-{width}x{height}.jpg", "JPEG", photo(width, height, seed), {"quality": 60}
+    yield "phash-300x420-small.jpg", "JPEG", photo(300, 420, 3).resize((150, 210)), {"quality": 40}
+    yield "phash-drawing.png", "PNG", picture(257, 180, 8).quantize(32), {}
 
 
 def main():
@@ -111,11 +158,25 @@ def main():
     tall.save(target / "resample-tall-source.png")
     for size in RESAMPLE_TALL_SIZES:
         tall.resize(size, Image.BICUBIC).save(target / "resample-tall-{}x{}.png".format(*size))
+    for width, height, side in THUMBNAILS:
+        large = picture(width, height, width)
+        large.save(target / f"thumbnail-{width}x{height}.png")
+        # Without the gap Pillow would shrink by averaging first and lose sharpness for speed.
+        large.thumbnail((side, side), Image.BICUBIC, reducing_gap=None)
+        large.save(target / f"thumbnail-{width}x{height}-{side}.png")
+    hashes = {}
+    for name, kind, image, options in phash_pictures():
+        file = encoded(image, kind, **options)
+        (target / name).write_bytes(file)
+        hashes[name] = str(imagehash.phash(expected(file)))
+    (target / "phash.json").write_text(json.dumps(hashes, indent=2) + "\n")
     versions = {
         "pillow": PIL.__version__,
         "libjpeg-turbo": features.version("libjpeg_turbo"),
         "webp": features.version("webp"),
         "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "imagehash": imagehash.__version__,
     }
     (target / "versions.json").write_text(json.dumps(versions, indent=2) + "\n")
 

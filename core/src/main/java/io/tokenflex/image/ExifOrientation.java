@@ -11,6 +11,9 @@ final class ExifOrientation {
   private static final int TAG = 0x0112;
   private static final int TYPE_SHORT = 3;
 
+  /** Side of the squares in which pixels are moved, so that their rows stay in the cache. */
+  private static final int TILE = 32;
+
   private ExifOrientation() {}
 
   /** Reads the tag from a TIFF block; an unreadable block counts as upright, as in Pillow. */
@@ -50,22 +53,38 @@ final class ExifOrientation {
         orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     boolean fromBottom =
         orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    byte[] from = stored.rgb_YXC();
-    byte[] to = new byte[from.length];
-    int at = 0;
-    for (int y = 0; y < uprightHeight; y++) {
-      for (int x = 0; x < uprightWidth; x++) {
-        int storedX = swapsAxes ? y : x;
-        int storedY = swapsAxes ? x : y;
-        storedX = fromRight ? width - 1 - storedX : storedX;
-        storedY = fromBottom ? height - 1 - storedY : storedY;
-        int pixel = 3 * (storedY * width + storedX);
-        to[at++] = from[pixel];
-        to[at++] = from[pixel + 1];
-        to[at++] = from[pixel + 2];
+    // Where the upper left pixel comes from, and how far apart neighbours to the right and below
+    // are stored.
+    int columnStep = fromRight ? -3 : 3;
+    int rowStep = (fromBottom ? -3 : 3) * width;
+    int start = 3 * ((fromBottom ? height - 1 : 0) * width + (fromRight ? width - 1 : 0));
+    byte[] to_YXC = new byte[stored.rgb_YXC().length];
+    for (int top = 0; top < uprightHeight; top += TILE) {
+      int bottom = Math.min(uprightHeight, top + TILE);
+      for (int left = 0; left < uprightWidth; left += TILE) {
+        int right = Math.min(uprightWidth, left + TILE);
+        for (int y = top; y < bottom; y++) {
+          copyRow(
+              stored.rgb_YXC(),
+              start
+                  + (swapsAxes ? y * columnStep + left * rowStep : y * rowStep + left * columnStep),
+              swapsAxes ? rowStep : columnStep,
+              to_YXC,
+              3 * (y * uprightWidth + left),
+              right - left);
+        }
       }
     }
-    return new RgbImage(uprightWidth, uprightHeight, to);
+    return new RgbImage(uprightWidth, uprightHeight, to_YXC);
+  }
+
+  private static void copyRow(byte[] from, int start, int step, byte[] to, int at, int pixels) {
+    int end = at + 3 * pixels;
+    for (int source = start, target = at; target < end; source += step, target += 3) {
+      to[target] = from[source];
+      to[target + 1] = from[source + 1];
+      to[target + 2] = from[source + 2];
+    }
   }
 
   private static int int16(byte[] file, int at, boolean littleEndian) {

@@ -10,8 +10,12 @@ public final class ImageDecodeException extends IllegalArgumentException {
     NOT_AN_IMAGE,
     /** The file starts well but ends too early or has been altered. */
     DAMAGED,
-    /** The picture has more pixels than the limit. */
+    /** The picture has more pixels, or a longer side, than the limit. */
     TOO_LARGE,
+    /** A side of the picture is shorter than the limit. */
+    TOO_SMALL,
+    /** The longer side is too many times the shorter one. */
+    TOO_ELONGATED,
     /** A valid file of a variant that no reader here understands. */
     UNSUPPORTED
   }

@@ -1,5 +1,7 @@
 package io.tokenflex.image;
 
+import static java.util.Objects.requireNonNull;
+
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import io.tokenflex.image.ImageDecodeException.Reason;
@@ -35,32 +37,41 @@ public final class ImageDecoder {
     IIORegistry.getDefaultInstance().registerServiceProvider(TOLERANT_JPEG, ImageReaderSpi.class);
   }
 
-  private final long maxPixels;
+  private final ImageLimits limits;
 
   /**
    * Makes a decoder.
    *
-   * @param maxPixels largest width times height that is decoded; larger files are refused from
-   *     their header alone
+   * @param limits files outside are refused from their header alone
+   */
+  public ImageDecoder(ImageLimits limits) {
+    this.limits = requireNonNull(limits, "limits");
+  }
+
+  /**
+   * Makes a decoder that limits the number of pixels only.
+   *
+   * @param maxPixels largest width times height that is decoded
    */
   public ImageDecoder(long maxPixels) {
-    if (maxPixels < 1) {
-      throw new IllegalArgumentException("maxPixels is " + maxPixels + "; expected at least 1");
-    }
-    this.maxPixels = maxPixels;
+    this(ImageLimits.ofPixels(maxPixels));
   }
 
   /**
    * Decodes a file.
    *
-   * @throws ImageDecodeException if the bytes are no image, damaged, too large or of an unsupported
-   *     variant
+   * @throws ImageDecodeException if the bytes are no image, damaged, outside the limits or of an
+   *     unsupported variant
    */
   public RgbImage decode(byte[] file) {
     ImageFormat format = ImageFormat.of(file);
     FileStructure structure = FileStructure.of(format, file);
     RgbImage stored =
-        format == ImageFormat.JPEG ? decodeJpeg(file, structure) : decodeWith(format, file);
+        switch (format) {
+          case JPEG -> decodeJpeg(file, structure);
+          case GIF -> decodeGif(file);
+          case PNG, BMP, WEBP -> decodeWith(format, file);
+        };
     return ExifOrientation.apply(stored, ExifOrientation.read(file, structure.exifOffset()));
   }
 
@@ -75,7 +86,12 @@ public final class ImageDecoder {
           r -> RasterReader.rgbOfInvertedCmyk(r.readRaster(0, null), isYcck));
     }
     try {
-      return read(ImageFormat.JPEG, reader, file, r -> RasterReader.rgb(r.read(0)));
+      boolean hasThree = structure.numComponents() == 3;
+      return read(
+          ImageFormat.JPEG,
+          reader,
+          file,
+          r -> hasThree ? RasterReader.rgbOfJpeg(r) : RasterReader.rgb(r.read(0)));
     } catch (ImageDecodeException e) {
       if (e.reason() != Reason.UNSUPPORTED) {
         throw e;
@@ -84,6 +100,12 @@ public final class ImageDecoder {
       return read(
           ImageFormat.JPEG, newReader(TOLERANT_JPEG), file, r -> RasterReader.rgb(r.read(0)));
     }
+  }
+
+  private RgbImage decodeGif(byte[] file) {
+    GifScreen screen = GifScreen.of(file);
+    limits.check(ImageFormat.GIF, screen.width(), screen.height());
+    return screen.place(decodeWith(ImageFormat.GIF, file));
   }
 
   private RgbImage decodeWith(ImageFormat format, byte[] file) {
@@ -104,11 +126,8 @@ public final class ImageDecoder {
       reader.setInput(stream, true, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
-      if ((long) width * height > maxPixels) {
-        throw new ImageDecodeException(
-            Reason.TOO_LARGE,
-            "%s of %dx%d has %d pixels; at most %d are allowed"
-                .formatted(format, width, height, (long) width * height, maxPixels));
+      if (format != ImageFormat.GIF) { // a frame may be any part of its screen
+        limits.check(format, width, height);
       }
       byte[] rgb_YXC = pixels.from(reader);
       refuseIfDamaged(format, file, warnings);

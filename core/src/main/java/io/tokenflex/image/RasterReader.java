@@ -7,6 +7,9 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.io.IOException;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
 
 /**
  * Takes the stored samples out of the JDK's pictures.
@@ -36,6 +39,20 @@ final class RasterReader {
     return ofSamples(raster, gray);
   }
 
+  /**
+   * Reads the pixels of a three-component JPEG straight into their final array: the JDK's own
+   * pictures hold blue first, and its reader would turn every row around by slow code.
+   */
+  static byte[] rgbOfJpeg(ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    byte[] rgb_YXC = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
+    ImageReadParam param = reader.getDefaultReadParam();
+    param.setDestination(PackedPicture.of(width, height, rgb_YXC));
+    reader.read(0, param);
+    return rgb_YXC;
+  }
+
   private static byte[] ofPalette(Raster raster, IndexColorModel palette) {
     int width = raster.getWidth();
     int height = raster.getHeight();
@@ -63,6 +80,14 @@ final class RasterReader {
     int green = bands[gray ? 0 : 1];
     int blue = bands[gray ? 0 : 2];
     int step = layout.getPixelStride();
+    boolean isPacked =
+        step == 3
+            && layout.getScanlineStride() == 3 * width
+            && buffer.getOffset() == 0
+            && samples.length == 3 * width * height;
+    if (isPacked && red == 0 && green == 1 && blue == 2) {
+      return samples; // the picture is dropped, so its array may be kept
+    }
     byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
     for (int y = 0; y < height; y++) {
       int from = buffer.getOffset() + y * layout.getScanlineStride();

@@ -1,0 +1,22 @@
+package io.tokenflex.image;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A picture as it will be stored.
+ *
+ * @param bytes the file: the original array, untouched, or a new one; not copied, treat as
+ *     immutable
+ * @param width pixels, after EXIF orientation
+ * @param height pixels, after EXIF orientation
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a record
+public record NormalizedImage(byte[] bytes, int width, int height) {
+  public NormalizedImage {
+    requireNonNull(bytes, "bytes");
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "A picture of %dx%d cannot be; both sides must be at least 1".formatted(width, height));
+    }
+  }
+}
