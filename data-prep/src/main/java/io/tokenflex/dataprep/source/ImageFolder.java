@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -21,6 +22,11 @@ public final class ImageFolder {
   public ImageFolder(FileSystem fileSystem, Path root) {
     this.fileSystem = fileSystem;
     this.root = root;
+  }
+
+  public static ImageFolder at(String folder, Configuration configuration) throws IOException {
+    Path root = new Path(folder);
+    return new ImageFolder(root.getFileSystem(configuration), root);
   }
 
   /** Whether {@code name} is a plain relative path that stays inside the folder. */

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
  * @param text the line if it is not JSON, else empty
  * @param syntaxError why the line is not JSON, else empty
  */
-public record RawRecord(long position, JsonNode json, String text, String syntaxError) {
+record RawRecord(long position, JsonNode json, String text, String syntaxError) {
   static RawRecord of(long position, JsonNode json) {
     return new RawRecord(position, json, "", "");
   }

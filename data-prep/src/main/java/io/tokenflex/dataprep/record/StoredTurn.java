@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.validate;
+package io.tokenflex.dataprep.record;
 
 import io.tokenflex.data.Role;
 import java.io.Serializable;

@@ -1,18 +1,24 @@
-package io.tokenflex.dataprep.validate;
+package io.tokenflex.dataprep.record;
 
 /** Why a record is not in a shard. The names are part of the manifest and the rejects table. */
 public enum RejectReason {
-  /** The line is not JSON, or the record is not an object. */
+  /** The file, or the rest of it from this position on, cannot be read as what it should be. */
+  UNREADABLE_FILE,
+  /** The line is not JSON, the record is not an object, or its parts do not fit together. */
   MALFORMED_RECORD,
   /** No {@code id}, or an empty one. */
   MISSING_ID,
-  /** An earlier valid record has the same {@code id}. */
+  /** An earlier valid record, or another one in the dataset, has the same {@code id}. */
   DUPLICATE_ID,
+  /** Another sample has the same pixels and, if the settings say so, the same conversation. */
+  DUPLICATE,
+  /** Another sample looks nearly the same. */
+  NEAR_DUPLICATE,
   /** No turns at all. */
   MISSING_CONVERSATION,
-  /** A turn is not an object with the texts {@code from} and {@code value}. */
+  /** A turn lacks its role or text, or they are not texts. */
   MALFORMED_TURN,
-  /** {@code from} is none of human, user, gpt, assistant, system. */
+  /** A turn's role is none of human, user, gpt, assistant, system. */
   UNKNOWN_ROLE,
   /** The turns are not: perhaps one system, then user and assistant by turns, assistant last. */
   ROLE_ORDER,
@@ -20,11 +26,11 @@ public enum RejectReason {
   EMPTY_TEXT,
   /** All turns together are longer than the limit. */
   TEXT_TOO_LONG,
-  /** A text holds a NUL or half of a surrogate pair, which UTF-8 cannot store. */
+  /** A text holds a control character, half of a surrogate pair or what is no character. */
   INVALID_TEXT,
   /** A text holds something like a chat template's own token and could forge a turn. */
   SPECIAL_TOKEN,
-  /** {@code image} is neither a name nor a list of names. */
+  /** An image is neither named nor held in a way that the format has. */
   MALFORMED_IMAGE_FIELD,
   /** The number of image marks is not the number of images. */
   IMAGE_MARK_MISMATCH,
@@ -40,8 +46,12 @@ public enum RejectReason {
   IMAGE_NOT_AN_IMAGE,
   /** The image file is cut off or altered. */
   IMAGE_DAMAGED,
-  /** The image has more pixels than the limit. */
-  IMAGE_TOO_MANY_PIXELS,
+  /** The image has more pixels, or a longer side, than the limit. */
+  IMAGE_TOO_LARGE,
+  /** A side of the image is shorter than the limit. */
+  IMAGE_TOO_SMALL,
+  /** The image's longer side is too many times the shorter one. */
+  IMAGE_TOO_ELONGATED,
   /** An image of a kind that cannot be decoded here. */
   IMAGE_UNSUPPORTED
 }

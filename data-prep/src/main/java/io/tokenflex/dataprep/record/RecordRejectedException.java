@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.validate;
+package io.tokenflex.dataprep.record;
 
 /** A record fails a check; carries what the rejects table says about it. */
 public final class RecordRejectedException extends Exception {

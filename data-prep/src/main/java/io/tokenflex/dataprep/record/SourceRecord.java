@@ -1,0 +1,26 @@
+package io.tokenflex.dataprep.record;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A record of any source format, understood in form but not checked.
+ *
+ * @param id unique within the dataset
+ * @param images in the order of their {@code <image>} marks
+ * @param conversation with as many marks as images, if the record is right
+ * @param metadata every other field that holds a text, number or truth value
+ */
+public record SourceRecord(
+    String id,
+    List<SourceImage> images,
+    List<StoredTurn> conversation,
+    Map<String, String> metadata)
+    implements Serializable {
+  public SourceRecord {
+    images = List.copyOf(images);
+    conversation = List.copyOf(conversation);
+    metadata = Map.copyOf(metadata);
+  }
+}

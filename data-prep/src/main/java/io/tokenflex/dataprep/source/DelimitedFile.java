@@ -1,0 +1,140 @@
+package io.tokenflex.dataprep.source;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.apache.hadoop.fs.FSDataInputStream;
+
+/** A CSV or TSV file with a header line. */
+final class DelimitedFile {
+  /** Longer fields are refused: a task holds a whole record, as bytes and as texts. */
+  static final int MAX_FIELD_BYTES = 64 << 20;
+
+  private final SourceFile file;
+  private final char separator;
+  private final List<String> columns;
+
+  private DelimitedFile(SourceFile file, char separator, List<String> columns) {
+    this.file = file;
+    this.separator = separator;
+    this.columns = columns;
+  }
+
+  /**
+   * Reads the header.
+   *
+   * @throws IllegalArgumentException if the file has none that names each column once
+   */
+  static DelimitedFile open(SourceFile file, char separator) throws IOException {
+    try (InputStream stream = file.open()) {
+      DelimitedReader reader = new DelimitedReader(stream, separator, 0, MAX_FIELD_BYTES);
+      List<String> columns = reader.next() ? header(reader.fields()) : List.of();
+      if (columns.isEmpty() || new HashSet<>(columns).size() < columns.size()) {
+        throw new IllegalArgumentException(
+            "%s has the header '%s'; expected a line that names every column once: add it"
+                .formatted(file.path(), String.join(String.valueOf(separator), columns)));
+      }
+      return new DelimitedFile(file, separator, columns);
+    }
+  }
+
+  /** The columns that a first line names. */
+  static List<String> header(List<byte[]> fields) {
+    List<String> columns = new ArrayList<>();
+    for (byte[] field : fields) {
+      columns.add(new String(field, StandardCharsets.UTF_8));
+    }
+    return List.copyOf(columns);
+  }
+
+  List<String> columns() {
+    return columns;
+  }
+
+  /** Sees records go by. */
+  @FunctionalInterface
+  interface Visitor {
+    void accept(DelimitedReader record) throws IOException;
+  }
+
+  /**
+   * Walks all records.
+   *
+   * @param maxFieldBytes how much of each field is wanted
+   */
+  void walk(int maxFieldBytes, Visitor visitor) throws IOException {
+    try (InputStream stream = file.open()) {
+      DelimitedReader reader = new DelimitedReader(stream, separator, 0, maxFieldBytes);
+      reader.next();
+      while (reader.next()) {
+        visitor.accept(reader);
+      }
+    }
+  }
+
+  /** Reads the records of a split. */
+  void read(SourceSplit split, Visitor visitor) throws IOException {
+    try (FSDataInputStream stream = file.open()) {
+      stream.seek(split.offset());
+      DelimitedReader reader =
+          new DelimitedReader(stream, separator, split.offset(), MAX_FIELD_BYTES);
+      for (long i = 0; i < split.numRecords(); i++) {
+        if (!reader.next()) {
+          throw new IOException(
+              "Expected %d records from byte %d but found %d; the input changed meanwhile"
+                  .formatted(split.numRecords(), split.offset(), i));
+        }
+        visitor.accept(reader);
+      }
+    }
+  }
+
+  /** The fields of a record by column. An empty field is a missing one. */
+  ObjectNode fields(DelimitedReader record) throws RecordRejectedException {
+    List<byte[]> values = record.fields();
+    String start = start(values);
+    if (record.isQuoteOpen()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_RECORD,
+          "A quote opened in the record at byte %d never closes; all that follows is lost"
+              .formatted(record.recordOffset()),
+          start);
+    }
+    if (record.isFieldCut()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_RECORD,
+          "The record at byte %d has a field of more than %d bytes"
+              .formatted(record.recordOffset(), MAX_FIELD_BYTES),
+          start);
+    }
+    if (values.size() != columns.size()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_RECORD,
+          "The record at byte %d has %d fields but the header names %d columns"
+              .formatted(record.recordOffset(), values.size(), columns.size()),
+          start);
+    }
+    ObjectNode fields = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < columns.size(); i++) {
+      if (values.get(i).length > 0) {
+        fields.put(columns.get(i), Utf8.decode("Column " + columns.get(i), values.get(i)));
+      }
+    }
+    return fields;
+  }
+
+  private String start(List<byte[]> values) {
+    List<String> starts = new ArrayList<>();
+    for (byte[] value : values) {
+      starts.add(new String(value, 0, Math.min(value.length, 200), StandardCharsets.UTF_8));
+    }
+    return String.join(String.valueOf(separator), starts);
+  }
+}

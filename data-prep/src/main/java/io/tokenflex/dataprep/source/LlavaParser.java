@@ -1,0 +1,91 @@
+package io.tokenflex.dataprep.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.dataprep.record.SourceImage;
+import io.tokenflex.dataprep.record.SourceRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Takes LLaVA records apart: {@code {"id": ..., "image": NAME or [NAMES], "conversations":
+ * [{"from": "human", "value": ...}, {"from": "gpt", "value": ...}]}}. {@code images} means the same
+ * as {@code image}. Checks the form, not the contents.
+ */
+final class LlavaParser {
+  private static final String ID = "id";
+  private static final String IMAGE = "image";
+  private static final String IMAGES = "images";
+  private static final String CONVERSATIONS = "conversations";
+
+  private static final Set<String> KNOWN = Set.of(ID, IMAGE, IMAGES, CONVERSATIONS);
+
+  private LlavaParser() {}
+
+  /** The id if the record has one, for the rejects table; else empty. */
+  static String idOrEmpty(RawRecord raw) {
+    JsonNode id = raw.json().path(ID);
+    return id.isValueNode() && !id.isNull() ? id.asText() : "";
+  }
+
+  static SourceRecord parse(RawRecord raw) throws RecordRejectedException {
+    if (!raw.syntaxError().isEmpty()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_RECORD, "The line is not JSON: " + raw.syntaxError(), raw.text());
+    }
+    JsonNode json = raw.json();
+    if (!json.isObject()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_RECORD,
+          "The record is of type " + json.getNodeType() + "; expected an object",
+          json.toString());
+    }
+    String id = idOrEmpty(raw);
+    if (id.isBlank()) {
+      throw new RecordRejectedException(
+          RejectReason.MISSING_ID, "The record has no id", json.toString());
+    }
+    return new SourceRecord(
+        id,
+        images(json),
+        ConversationParser.turns(CONVERSATIONS, json.path(CONVERSATIONS)),
+        metadata(json));
+  }
+
+  private static List<SourceImage> images(JsonNode json) throws RecordRejectedException {
+    JsonNode image = json.hasNonNull(IMAGE) ? json.get(IMAGE) : json.path(IMAGES);
+    if (image.isMissingNode() || image.isNull()) {
+      return List.of();
+    }
+    List<SourceImage> images = new ArrayList<>();
+    for (JsonNode name : image.isArray() ? image : List.of(image)) {
+      if (!name.isTextual()) {
+        throw new RecordRejectedException(
+            RejectReason.MALFORMED_IMAGE_FIELD,
+            "image is neither a file name nor a list of file names",
+            image.toString());
+      }
+      images.add(new SourceImage.Named(name.textValue()));
+    }
+    return images;
+  }
+
+  private static Map<String, String> metadata(JsonNode json) {
+    Map<String, String> metadata = new TreeMap<>();
+    json.properties()
+        .forEach(
+            field -> {
+              String name = field.getKey();
+              JsonNode value = field.getValue();
+              boolean isKnown = KNOWN.contains(name);
+              if (!isKnown && value.isValueNode() && !value.isNull()) {
+                metadata.put(name, value.asText());
+              }
+            });
+    return metadata;
+  }
+}

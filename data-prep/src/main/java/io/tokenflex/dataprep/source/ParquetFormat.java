@@ -1,0 +1,107 @@
+package io.tokenflex.dataprep.source;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Parquet tables with images inside, as the Hugging Face hub has them. A row group is a split. */
+final class ParquetFormat implements SourceFormat {
+  private static final long serialVersionUID = 1;
+  private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+
+  @Override
+  public String name() {
+    return "parquet";
+  }
+
+  @Override
+  public boolean recognises(String fileName, byte[] head) {
+    return fileName.endsWith(".parquet")
+        || Arrays.equals(head, 0, Math.min(head.length, MAGIC.length), MAGIC, 0, MAGIC.length);
+  }
+
+  @Override
+  public List<SourceSplit> plan(SourceFile file, SourceOptions options) throws IOException {
+    try (ParquetRows rows = new ParquetRows(file, options)) {
+      try {
+        rows.open();
+      } catch (IOException | RuntimeException e) {
+        rows.throwIfStorageFailed();
+        // For the task to refuse: one damaged file does not stop the others.
+        return List.of(new SourceSplit(0, 0, SourceSplit.UNKNOWN));
+      }
+      RecordFields.checkColumns(file, rows.columns(), options);
+      List<SourceSplit> splits = new ArrayList<>();
+      long position = 0;
+      for (long numRows : rows.rowGroups()) {
+        splits.add(new SourceSplit(splits.size(), position, numRows));
+        position += numRows;
+      }
+      return splits;
+    }
+  }
+
+  @Override
+  public void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
+      throws IOException {
+    try (ParquetRows rows = new ParquetRows(file, options)) {
+      long position = split.firstPosition();
+      long end = position + split.numRecords();
+      try {
+        rows.open();
+        rows.startRowGroup((int) split.offset());
+      } catch (IOException | RuntimeException e) {
+        rows.throwIfStorageFailed();
+        sink.accept(unreadable(position, end, e));
+        return;
+      }
+      for (; position < end; position++) {
+        ObjectNode row;
+        try {
+          row = rows.next();
+        } catch (RuntimeException e) {
+          rows.throwIfStorageFailed();
+          sink.accept(unreadable(position, end, e));
+          return;
+        }
+        sink.accept(parse(file, position, row, options));
+      }
+    }
+  }
+
+  private static ReadRecord parse(
+      SourceFile file, long position, ObjectNode row, SourceOptions options) {
+    String madeUpId = file.stem() + '-' + position;
+    try {
+      return new ReadRecord.Parsed(position, RecordFields.parse(row, madeUpId, options));
+    } catch (RecordRejectedException e) {
+      return ReadRecord.Malformed.of(position, RecordFields.id(row, madeUpId, options), e);
+    }
+  }
+
+  private static ReadRecord unreadable(long position, long end, Exception damage) {
+    String lost = end > position ? "%d rows from here on".formatted(end - position) : "The file";
+    return ReadRecord.Malformed.of(
+        position,
+        "",
+        new RecordRejectedException(
+            RejectReason.UNREADABLE_FILE,
+            lost + " cannot be read as Parquet: " + causes(damage),
+            damage.toString()));
+  }
+
+  /** Parquet wraps what is wrong in up to three exceptions. */
+  private static String causes(Throwable damage) {
+    return Stream.iterate(damage, cause -> cause != null, Throwable::getCause)
+        .map(cause -> String.valueOf(cause.getMessage()))
+        .distinct()
+        .collect(Collectors.joining(": "));
+  }
+}

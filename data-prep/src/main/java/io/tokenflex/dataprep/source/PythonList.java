@@ -1,0 +1,63 @@
+package io.tokenflex.dataprep.source;
+
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A list of texts as Python prints it: {@code ['a', "it's"]}. */
+final class PythonList {
+  private PythonList() {}
+
+  /**
+   * The elements; a text without brackets is one element.
+   *
+   * @param column where it stands, for messages
+   */
+  static List<String> parse(String column, String text) throws RecordRejectedException {
+    if (!text.startsWith("[") || !text.endsWith("]")) {
+      return List.of(text);
+    }
+    List<String> elements = new ArrayList<>();
+    int end = text.length() - 1;
+    int at = skipBlanks(text, 1);
+    while (at < end) {
+      char quote = text.charAt(at);
+      StringBuilder element = new StringBuilder();
+      int close = quote == '\'' || quote == '"' ? readQuoted(text, at, end, element) : -1;
+      int next = close < 0 ? -1 : skipBlanks(text, close + 1);
+      boolean isSeparated = next == end || (next > 0 && next < end && text.charAt(next) == ',');
+      if (!isSeparated) {
+        throw new RecordRejectedException(
+            RejectReason.MALFORMED_IMAGE_FIELD,
+            "%s is not a list of quoted texts at character %d".formatted(column, at),
+            text.substring(at));
+      }
+      elements.add(element.toString());
+      at = next == end ? end : skipBlanks(text, next + 1);
+    }
+    return elements;
+  }
+
+  /** Where the closing quote stands, or -1. */
+  private static int readQuoted(String text, int open, int end, StringBuilder element) {
+    char quote = text.charAt(open);
+    for (int i = open + 1; i < end; i++) {
+      char current = text.charAt(i);
+      if (current == quote) {
+        return i;
+      }
+      boolean isEscape = current == '\\' && "\\'\"".indexOf(text.charAt(i + 1)) >= 0;
+      element.append(isEscape ? text.charAt(++i) : current);
+    }
+    return -1;
+  }
+
+  private static int skipBlanks(String text, int from) {
+    int at = from;
+    while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+}

@@ -1,0 +1,257 @@
+package io.tokenflex.dataprep.source;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.dataprep.record.SourceImage;
+import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.dataprep.record.StoredTurn;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Makes a record of named fields, be they columns of a table or members of a JSON object. Of
+ * several fields that could hold the same the first in each list counts; the others are metadata.
+ */
+final class RecordFields {
+  private static final List<String> IDS = List.of("id", "key", "__key__", "uid", "index");
+  private static final List<String> IMAGES =
+      List.of("images", "image", "image_path", "filepath", "file_name", "path");
+  private static final String CONVERSATIONS = "conversations";
+  private static final String MESSAGES = "messages";
+  private static final String TEXTS = "texts";
+  private static final String QUESTION = "question";
+  private static final String ANSWER = "answer";
+  private static final List<String> CAPTIONS = List.of("caption", "text", "TEXT");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ObjectNode fields;
+  private final SourceOptions options;
+  private final Set<String> used = new HashSet<>();
+
+  private RecordFields(ObjectNode fields, SourceOptions options) {
+    this.fields = fields;
+    this.options = options;
+  }
+
+  /**
+   * Makes a record.
+   *
+   * @param madeUpId its id if no field holds one
+   */
+  static SourceRecord parse(ObjectNode fields, String madeUpId, SourceOptions options)
+      throws RecordRejectedException {
+    RecordFields record = new RecordFields(fields, options);
+    return record.parse(record.id().orElse(madeUpId), record.images());
+  }
+
+  /** Makes a record of a given id, with images from elsewhere. */
+  static SourceRecord parse(
+      ObjectNode fields, String id, List<SourceImage> images, SourceOptions options)
+      throws RecordRejectedException {
+    RecordFields record = new RecordFields(fields, options);
+    List<SourceImage> named = record.images();
+    return record.parse(id, images.isEmpty() ? named : images);
+  }
+
+  /** The id that a record of these fields has, or else the made-up one. */
+  static String id(ObjectNode fields, String madeUpId, SourceOptions options) {
+    return new RecordFields(fields, options).id().orElse(madeUpId);
+  }
+
+  /** All fields, under their actual names, that are taken apart; any other can be metadata only. */
+  static Set<String> known(SourceOptions options) {
+    Set<String> known = new HashSet<>();
+    for (List<String> names :
+        List.of(IDS, IMAGES, CAPTIONS, List.of(CONVERSATIONS, MESSAGES, TEXTS, QUESTION, ANSWER))) {
+      names.forEach(name -> known.add(options.column(name)));
+    }
+    return known;
+  }
+
+  /**
+   * Checks that a table can give texts at all.
+   *
+   * @throws IllegalArgumentException if no column holds any
+   */
+  static void checkColumns(SourceFile file, Collection<String> columns, SourceOptions options) {
+    boolean hasTurns =
+        List.of(CONVERSATIONS, MESSAGES, TEXTS).stream()
+            .anyMatch(name -> columns.contains(options.column(name)));
+    boolean hasCaption = CAPTIONS.stream().anyMatch(name -> columns.contains(options.column(name)));
+    boolean hasQuestion =
+        columns.contains(options.column(QUESTION)) && columns.contains(options.column(ANSWER));
+    if (!hasTurns && !hasCaption && !hasQuestion) {
+      throw new IllegalArgumentException(
+          "%s has the columns %s; expected one of %s, %s or %s, or %s and %s, or one of %s: name them in"
+                  .formatted(
+                      file.path(),
+                      String.join(", ", columns),
+                      CONVERSATIONS,
+                      MESSAGES,
+                      TEXTS,
+                      QUESTION,
+                      ANSWER,
+                      String.join(", ", CAPTIONS))
+              + " the input's columns setting, usual name to actual name");
+    }
+  }
+
+  private SourceRecord parse(String id, List<SourceImage> images) throws RecordRejectedException {
+    List<StoredTurn> conversation = ConversationParser.withMarks(conversation(), images.size());
+    return new SourceRecord(id, images, conversation, metadata());
+  }
+
+  private Optional<String> id() {
+    for (String usualName : IDS) {
+      JsonNode id = get(usualName);
+      if (id.isValueNode() && !id.isBinary() && !id.asText().isBlank()) {
+        use(usualName);
+        return Optional.of(id.asText());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<SourceImage> images() throws RecordRejectedException {
+    for (String usualName : IMAGES) {
+      JsonNode value = get(usualName);
+      if (value.isMissingNode()) {
+        continue;
+      }
+      use(usualName);
+      List<SourceImage> images = new ArrayList<>();
+      for (JsonNode image : value.isArray() ? value : List.of(value)) {
+        images.add(image(options.column(usualName), images.size(), image));
+      }
+      return images;
+    }
+    return List.of();
+  }
+
+  private static SourceImage image(String column, int number, JsonNode image)
+      throws RecordRejectedException {
+    JsonNode bytes = image.isObject() ? image.path("bytes") : image;
+    JsonNode path = image.isObject() ? image.path("path") : image;
+    try {
+      if (bytes.isBinary()) {
+        String name = path.isTextual() ? path.textValue() : "%s[%d]".formatted(column, number);
+        return new SourceImage.Embedded(name, bytes.binaryValue());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("A binary node gives its bytes", e);
+    }
+    if (!path.isTextual()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_IMAGE_FIELD,
+          "%s[%d] has neither a file name nor bytes".formatted(column, number),
+          image.toString());
+    }
+    return new SourceImage.Named(path.textValue());
+  }
+
+  private List<StoredTurn> conversation() throws RecordRejectedException {
+    for (String usualName : List.of(CONVERSATIONS, MESSAGES)) {
+      if (has(usualName)) {
+        return ConversationParser.turns(options.column(usualName), list(usualName));
+      }
+    }
+    if (has(TEXTS)) {
+      return ConversationParser.exchanges(options.column(TEXTS), list(TEXTS));
+    }
+    if (has(QUESTION) && has(ANSWER)) {
+      return ConversationParser.exchange(text(QUESTION), text(ANSWER));
+    }
+    for (String usualName : CAPTIONS) {
+      if (has(usualName)) {
+        return ConversationParser.exchange(options.captionPrompt(), text(usualName));
+      }
+    }
+    throw new RecordRejectedException(
+        RejectReason.MISSING_CONVERSATION,
+        "The record holds no conversations, messages, texts, question with answer, or caption",
+        "fields: " + String.join(", ", fieldNames()));
+  }
+
+  /** Some datasets store the list as a JSON text. */
+  private JsonNode list(String usualName) throws RecordRejectedException {
+    JsonNode value = get(usualName);
+    use(usualName);
+    if (!value.isTextual()) {
+      return value;
+    }
+    try {
+      return JSON.readTree(value.textValue());
+    } catch (JsonProcessingException e) {
+      throw new RecordRejectedException(
+          RejectReason.MISSING_CONVERSATION,
+          "%s is a text but not a JSON list: %s"
+              .formatted(options.column(usualName), e.getOriginalMessage()),
+          value.textValue());
+    }
+  }
+
+  private String text(String usualName) throws RecordRejectedException {
+    JsonNode value = get(usualName);
+    use(usualName);
+    try {
+      if (value.isBinary()) {
+        return Utf8.decode(options.column(usualName), value.binaryValue());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("A binary node gives its bytes", e);
+    }
+    if (!value.isValueNode()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_TURN,
+          options.column(usualName) + " is not a text",
+          value.toString());
+    }
+    return value.asText();
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> metadata = new TreeMap<>();
+    fields
+        .properties()
+        .forEach(
+            field -> {
+              JsonNode value = field.getValue();
+              boolean isScalar = value.isValueNode() && !value.isNull() && !value.isBinary();
+              if (isScalar && !used.contains(field.getKey())) {
+                metadata.put(field.getKey(), value.asText());
+              }
+            });
+    return metadata;
+  }
+
+  private List<String> fieldNames() {
+    return fields.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  private boolean has(String usualName) {
+    return !get(usualName).isMissingNode();
+  }
+
+  /** A field that is neither absent nor null. */
+  private JsonNode get(String usualName) {
+    JsonNode value = fields.path(options.column(usualName));
+    return value.isNull() ? MissingNode.getInstance() : value;
+  }
+
+  private void use(String usualName) {
+    used.add(options.column(usualName));
+  }
+}

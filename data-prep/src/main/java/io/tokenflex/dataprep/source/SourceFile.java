@@ -1,0 +1,43 @@
+package io.tokenflex.dataprep.source;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** One input file on any Hadoop file system. */
+public record SourceFile(FileSystem fileSystem, Path path) {
+  /** How much of a file is looked at to recognise its format. */
+  private static final int HEAD_BYTES = 64 << 10;
+
+  public String name() {
+    return path.getName();
+  }
+
+  /** The name without its last extension: the start of ids that a format has to make up. */
+  public String stem() {
+    int dot = name().lastIndexOf('.');
+    return dot <= 0 ? name() : name().substring(0, dot);
+  }
+
+  /**
+   * Opens the file.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public FSDataInputStream open() throws IOException {
+    try {
+      return fileSystem.open(path);
+    } catch (FileNotFoundException e) {
+      throw new IllegalArgumentException("There is no input file " + path, e);
+    }
+  }
+
+  /** The first bytes, at most 64 KiB. */
+  public byte[] head() throws IOException {
+    try (FSDataInputStream stream = open()) {
+      return stream.readNBytes(HEAD_BYTES);
+    }
+  }
+}

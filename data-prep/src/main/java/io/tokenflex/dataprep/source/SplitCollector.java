@@ -1,0 +1,49 @@
+package io.tokenflex.dataprep.source;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Groups records, given by where they start, into splits of a size that suits a task. */
+final class SplitCollector {
+  private static final int RECORDS_PER_SPLIT = 256;
+  private static final int BYTES_PER_SPLIT = 4 << 20;
+
+  private final List<SourceSplit> finished = new ArrayList<>();
+  private final List<String> imageNames = new ArrayList<>();
+  private long offset;
+  private int numRecordsInSplit;
+  private long numRecords;
+
+  void add(long recordOffset) {
+    boolean isFull =
+        numRecordsInSplit == RECORDS_PER_SPLIT || recordOffset - offset >= BYTES_PER_SPLIT;
+    if (numRecordsInSplit > 0 && isFull) {
+      finishSplit();
+    }
+    if (numRecordsInSplit == 0) {
+      offset = recordOffset;
+    }
+    numRecordsInSplit++;
+    numRecords++;
+  }
+
+  /** Adds a record whose reader must be told {@code imageName}; then all must be added so. */
+  void add(long recordOffset, String imageName) {
+    add(recordOffset);
+    imageNames.add(imageName);
+  }
+
+  List<SourceSplit> finish() {
+    if (numRecordsInSplit > 0) {
+      finishSplit();
+    }
+    return finished;
+  }
+
+  private void finishSplit() {
+    finished.add(
+        new SourceSplit(offset, numRecords - numRecordsInSplit, numRecordsInSplit, imageNames));
+    imageNames.clear();
+    numRecordsInSplit = 0;
+  }
+}
