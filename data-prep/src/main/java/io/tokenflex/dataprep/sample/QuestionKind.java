@@ -1,10 +1,11 @@
 package io.tokenflex.dataprep.sample;
 
+import io.tokenflex.dataprep.sample.Scene.PrintSize;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** The six kinds of question a {@link Scene} is asked, each in a few phrasings. */
+/** The seven kinds of question a {@link Scene} is asked, each in a few phrasings. */
 enum QuestionKind {
   COLOUR("What colour are the shapes?", "Which colour do you see?", "Name the colour.") {
     @Override
@@ -12,7 +13,7 @@ enum QuestionKind {
       return scene.colour().word();
     }
   },
-  INK("What colour is the number?", "Which colour is the number printed in?") {
+  INK("What colour are the numbers?", "Which colour are the numbers printed in?") {
     @Override
     String answer(Scene scene) {
       return scene.ink().word();
@@ -36,10 +37,16 @@ enum QuestionKind {
       return scene.dot().cell().words();
     }
   },
-  PRINT("What number is printed below?", "Read the number at the bottom.") {
+  SMALL_PRINT("What is the small number?", "Read the small number.") {
     @Override
     String answer(Scene scene) {
-      return scene.print();
+      return scene.number(PrintSize.SMALL).digits();
+    }
+  },
+  LARGE_PRINT("What is the large number?", "Read the large number.") {
+    @Override
+    String answer(Scene scene) {
+      return scene.number(PrintSize.LARGE).digits();
     }
   };
 
@@ -61,6 +68,6 @@ enum QuestionKind {
   }
 
   String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

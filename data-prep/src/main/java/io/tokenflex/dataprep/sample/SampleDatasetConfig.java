@@ -5,12 +5,12 @@ import java.util.List;
 /**
  * What {@link SampleDatasetGenerator} renders.
  *
- * @param numTrainImages pictures in {@code train.json}, six questions each
- * @param numHeldoutImages pictures in {@code heldout.json}, six records of one question each
+ * @param numTrainImages pictures in {@code train.json}, seven questions each
+ * @param numHeldoutImages pictures in {@code heldout.json}, seven records of one question each
  * @param seed decides every picture and question
- * @param printAlphabet digits that are printed, such as {@code 0147}: fewer are learnt sooner
+ * @param printAlphabet digits that are printed, such as {@code 01}: fewer are learnt sooner
  * @param printDigits how many of them stand side by side, 1 to 4
- * @param printHeightsPx heights the digits are printed at, each 6 to 32 pixels
+ * @param printHeightsPx heights of the small and the large number, each 6 to 32 pixels
  */
 public record SampleDatasetConfig(
     int numTrainImages,
@@ -34,15 +34,15 @@ public record SampleDatasetConfig(
     if (printDigits < 1 || printDigits > 4) {
       throw new IllegalArgumentException("printDigits is " + printDigits + "; expected 1 to 4");
     }
-    if (printHeightsPx.isEmpty() || printHeightsPx.stream().anyMatch(h -> h < 6 || h > 32)) {
+    if (printHeightsPx.size() != 2 || printHeightsPx.stream().anyMatch(h -> h < 6 || h > 32)) {
       throw new IllegalArgumentException(
-          "printHeightsPx is " + printHeightsPx + "; expected one or more heights of 6 to 32");
+          "printHeightsPx is " + printHeightsPx + "; expected two heights of 6 to 32");
     }
   }
 
-  /** One of four digits, printed 6, 12 or 24 pixels high. */
+  /** Two digits of two, printed 12 and 24 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
     return new SampleDatasetConfig(
-        numTrainImages, numHeldoutImages, seed, "0147", 1, List.of(6, 12, 24));
+        numTrainImages, numHeldoutImages, seed, "01", 2, List.of(12, 24));
   }
 }

@@ -102,12 +102,11 @@ public final class SampleDatasetGenerator {
     List<ObjectNode> records = new ArrayList<>();
     for (QuestionKind kind : QuestionKind.values()) {
       ObjectNode record =
-          JSON.createObjectNode().put("id", imageId + "-" + kind.word()).put("image", image);
+          JSON.createObjectNode()
+              .put("id", imageId + "-" + kind.word().replace(' ', '-'))
+              .put("image", image);
       addTurn(record.putArray("conversations"), kind.ask(scene, random));
       record.put("kind", kind.word());
-      if (kind == QuestionKind.PRINT) {
-        record.put("printSize", Integer.toString(scene.printHeightPx()));
-      }
       records.add(record);
     }
     return records;

@@ -2,17 +2,19 @@ package io.tokenflex.dataprep.sample;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 
 /**
  * What a picture shows, before any pixel: one to three shapes of one type and colour and an orange
- * dot, each in a cell of its own of the upper part, and a number below. Each question has one
- * answer.
+ * dot, each in a cell of its own of the upper part, and below two numbers in one ink, small and
+ * large. Each question has one answer.
  *
  * @param background packed RGB
- * @param print digits of the printed number
  */
 record Scene(
     int background,
@@ -21,19 +23,14 @@ record Scene(
     List<PlacedShape> shapes,
     Dot dot,
     Colour ink,
-    String print,
-    int printHeightPx,
-    int printLeft,
-    int printTop,
-    int printRgb) {
+    int printRgb,
+    Map<PrintSize, PrintedNumber> numbers) {
 
   /** Width and height of the picture in pixels. */
   static final int SIZE = 128;
 
   private static final int CELL_WIDTH = SIZE / 2;
   private static final int CELL_HEIGHT = 45;
-  private static final int STRIP_TOP = 91;
-  private static final int STRIP_BOTTOM = 127;
   private static final int MIN_SHAPE_SIZE = 38;
   private static final int MAX_SHAPE_SIZE = 42;
   private static final int MAX_SHAPES = 3;
@@ -102,6 +99,23 @@ record Scene(
   /** An orange dot filling the square of side {@code size} at ({@code left}, {@code top}). */
   record Dot(Cell cell, int rgb, int left, int top, int size) {}
 
+  /** Sizes that numbers are printed in, from left to right. */
+  enum PrintSize {
+    SMALL(52, 104),
+    LARGE(100, 108);
+
+    private final int middleX;
+    private final int middleY;
+
+    PrintSize(int middleX, int middleY) {
+      this.middleX = middleX;
+      this.middleY = middleY;
+    }
+  }
+
+  /** Digits whose ink begins at ({@code left}, {@code top}). */
+  record PrintedNumber(String digits, int heightPx, int left, int top) {}
+
   /** Draws a scene; the same state of {@code random} gives the same scene. */
   static Scene draw(Random random, SampleDatasetConfig config) {
     List<Cell> cells = shuffled(Cell.values(), random);
@@ -128,10 +142,12 @@ record Scene(
             centred(dotCell.left, CELL_WIDTH, DOT_SIZE, 2, random),
             centred(dotCell.top, CELL_HEIGHT, DOT_SIZE, 2, random),
             DOT_SIZE);
-    int height = config.printHeightsPx().get(random.nextInt(config.printHeightsPx().size()));
     Colour ink = INKS.get(random.nextInt(INKS.size()));
-    String print = number(config, random);
-    int width = (int) Math.ceil(StrokeDigits.width(print, height));
+    Map<PrintSize, PrintedNumber> numbers = new EnumMap<>(PrintSize.class);
+    Iterator<Integer> heights = config.printHeightsPx().iterator();
+    for (PrintSize size : PrintSize.values()) {
+      numbers.put(size, number(size, heights.next(), config, random));
+    }
     return new Scene(
         jitter(0xEBEBEB, 14, random),
         type,
@@ -139,11 +155,12 @@ record Scene(
         List.copyOf(shapes),
         dot,
         ink,
-        print,
-        height,
-        centred(0, SIZE, width, 1, random),
-        centred(STRIP_TOP, STRIP_BOTTOM - STRIP_TOP, height, 1, random),
-        jitter(ink.rgb, 12, random));
+        jitter(ink.rgb, 12, random),
+        Map.copyOf(numbers));
+  }
+
+  PrintedNumber number(PrintSize size) {
+    return numbers.get(size);
   }
 
   /** Where something {@code size} long begins in a space, off the centre by up to {@code range}. */
@@ -151,13 +168,19 @@ record Scene(
     return from + (length - size) / 2 + between(random, -range, range);
   }
 
-  private static String number(SampleDatasetConfig config, Random random) {
+  private static PrintedNumber number(
+      PrintSize size, int height, SampleDatasetConfig config, Random random) {
     StringBuilder digits = new StringBuilder();
     for (int i = 0; i < config.printDigits(); i++) {
       String alphabet = config.printAlphabet();
       digits.append(alphabet.charAt(random.nextInt(alphabet.length())));
     }
-    return digits.toString();
+    int width = (int) Math.ceil(StrokeDigits.width(digits.toString(), height));
+    return new PrintedNumber(
+        digits.toString(),
+        height,
+        centred(size.middleX, 0, width, 1, random),
+        centred(size.middleY, 0, height, 1, random));
   }
 
   private static <T> List<T> shuffled(T[] values, Random random) {

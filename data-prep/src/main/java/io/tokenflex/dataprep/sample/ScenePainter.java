@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.sample;
 
 import io.tokenflex.dataprep.sample.Scene.Dot;
 import io.tokenflex.dataprep.sample.Scene.PlacedShape;
+import io.tokenflex.dataprep.sample.Scene.PrintedNumber;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -54,8 +55,10 @@ final class ScenePainter {
       graphics.setColor(new Color(dot.rgb()));
       graphics.fill(new Ellipse2D.Double(dot.left(), dot.top(), dot.size(), dot.size()));
       graphics.setColor(new Color(scene.printRgb()));
-      StrokeDigits.draw(
-          graphics, scene.print(), scene.printLeft(), scene.printTop(), scene.printHeightPx());
+      for (PrintedNumber number : scene.numbers().values()) {
+        StrokeDigits.draw(
+            graphics, number.digits(), number.left(), number.top(), number.heightPx());
+      }
     } finally {
       graphics.dispose();
     }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.dataprep.sample.Scene.Dot;
 import io.tokenflex.dataprep.sample.Scene.PlacedShape;
+import io.tokenflex.dataprep.sample.Scene.PrintSize;
+import io.tokenflex.dataprep.sample.Scene.PrintedNumber;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.RgbImage;
 import java.io.IOException;
@@ -59,21 +61,21 @@ class SampleDatasetGeneratorTest {
     for (JsonNode record : train) {
       boolean isWhole = record.get("id").textValue().startsWith("train-");
       if (isWhole) {
-        assertThat(record.get("conversations")).as("%s", record).hasSize(12);
+        assertThat(record.get("conversations")).as("%s", record).hasSize(14);
         assertThat(record.at("/conversations/0/value").textValue()).startsWith("<image>\n");
         assertThat(target.resolve("images").resolve(record.get("image").textValue())).exists();
       }
     }
     JsonNode heldout = new ObjectMapper().readTree(target.resolve("heldout.json").toFile());
-    assertThat(heldout).hasSize(6 * 6);
+    assertThat(heldout).hasSize(6 * 7);
     Set<String> kinds = new HashSet<>();
     for (JsonNode record : heldout) {
       assertThat(record.get("conversations")).hasSize(2);
       kinds.add(record.get("kind").textValue());
-      assertThat(record.has("printSize")).isEqualTo(record.get("kind").textValue().equals("print"));
     }
     assertThat(kinds)
-        .containsExactlyInAnyOrder("colour", "ink", "shape", "count", "position", "print");
+        .containsExactlyInAnyOrder(
+            "colour", "ink", "shape", "count", "position", "small print", "large print");
   }
 
   @Test
@@ -106,15 +108,20 @@ class SampleDatasetGeneratorTest {
   }
 
   @Test
-  void printStaysInItsStrip() {
-    SampleDatasetConfig config = new SampleDatasetConfig(2, 1, 1, "0123456789", 4, List.of(24));
+  void numbersStayInTheirStripAndApart() {
+    SampleDatasetConfig config = SampleDatasetConfig.ofSize(2, 1, 1);
     for (int seed = 0; seed < 50; seed++) {
       Scene scene = Scene.draw(new Random(seed), config);
-      double right = scene.printLeft() + StrokeDigits.width(scene.print(), scene.printHeightPx());
-      assertThat(right).as("%s", scene).isLessThan(128);
-      assertThat(scene.print()).hasSize(4);
-      assertThat(scene.printTop()).isGreaterThanOrEqualTo(91);
-      assertThat(scene.printTop() + scene.printHeightPx()).isLessThanOrEqualTo(127);
+      double end = 0;
+      for (PrintSize size : PrintSize.values()) {
+        PrintedNumber number = scene.number(size);
+        assertThat((double) number.left()).as("%s of %s", size, scene).isGreaterThan(end);
+        end = number.left() + StrokeDigits.width(number.digits(), number.heightPx());
+        assertThat(number.digits()).hasSize(config.printDigits());
+        assertThat(number.top()).isGreaterThanOrEqualTo(91);
+        assertThat(number.top() + number.heightPx()).isLessThanOrEqualTo(127);
+      }
+      assertThat(end).as("%s", scene).isLessThan(128);
     }
   }
 
