@@ -1,52 +1,107 @@
 package io.tokenflex.dataprep;
 
-import io.tokenflex.dataprep.source.ImageFolder;
-import io.tokenflex.dataprep.source.InputFile;
-import io.tokenflex.dataprep.source.InputSplit;
-import io.tokenflex.dataprep.source.RawRecord;
+import io.tokenflex.dataprep.pack.PackWriter;
+import io.tokenflex.dataprep.record.Place;
+import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.dataprep.source.ReadRecord;
+import io.tokenflex.dataprep.source.ReadRecord.Malformed;
+import io.tokenflex.dataprep.source.ReadRecord.Parsed;
 import io.tokenflex.dataprep.validate.CheckedRecord;
+import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
+import io.tokenflex.dataprep.validate.ImageRules;
 import io.tokenflex.dataprep.validate.RecordChecker;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Task: reads a split and checks its records one by one. */
-final class CheckRecords implements FlatMapFunction<InputSplit, CheckedRecord> {
+/**
+ * Task: reads a split, checks its records one by one and packs their images; the pack is named
+ * after the task attempt, so attempts never meet.
+ */
+final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord> {
   private static final long serialVersionUID = 1;
 
   private final PrepareConfig config;
-  private final boolean isArray;
+  private final String packFolder;
+  private final Broadcast<Map<Integer, BitSet>> present;
   private final Broadcast<SerializableConfiguration> hadoop;
 
-  CheckRecords(PrepareConfig config, boolean isArray, Broadcast<SerializableConfiguration> hadoop) {
+  /**
+   * Makes the task.
+   *
+   * @param present by number of split: records, counted as read, that the dataset holds already
+   */
+  CheckRecords(
+      PrepareConfig config,
+      String packFolder,
+      Broadcast<Map<Integer, BitSet>> present,
+      Broadcast<SerializableConfiguration> hadoop) {
     this.config = config;
-    this.isArray = isArray;
+    this.packFolder = packFolder;
+    this.present = present;
     this.hadoop = hadoop;
   }
 
   @Override
-  public Iterator<CheckedRecord> call(InputSplit split) throws IOException {
+  public Iterator<CheckedRecord> call(PlannedSplit split) throws IOException {
     Configuration configuration = hadoop.value().value();
-    Path input = new Path(config.input());
-    Path imageRoot = new Path(config.imageFolder());
-    RecordChecker checker =
-        new RecordChecker(
-            input.getName(),
-            new ImageFolder(imageRoot.getFileSystem(configuration), imageRoot),
-            config.maxTextChars(),
-            config.maxImageBytes(),
-            config.maxPixels());
-    List<CheckedRecord> checked = new ArrayList<>(split.numRecords());
-    InputFile file = new InputFile(input.getFileSystem(configuration), input);
-    for (RawRecord raw : file.read(split, isArray)) {
-      checked.add(checker.check(raw));
+    BitSet presentHere = present.value().getOrDefault(split.number(), new BitSet());
+    List<CheckedRecord> checked = new ArrayList<>();
+    Path packPath =
+        new Path(packFolder, "%d-%d".formatted(split.number(), TaskContext.get().taskAttemptId()));
+    try (PackWriter pack = new PackWriter(packPath.getFileSystem(configuration), packPath)) {
+      InputFile file = split.file();
+      RecordChecker checker =
+          new RecordChecker(
+              file.path(),
+              config.limits().maxTextChars(),
+              new ImageRules(
+                  file.imageFolder(configuration),
+                  config.limits(),
+                  config.images(),
+                  config.dedup(),
+                  pack));
+      int[] numRead = {0};
+      split.read(
+          configuration,
+          read -> {
+            if (!presentHere.get(numRead[0]++)) {
+              checked.add(check(checker, file, read));
+            }
+          });
     }
     return checked.iterator();
+  }
+
+  private static CheckedRecord check(RecordChecker checker, InputFile file, ReadRecord read)
+      throws IOException {
+    Place place = new Place(file.number(), read.position());
+    if (read instanceof Malformed malformed) {
+      return new Rejected(
+          place,
+          file.path(),
+          malformed.id(),
+          malformed.reason(),
+          malformed.detail(),
+          malformed.valueSample());
+    }
+    return checker.check(place, withPrefix(file.input().idPrefix(), ((Parsed) read).record()));
+  }
+
+  /** The record as the dataset will name it. */
+  static SourceRecord withPrefix(String idPrefix, SourceRecord record) {
+    return idPrefix.isEmpty()
+        ? record
+        : new SourceRecord(
+            idPrefix + record.id(), record.images(), record.conversation(), record.metadata());
   }
 }

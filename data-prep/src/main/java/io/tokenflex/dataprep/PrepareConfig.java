@@ -2,64 +2,61 @@ package io.tokenflex.dataprep;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.dataprep.validate.RecordLimits;
+import io.tokenflex.image.ImageNormalization;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What to prepare and how.
  *
- * @param input URI of a LLaVA file: one JSON array, or one record a line
- * @param imageFolder URI of the folder that image names are relative to
- * @param output URI of the dataset folder to publish
+ * @param inputs what to read, in the order of precedence among duplicates
+ * @param output URI of the dataset folder
  * @param seed of the shuffle
  * @param rowsPerRowGroup samples in a row group, the unit that training reads and that writer and
  *     reader hold in memory with all its image bytes
- * @param rowsPerShard samples in a shard; a multiple of {@code rowsPerRowGroup}
- * @param maxPixels largest width times height of an image
- * @param maxImageBytes largest image file
- * @param maxTextChars largest sum of a record's texts
+ * @param targetShardBytes size that shards should have on average
+ * @param limits what is rejected
+ * @param images how images are stored
+ * @param dedup which samples count as the same
+ * @param dedupAgainst URIs of datasets whose samples must not come again, such as evaluation data
  * @param maxRejectFraction the run fails when more than this part of the records is rejected, 0 to
  *     1
- * @param overwrite whether another dataset at {@code output} is replaced
+ * @param overwrite whether a dataset prepared with other settings is made anew as the next version
  */
 public record PrepareConfig(
-    String input,
-    String imageFolder,
+    List<InputConfig> inputs,
     String output,
     long seed,
     int rowsPerRowGroup,
-    int rowsPerShard,
-    long maxPixels,
-    int maxImageBytes,
-    int maxTextChars,
+    long targetShardBytes,
+    RecordLimits limits,
+    ImageNormalization images,
+    DedupConfig dedup,
+    List<String> dedupAgainst,
     double maxRejectFraction,
     boolean overwrite)
     implements Serializable {
 
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
-
   public PrepareConfig {
-    requireNonNull(input, "input");
-    requireNonNull(imageFolder, "imageFolder");
+    inputs = List.copyOf(inputs);
+    dedupAgainst = List.copyOf(dedupAgainst);
     requireNonNull(output, "output");
+    requireNonNull(limits, "limits");
+    requireNonNull(images, "images");
+    requireNonNull(dedup, "dedup");
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("inputs is empty; expected at least one {path = ...}");
+    }
     requireAtLeastOne("rowsPerRowGroup", rowsPerRowGroup);
-    requireAtLeastOne("maxPixels", maxPixels);
-    requireAtLeastOne("maxImageBytes", maxImageBytes);
-    requireAtLeastOne("maxTextChars", maxTextChars);
-    if (rowsPerShard < 1 || rowsPerShard % rowsPerRowGroup != 0) {
+    requireAtLeastOne("targetShardBytes", targetShardBytes);
+    if (!dedupAgainst.isEmpty() && !dedup.searchesAny()) {
       throw new IllegalArgumentException(
-          "rowsPerShard is %d; expected a multiple of rowsPerRowGroup (%d)"
-              .formatted(rowsPerShard, rowsPerRowGroup));
-    }
-    if (maxPixels > LARGEST_ARRAY / 3) {
-      throw new IllegalArgumentException(
-          "maxPixels is %d; an image fits into memory up to %d"
-              .formatted(maxPixels, LARGEST_ARRAY / 3));
-    }
-    if (maxImageBytes >= LARGEST_ARRAY) {
-      throw new IllegalArgumentException(
-          "maxImageBytes is %d; expected less than %d".formatted(maxImageBytes, LARGEST_ARRAY));
+          "dedupAgainst names %s but dedup looks for no duplicates; set dedup.exact or dedup.nearDistance"
+              .formatted(dedupAgainst));
     }
     if (!(maxRejectFraction >= 0 && maxRejectFraction <= 1)) {
       throw new IllegalArgumentException(
@@ -73,17 +70,20 @@ public record PrepareConfig(
     }
   }
 
-  /** Digest of the settings that decide what the shards hold; places are not among them. */
+  /**
+   * Digest of the settings that decide what the shards hold, whatever the input; places are not
+   * among them.
+   */
   String digest() {
     return Digests.sha256Hex(
-        "format=%d seed=%d rowsPerRowGroup=%d rowsPerShard=%d maxPixels=%d maxImageBytes=%d maxTextChars=%d"
+        "format=%d seed=%d rowsPerRowGroup=%d targetShardBytes=%d %s %s %s"
             .formatted(
                 DatasetLayout.FORMAT_VERSION,
                 seed,
                 rowsPerRowGroup,
-                rowsPerShard,
-                maxPixels,
-                maxImageBytes,
-                maxTextChars));
+                targetShardBytes,
+                limits,
+                images,
+                dedup));
   }
 }

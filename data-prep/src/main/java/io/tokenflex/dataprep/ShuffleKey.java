@@ -1,7 +1,7 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.dataprep.source.Digests;
-import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,17 +15,23 @@ import org.apache.spark.Partitioner;
  *
  * @param hash pseudo-random, compared as unsigned
  */
-record ShuffleKey(long hash, String id, long position)
+record ShuffleKey(long hash, String id, Place place)
     implements Comparable<ShuffleKey>, Serializable {
   private static final Comparator<ShuffleKey> ORDER =
       Comparator.<ShuffleKey>comparingLong(key -> key.hash + Long.MIN_VALUE)
           .thenComparing(ShuffleKey::id)
-          .thenComparingLong(ShuffleKey::position);
+          .thenComparing(ShuffleKey::place);
 
-  static ShuffleKey of(long seed, Accepted record) {
-    String id = record.llava().id();
+  /** A place before all others: of a sample that the dataset holds already. */
+  private static final Place PRESENT = new Place(-1, 0);
+
+  static ShuffleKey of(long seed, String id, Place place) {
     byte[] digest = Digests.sha256().digest((seed + "\n" + id).getBytes(StandardCharsets.UTF_8));
-    return new ShuffleKey(ByteBuffer.wrap(digest).getLong(), id, record.position());
+    return new ShuffleKey(ByteBuffer.wrap(digest).getLong(), id, place);
+  }
+
+  static ShuffleKey ofPresent(long seed, String id) {
+    return of(seed, id, PRESENT);
   }
 
   @Override

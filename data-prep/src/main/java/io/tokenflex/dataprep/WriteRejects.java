@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.RejectsWriter;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.apache.spark.util.SerializableConfiguration;
 final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRejects.Written> {
   private static final long serialVersionUID = 1;
 
-  private final String staging;
+  private final String runFolder;
   private final Broadcast<SerializableConfiguration> hadoop;
 
   /**
@@ -29,8 +30,8 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
    */
   record Written(String attemptPath, TreeMap<String, Long> rowsByReason) implements Serializable {}
 
-  WriteRejects(String staging, Broadcast<SerializableConfiguration> hadoop) {
-    this.staging = staging;
+  WriteRejects(String runFolder, Broadcast<SerializableConfiguration> hadoop) {
+    this.runFolder = runFolder;
     this.hadoop = hadoop;
   }
 
@@ -39,8 +40,8 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
     Configuration configuration = hadoop.value().value();
     Path attemptPath =
         new Path(
-            new Path(staging, WriteShard.ATTEMPTS),
-            "rejects.parquet." + TaskContext.get().taskAttemptId());
+            new Path(runFolder, WriteShard.ATTEMPTS),
+            DatasetLayout.REJECTS + "." + TaskContext.get().taskAttemptId());
     Map<String, Long> rowsByReason = new TreeMap<>();
     try (RejectsWriter writer =
         new RejectsWriter(attemptPath.getFileSystem(configuration), attemptPath)) {

@@ -3,14 +3,16 @@ package io.tokenflex.dataprep;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.pack.PackReader;
+import io.tokenflex.dataprep.pack.PackedImage;
 import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.ShardWriter;
-import io.tokenflex.dataprep.source.Digests;
-import io.tokenflex.dataprep.source.ImageFolder;
-import io.tokenflex.dataprep.validate.CheckedImage;
+import io.tokenflex.dataprep.shard.StoredSample;
+import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -30,16 +32,28 @@ final class WriteShard
     implements Function2<Integer, Iterator<Tuple2<Long, Accepted>>, Iterator<WrittenShard>> {
   private static final long serialVersionUID = 1;
 
-  /** Folder of the attempts' files within the staging folder. */
+  /** Folder of the attempts' files within the run's folder. */
   static final String ATTEMPTS = "attempts";
 
-  private final PrepareConfig config;
-  private final String staging;
+  private final int rowsPerRowGroup;
+  private final String run;
+  private final String runFolder;
   private final Broadcast<SerializableConfiguration> hadoop;
 
-  WriteShard(PrepareConfig config, String staging, Broadcast<SerializableConfiguration> hadoop) {
-    this.config = config;
-    this.staging = staging;
+  /**
+   * Makes the task.
+   *
+   * @param run name of the run's folder within the dataset folder
+   * @param runFolder its full path
+   */
+  WriteShard(
+      int rowsPerRowGroup,
+      String run,
+      String runFolder,
+      Broadcast<SerializableConfiguration> hadoop) {
+    this.rowsPerRowGroup = rowsPerRowGroup;
+    this.run = run;
+    this.runFolder = runFolder;
     this.hadoop = hadoop;
   }
 
@@ -47,37 +61,50 @@ final class WriteShard
   public Iterator<WrittenShard> call(Integer shard, Iterator<Tuple2<Long, Accepted>> records)
       throws IOException {
     Configuration configuration = hadoop.value().value();
-    Path imageRoot = new Path(config.imageFolder());
-    ImageFolder images = new ImageFolder(imageRoot.getFileSystem(configuration), imageRoot);
     String name = DatasetLayout.shardName(shard);
     Path attemptPath =
-        new Path(new Path(staging, ATTEMPTS), name + "." + TaskContext.get().taskAttemptId());
+        new Path(new Path(runFolder, ATTEMPTS), name + "." + TaskContext.get().taskAttemptId());
     FileSystem fileSystem = attemptPath.getFileSystem(configuration);
-    try (ShardWriter writer = new ShardWriter(fileSystem, attemptPath, config.rowsPerRowGroup())) {
+    try (PackReader packs = new PackReader(configuration);
+        ShardWriter writer = new ShardWriter(fileSystem, attemptPath, rowsPerRowGroup)) {
+      List<Accepted> rowGroup = new ArrayList<>();
       while (records.hasNext()) {
-        writer.write(sample(records.next()._2(), images));
+        rowGroup.add(records.next()._2());
+        if (rowGroup.size() == rowsPerRowGroup || !records.hasNext()) {
+          write(rowGroup, packs, writer);
+          rowGroup.clear();
+        }
       }
-      return List.of(new WrittenShard(attemptPath.toString(), writer.finish(name))).iterator();
+      return List.of(new WrittenShard(attemptPath.toString(), writer.finish(run + "/" + name)))
+          .iterator();
     }
   }
 
-  private Sample sample(Accepted record, ImageFolder images) throws IOException {
+  private static void write(List<Accepted> rowGroup, PackReader packs, ShardWriter writer)
+      throws IOException {
+    IdentityHashMap<PackedImage, byte[]> bytes =
+        packs.read(rowGroup.stream().flatMap(record -> record.images().stream()).toList());
+    for (Accepted record : rowGroup) {
+      writer.write(stored(record, bytes));
+    }
+  }
+
+  private static StoredSample stored(Accepted record, IdentityHashMap<PackedImage, byte[]> bytes) {
     List<EncodedImage> encoded = new ArrayList<>();
-    for (CheckedImage image : record.images()) {
-      byte[] bytes = images.read(image.name(), config.maxImageBytes());
-      if (!Digests.sha256Hex(bytes).equals(image.sha256())) {
-        throw new IOException(
-            "Image %s of record %s changed while the dataset was prepared; run again"
-                .formatted(image.name(), record.llava().id()));
-      }
-      encoded.add(new EncodedImage(bytes, image.width(), image.height(), image.sha256()));
+    List<ImageIdentity> identities = new ArrayList<>();
+    for (PackedImage image : record.images()) {
+      encoded.add(
+          new EncodedImage(bytes.get(image), image.width(), image.height(), image.sha256()));
+      identities.add(new ImageIdentity(image.pixelsSha256(), image.perceptualHash()));
     }
     List<Turn> conversation =
-        record.llava().conversation().stream()
-            .map(turn -> new Turn(turn.role(), turn.text()))
-            .toList();
-    String source = "%s record %d".formatted(new Path(config.input()).getName(), record.position());
-    return new Sample(
-        record.llava().id(), encoded, conversation, source, record.llava().metadata());
+        record.conversation().stream().map(turn -> new Turn(turn.role(), turn.text())).toList();
+    String source =
+        "%s record %d"
+            .formatted(new Path(record.sourceFile()).getName(), record.place().position());
+    return new StoredSample(
+        new Sample(record.id(), encoded, conversation, source, record.metadata()),
+        record.recordDigest(),
+        identities);
   }
 }

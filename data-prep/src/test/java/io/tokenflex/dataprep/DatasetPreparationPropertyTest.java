@@ -57,17 +57,18 @@ class DatasetPreparationPropertyTest {
         addBroken(llava, record, random);
       }
     }
-    PrepareConfig config = llava.asLines();
+    PrepareConfig config = llava.asLines().build();
 
     Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
 
     List<String> ids = readIds(config);
     assertThat(ids).as("seed %d", seed).doesNotHaveDuplicates();
     assertThat(new HashSet<>(ids)).as("seed %d", seed).isEqualTo(validIds);
-    long numRejects = spark.read().parquet(config.output() + "/rejects/rejects.parquet").count();
+    long numRejects =
+        spark.read().parquet(config.output() + "/" + manifest.run().rejectsFile()).count();
     assertThat(ids.size() + numRejects).as("seed %d", seed).isEqualTo(llava.size());
     assertThat(manifest.rows()).as("seed %d", seed).isEqualTo(ids.size());
-    assertThat(manifest.inputRows()).as("seed %d", seed).isEqualTo(llava.size());
+    assertThat(manifest.run().inputRows()).as("seed %d", seed).isEqualTo(llava.size());
   }
 
   private static void addBroken(LlavaFolder llava, ObjectNode record, Random random) {

@@ -25,28 +25,28 @@ class DatasetPreparationTasksTest {
       LlavaFolder.turn(record, 1).put("value", i % 31 == 7 ? "" : "answer " + i);
       llava.add(record);
     }
-    PrepareConfig config = llava.asLines();
+    TestConfig config = llava.asLines();
 
     Manifest one = prepare(config, 1);
     Manifest two = prepare(config, 2);
     Manifest five = prepare(config, 5);
 
-    assertThat(one.rejects()).containsKeys("DUPLICATE_ID", "EMPTY_TEXT");
-    assertThat(two).isEqualTo(one);
-    assertThat(five).isEqualTo(one);
-    assertThat(rejects(2)).isEqualTo(rejects(1));
-    assertThat(rejects(5)).isEqualTo(rejects(1));
+    assertThat(one.run().rejects()).containsKeys("DUPLICATE_ID", "EMPTY_TEXT");
+    assertThat(two.contentFingerprint()).isEqualTo(one.contentFingerprint());
+    assertThat(five.contentFingerprint()).isEqualTo(one.contentFingerprint());
+    assertThat(rejects(2, two)).isEqualTo(rejects(1, one));
+    assertThat(rejects(5, five)).isEqualTo(rejects(1, one));
   }
 
-  private Manifest prepare(PrepareConfig config, int numTasks) throws IOException {
+  private Manifest prepare(TestConfig config, int numTasks) throws IOException {
     try (SparkSession spark = LocalSpark.start(numTasks)) {
       String output = folder.resolve("out/tasks-" + numTasks).toUri().toString();
-      return DatasetPreparation.prepare(spark, LlavaFolder.withOutput(config, output)).manifest();
+      return DatasetPreparation.prepare(spark, config.output(output).build()).manifest();
     }
   }
 
-  private String rejects(int numTasks) throws IOException {
-    Path file = folder.resolve("out/tasks-" + numTasks + "/rejects/rejects.parquet");
+  private String rejects(int numTasks, Manifest manifest) throws IOException {
+    Path file = folder.resolve("out/tasks-" + numTasks + "/" + manifest.run().rejectsFile());
     return Arrays.toString(Files.readAllBytes(file));
   }
 }

@@ -95,33 +95,26 @@ final class LlavaFolder {
   }
 
   /** Writes the records as an array; returns a config that prepares them into {@code dataset}. */
-  PrepareConfig asArray() {
+  TestConfig asArray() {
     return write("input.json", "[" + String.join(",\n", records) + "]\n");
   }
 
   /** Writes one record a line. */
-  PrepareConfig asLines() {
+  TestConfig asLines() {
     return write("input.jsonl", String.join("\n", records) + "\n");
   }
 
-  private PrepareConfig write(String name, String text) {
+  private TestConfig write(String name, String text) {
     try {
       Files.writeString(root.resolve(name), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new PrepareConfig(
-        root.resolve(name).toUri().toString(),
-        root.resolve("images").toUri().toString(),
-        root.resolve("out/dataset").toUri().toString(),
-        /* seed= */ 7,
-        /* rowsPerRowGroup= */ 4,
-        /* rowsPerShard= */ 8,
-        /* maxPixels= */ 1000,
-        /* maxImageBytes= */ 100_000,
-        /* maxTextChars= */ 200,
-        /* maxRejectFraction= */ 1,
-        /* overwrite= */ false);
+    return new TestConfig()
+        .inputs(
+            InputConfig.of(
+                root.resolve(name).toUri().toString(), root.resolve("images").toUri().toString()))
+        .output(root.resolve("out/dataset").toUri().toString());
   }
 
   /** Everything in the folder of the output, hidden or not, by name. */
@@ -138,51 +131,5 @@ final class LlavaFolder {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  static PrepareConfig withOutput(PrepareConfig config, String output) {
-    return new PrepareConfig(
-        config.input(),
-        config.imageFolder(),
-        output,
-        config.seed(),
-        config.rowsPerRowGroup(),
-        config.rowsPerShard(),
-        config.maxPixels(),
-        config.maxImageBytes(),
-        config.maxTextChars(),
-        config.maxRejectFraction(),
-        config.overwrite());
-  }
-
-  static PrepareConfig overwriting(PrepareConfig config) {
-    return new PrepareConfig(
-        config.input(),
-        config.imageFolder(),
-        config.output(),
-        config.seed(),
-        config.rowsPerRowGroup(),
-        config.rowsPerShard(),
-        config.maxPixels(),
-        config.maxImageBytes(),
-        config.maxTextChars(),
-        config.maxRejectFraction(),
-        /* overwrite= */ true);
-  }
-
-  static PrepareConfig withSeedAndRejectLimit(
-      PrepareConfig config, long seed, double maxRejectFraction) {
-    return new PrepareConfig(
-        config.input(),
-        config.imageFolder(),
-        config.output(),
-        seed,
-        config.rowsPerRowGroup(),
-        config.rowsPerShard(),
-        config.maxPixels(),
-        config.maxImageBytes(),
-        config.maxTextChars(),
-        maxRejectFraction,
-        config.overwrite());
   }
 }

@@ -3,57 +3,63 @@ package io.tokenflex.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
+import io.tokenflex.dataprep.validate.RecordLimits;
+import io.tokenflex.image.ImageNormalization;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PrepareConfigTest {
-  private static PrepareConfig config(int rowsPerRowGroup, int rowsPerShard, double maxRejects) {
-    return new PrepareConfig(
-        "in",
-        "images",
-        "out",
-        1,
-        rowsPerRowGroup,
-        rowsPerShard,
-        1000,
-        1000,
-        1000,
-        maxRejects,
-        false);
-  }
-
   @Test
-  void aShardHoldsWholeRowGroups() {
-    assertThatThrownBy(() -> config(4, 10, 0))
-        .hasMessage("rowsPerShard is 10; expected a multiple of rowsPerRowGroup (4)");
-  }
-
-  @Test
-  void aFractionLiesBetweenZeroAndOne() {
-    assertThatThrownBy(() -> config(4, 8, 1.5)).hasMessageContaining("maxRejectFraction is 1.5");
-    assertThatThrownBy(() -> config(4, 8, Double.NaN)).hasMessageContaining("expected 0 to 1");
-  }
-
-  @Test
-  void picturesMustFitIntoAnArray() {
+  void wrongSettingsAreAnsweredWithWhatWasExpected() {
+    assertThatThrownBy(() -> new TestConfig().rowsPerRowGroup(0).build())
+        .hasMessage("rowsPerRowGroup is 0; expected at least 1");
+    assertThatThrownBy(() -> new TestConfig().targetShardBytes(0).build())
+        .hasMessage("targetShardBytes is 0; expected at least 1");
+    assertThatThrownBy(() -> new TestConfig().maxRejectFraction(1.5).build())
+        .hasMessageContaining("maxRejectFraction is 1.5");
+    assertThatThrownBy(() -> new TestConfig().maxRejectFraction(Double.NaN).build())
+        .hasMessageContaining("expected 0 to 1");
+    assertThatThrownBy(() -> new TestConfig().inputs().build())
+        .hasMessageContaining("inputs is empty");
     assertThatThrownBy(
-            () -> new PrepareConfig("i", "f", "o", 1, 4, 8, 1L << 30, 1000, 1000, 0, false))
+            () ->
+                new TestConfig().dedup(new DedupConfig(false, -1, Scope.SAMPLE), "file:/x").build())
+        .hasMessageContaining("set dedup.exact or dedup.nearDistance");
+    assertThatThrownBy(() -> new RecordLimits(1L << 30, 100, 1, 2, 1000, 1000))
         .hasMessageContaining("maxPixels is 1073741824; an image fits into memory up to");
+    assertThatThrownBy(() -> new RecordLimits(1000, 100, 1, 2, 0, 1000))
+        .hasMessageContaining("maxImageBytes is 0");
   }
 
   @Test
   void theDigestDependsOnContentsAndNotOnPlaces() {
-    PrepareConfig base = config(4, 8, 0);
+    String base = new TestConfig().build().digest();
     PrepareConfig elsewhere =
-        new PrepareConfig("in2", "images2", "out2", 1, 4, 8, 1000, 1000, 1000, 0.5, true);
-    assertThat(elsewhere.digest()).isEqualTo(base.digest());
+        new TestConfig()
+            .inputs(InputConfig.of("file:/other", ""))
+            .output("file:/out2")
+            .maxRejectFraction(0.5)
+            .overwriting()
+            .build();
+    assertThat(elsewhere.digest()).isEqualTo(base);
     Stream.of(
-            new PrepareConfig("in", "images", "out", 2, 4, 8, 1000, 1000, 1000, 0, false),
-            config(2, 8, 0),
-            config(4, 12, 0),
-            new PrepareConfig("in", "images", "out", 1, 4, 8, 1001, 1000, 1000, 0, false),
-            new PrepareConfig("in", "images", "out", 1, 4, 8, 1000, 1001, 1000, 0, false),
-            new PrepareConfig("in", "images", "out", 1, 4, 8, 1000, 1000, 1001, 0, false))
-        .forEach(other -> assertThat(other.digest()).as("%s", other).isNotEqualTo(base.digest()));
+            new TestConfig().seed(8),
+            new TestConfig().rowsPerRowGroup(8),
+            new TestConfig().targetShardBytes(9),
+            new TestConfig().limits(new RecordLimits(1001, 1000, 1, 100, 100_000, 200)),
+            new TestConfig().limits(new RecordLimits(1000, 999, 1, 100, 100_000, 200)),
+            new TestConfig().limits(new RecordLimits(1000, 1000, 2, 100, 100_000, 200)),
+            new TestConfig().limits(new RecordLimits(1000, 1000, 1, 99, 100_000, 200)),
+            new TestConfig().limits(new RecordLimits(1000, 1000, 1, 100, 100_001, 200)),
+            new TestConfig().limits(new RecordLimits(1000, 1000, 1, 100, 100_000, 201)),
+            new TestConfig().images(new ImageNormalization(10, 90)),
+            new TestConfig().images(new ImageNormalization(0, 91)),
+            new TestConfig().dedup(new DedupConfig(true, -1, Scope.SAMPLE)),
+            new TestConfig().dedup(new DedupConfig(false, 3, Scope.SAMPLE)),
+            new TestConfig().dedup(new DedupConfig(false, -1, Scope.IMAGE)))
+        .map(TestConfig::build)
+        .forEach(other -> assertThat(other.digest()).as("%s", other).isNotEqualTo(base));
   }
 }

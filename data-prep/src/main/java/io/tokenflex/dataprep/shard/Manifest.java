@@ -6,47 +6,49 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.source.Digests;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What a dataset folder holds; its presence says that the folder is complete.
+ * What one version of a dataset holds; its presence says that the version is complete.
  *
  * @param formatVersion {@link DatasetLayout#FORMAT_VERSION}
+ * @param version counted from 1
+ * @param parent the version whose shards this one took over, or 0
+ * @param createdAt when the version was published, ISO 8601
  * @param rows samples in all shards
  * @param images images in all shards
  * @param bytes size of all shards
- * @param rowsPerRowGroup of every row group but the dataset's last, which may be shorter
- * @param shards in the order of the shuffled samples
- * @param inputRows records in the input: samples and rejects
- * @param rejects number of rejected records by reason
- * @param inputFingerprint digest of the input file and of the names and lengths of the image files
+ * @param rowsPerRowGroup of every row group but the last of each run, which may be shorter
+ * @param shards the parent's, then those of this version's run, in the order of its shuffle
+ * @param run what this version's run did
+ * @param inputs every input file that the dataset was made from
  * @param seed of the shuffle
+ * @param dedup which duplicates were looked for, so which digests the samples carry
  * @param configDigest digest of every setting that decides what the shards hold
  */
 public record Manifest(
     int formatVersion,
+    int version,
+    int parent,
+    String createdAt,
     long rows,
     long images,
     long bytes,
     int rowsPerRowGroup,
     List<Shard> shards,
-    long inputRows,
-    Map<String, Long> rejects,
-    String inputFingerprint,
+    Run run,
+    List<InputIdentity> inputs,
     long seed,
+    DedupConfig dedup,
     String configDigest) {
 
   private static final ObjectMapper JSON =
@@ -56,21 +58,65 @@ public record Manifest(
   /**
    * One Parquet file.
    *
-   * @param file name within the dataset folder
+   * @param file path within the dataset folder
    * @param images images in the shard
    * @param sha256 of the file
    */
   public record Shard(String file, long rows, int rowGroups, long images, long bytes, String sha256)
       implements Serializable {}
 
+  /**
+   * The run that made a version.
+   *
+   * @param folder where it wrote its shards and rejects, within the dataset folder
+   * @param inputRows records it read: samples, records the parent holds already, and rejects
+   * @param rows samples it added
+   * @param alreadyPresent records that the parent holds unchanged
+   * @param rejects number of rejected records by reason
+   */
+  public record Run(
+      String folder, long inputRows, long rows, long alreadyPresent, Map<String, Long> rejects) {
+    public Run {
+      rejects = Collections.unmodifiableMap(new TreeMap<>(rejects));
+    }
+
+    public long numRejects() {
+      return rejects.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Path of the rejects table within the dataset folder. */
+    public String rejectsFile() {
+      return folder + "/" + DatasetLayout.REJECTS;
+    }
+  }
+
+  /**
+   * Tells whether an input file has changed without reading it.
+   *
+   * @param path with scheme
+   * @param bytes length of the file
+   * @param modifiedAt milliseconds since 1970
+   * @param reading digest of how it is read: format, options, and the names and lengths of the
+   *     files in its image folder
+   */
+  public record InputIdentity(String path, long bytes, long modifiedAt, String reading)
+      implements Serializable {}
+
   public Manifest {
     shards = List.copyOf(shards);
-    rejects = Collections.unmodifiableMap(new TreeMap<>(rejects));
+    inputs = List.copyOf(inputs);
     requireSum("rows", rows, shards.stream().mapToLong(Shard::rows).sum());
     requireSum("images", images, shards.stream().mapToLong(Shard::images).sum());
     requireSum("bytes", bytes, shards.stream().mapToLong(Shard::bytes).sum());
-    long numRejects = rejects.values().stream().mapToLong(Long::longValue).sum();
-    requireSum("inputRows", inputRows, rows + numRejects);
+    requireSum(
+        "run.inputRows", run.inputRows(), run.rows() + run.alreadyPresent() + run.numRejects());
+    requireSum(
+        "run.rows",
+        run.rows(),
+        shards.stream()
+            .filter(shard -> shard.file().startsWith(run.folder() + "/"))
+            .mapToLong(Shard::rows)
+            .sum());
   }
 
   private static void requireSum(String name, long stated, long counted) {
@@ -88,22 +134,16 @@ public record Manifest(
   }
 
   /**
-   * Reads the manifest of a dataset folder, or nothing if there is none.
+   * Reads a manifest.
    *
-   * @throws IllegalArgumentException if the version is another, or the file is no manifest
+   * @param path for messages
+   * @throws IllegalArgumentException if the format version is another, or the text is no manifest
    */
-  public static Optional<Manifest> read(FileSystem fileSystem, Path folder) throws IOException {
-    Path path = new Path(folder, DatasetLayout.MANIFEST);
-    byte[] json;
-    try (InputStream stream = fileSystem.open(path)) {
-      json = stream.readAllBytes();
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    }
+  static Manifest parse(byte[] json, Path path) throws IOException {
     try {
       // The version first: another one may have other fields.
-      Version version =
-          JSON.readerFor(Version.class)
+      FormatVersion version =
+          JSON.readerFor(FormatVersion.class)
               .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
               .readValue(json);
       if (version.formatVersion() != DatasetLayout.FORMAT_VERSION) {
@@ -111,20 +151,16 @@ public record Manifest(
             "%s has format version %d but this program reads %d; prepare the dataset again"
                 .formatted(path, version.formatVersion(), DatasetLayout.FORMAT_VERSION));
       }
-      return Optional.of(READER.readValue(json));
+      return READER.readValue(json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s is not a manifest: %s".formatted(path, e.getOriginalMessage()), e);
     }
   }
 
-  private record Version(@JsonProperty(required = true) int formatVersion) {}
+  private record FormatVersion(@JsonProperty(required = true) int formatVersion) {}
 
-  /** Writes the manifest into a folder, replacing none. */
-  public void write(FileSystem fileSystem, Path folder) throws IOException {
-    try (OutputStream stream =
-        fileSystem.create(new Path(folder, DatasetLayout.MANIFEST), /* overwrite= */ false)) {
-      stream.write((JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8));
-    }
+  byte[] toJson() throws IOException {
+    return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 }

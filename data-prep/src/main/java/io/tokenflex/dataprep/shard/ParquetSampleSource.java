@@ -7,10 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.ParquetRuntimeException;
@@ -29,8 +28,7 @@ public final class ParquetSampleSource implements SampleSource {
   /** A shuffle window jumps between shards; a few stay open to spare their footers' reading. */
   private static final int MAX_OPEN_SHARDS = 8;
 
-  private final FileSystem fileSystem;
-  private final Path folder;
+  private final DatasetFolder folder;
   private final Manifest manifest;
   private final Configuration configuration;
   private final ParquetReadOptions options;
@@ -42,8 +40,7 @@ public final class ParquetSampleSource implements SampleSource {
   private record Place(Manifest.Shard shard, int rowGroupInShard, int numRows) {}
 
   private ParquetSampleSource(
-      FileSystem fileSystem, Path folder, Manifest manifest, Configuration configuration) {
-    this.fileSystem = fileSystem;
+      DatasetFolder folder, Manifest manifest, Configuration configuration) {
     this.folder = folder;
     this.manifest = manifest;
     this.configuration = configuration;
@@ -62,22 +59,21 @@ public final class ParquetSampleSource implements SampleSource {
    * Opens a dataset.
    *
    * @param folder URI of the dataset folder
-   * @throws IllegalArgumentException if the folder holds no dataset of this program's format
-   *     version
+   * @param version which of its versions; the newest if empty
+   * @throws IllegalArgumentException if the folder holds no such version, or none of this program's
+   *     format version
    */
+  public static ParquetSampleSource open(
+      String folder, Optional<Integer> version, Configuration configuration) throws IOException {
+    DatasetFolder dataset = DatasetFolder.at(folder, configuration);
+    Manifest manifest = version.isPresent() ? dataset.read(version.get()) : dataset.requireNewest();
+    return new ParquetSampleSource(dataset, manifest, configuration);
+  }
+
+  /** Opens the newest version of a dataset. */
   public static ParquetSampleSource open(String folder, Configuration configuration)
       throws IOException {
-    Path path = new Path(folder);
-    FileSystem fileSystem = path.getFileSystem(configuration);
-    Manifest manifest =
-        Manifest.read(fileSystem, path)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "%s holds no %s: it is not a dataset, or its preparation did not finish; run"
-                                .formatted(folder, DatasetLayout.MANIFEST)
-                            + " prepare with this output first"));
-    return new ParquetSampleSource(fileSystem, path, manifest, configuration);
+    return open(folder, Optional.empty(), configuration);
   }
 
   public Manifest manifest() {
@@ -108,7 +104,7 @@ public final class ParquetSampleSource implements SampleSource {
       throw new IOException(
           "Shard %s, row group %d of %d: %s"
               .formatted(
-                  new Path(folder, place.shard().file()),
+                  folder.pathOf(place.shard().file()),
                   place.rowGroupInShard(),
                   place.shard().rowGroups(),
                   e.getMessage()),
@@ -145,7 +141,7 @@ public final class ParquetSampleSource implements SampleSource {
       Manifest.Shard eldest = openShards.keySet().iterator().next();
       openShards.remove(eldest).close();
     }
-    FileStatus status = fileSystem.getFileStatus(new Path(folder, shard.file()));
+    FileStatus status = folder.fileSystem().getFileStatus(folder.pathOf(shard.file()));
     if (status.getLen() != shard.bytes()) {
       throw new IOException(
           "the file has %d bytes but the manifest says %d; it is cut off or was replaced"
@@ -161,6 +157,8 @@ public final class ParquetSampleSource implements SampleSource {
           "its footer has %s %s but this program reads %d"
               .formatted(DatasetLayout.FORMAT_VERSION_KEY, version, DatasetLayout.FORMAT_VERSION));
     }
+    // Columns that only preparations need are not read.
+    reader.setRequestedSchema(ShardSchema.SAMPLE);
     openShards.put(shard, reader);
     return reader;
   }

@@ -44,7 +44,7 @@ public final class RejectsWriter implements Closeable {
       text(ShardSchema.REJECT, "reason", rejected.reason().name());
       text(ShardSchema.REJECT, "detail", rejected.detail());
       text(ShardSchema.REJECT, "sourceFile", rejected.sourceFile());
-      int64(ShardSchema.REJECT, "position", rejected.position());
+      int64(ShardSchema.REJECT, "position", rejected.place().position());
       text(ShardSchema.REJECT, "valueSample", rejected.valueSample());
     }
   }

@@ -1,9 +1,11 @@
 package io.tokenflex.dataprep.shard;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
-/** The Parquet schema of format version 1. */
+/** The Parquet schema of format version 2. */
 final class ShardSchema {
   static final String ID = "id";
   static final String IMAGES = "images";
@@ -11,11 +13,14 @@ final class ShardSchema {
   static final String WIDTH = "width";
   static final String HEIGHT = "height";
   static final String SHA256 = "sha256";
+  static final String PIXELS_SHA256 = "pixelsSha256";
+  static final String PERCEPTUAL_HASH = "perceptualHash";
   static final String CONVERSATION = "conversation";
   static final String ROLE = "role";
   static final String TEXT = "text";
   static final String SOURCE = "source";
   static final String METADATA = "metadata";
+  static final String RECORD_DIGEST = "recordDigest";
   static final String KEY = "key";
   static final String VALUE = "value";
 
@@ -25,9 +30,8 @@ final class ShardSchema {
   static final String ELEMENT = "element";
   static final String KEY_VALUE = "key_value";
 
-  static final MessageType SAMPLE =
-      MessageTypeParser.parseMessageType(
-          """
+  private static final String COLUMNS =
+      """
           message sample {
             required binary id (STRING);
             required group images (LIST) {
@@ -37,6 +41,8 @@ final class ShardSchema {
                   required int32 width;
                   required int32 height;
                   required binary sha256 (STRING);
+                  required binary pixelsSha256 (STRING);
+                  required int64 perceptualHash;
                 }
               }
             }
@@ -55,8 +61,23 @@ final class ShardSchema {
                 required binary value (STRING);
               }
             }
+            required binary recordDigest (STRING);
           }
-          """);
+          """;
+
+  /** What a shard holds. */
+  static final MessageType STORED = MessageTypeParser.parseMessageType(COLUMNS);
+
+  /** What training reads of it: all but what only preparations need. */
+  static final MessageType SAMPLE =
+      MessageTypeParser.parseMessageType(
+          COLUMNS
+              .lines()
+              .filter(
+                  line ->
+                      Stream.of(PIXELS_SHA256, PERCEPTUAL_HASH, RECORD_DIGEST)
+                          .noneMatch(line::contains))
+              .collect(Collectors.joining("\n")));
 
   static final MessageType REJECT =
       MessageTypeParser.parseMessageType(

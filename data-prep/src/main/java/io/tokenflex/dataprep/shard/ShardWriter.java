@@ -9,14 +9,18 @@ import static io.tokenflex.dataprep.shard.ShardSchema.KEY;
 import static io.tokenflex.dataprep.shard.ShardSchema.KEY_VALUE;
 import static io.tokenflex.dataprep.shard.ShardSchema.LIST;
 import static io.tokenflex.dataprep.shard.ShardSchema.METADATA;
+import static io.tokenflex.dataprep.shard.ShardSchema.PERCEPTUAL_HASH;
+import static io.tokenflex.dataprep.shard.ShardSchema.PIXELS_SHA256;
+import static io.tokenflex.dataprep.shard.ShardSchema.RECORD_DIGEST;
 import static io.tokenflex.dataprep.shard.ShardSchema.ROLE;
-import static io.tokenflex.dataprep.shard.ShardSchema.SAMPLE;
 import static io.tokenflex.dataprep.shard.ShardSchema.SHA256;
 import static io.tokenflex.dataprep.shard.ShardSchema.SOURCE;
+import static io.tokenflex.dataprep.shard.ShardSchema.STORED;
 import static io.tokenflex.dataprep.shard.ShardSchema.TEXT;
 import static io.tokenflex.dataprep.shard.ShardSchema.VALUE;
 import static io.tokenflex.dataprep.shard.ShardSchema.WIDTH;
 
+import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Sample;
 import java.io.Closeable;
 import java.io.IOException;
@@ -29,7 +33,7 @@ import org.apache.parquet.schema.GroupType;
 /** Writes samples into one Parquet file; equal samples give equal bytes. */
 public final class ShardWriter implements Closeable {
   private final DigestOutputFile file;
-  private final RowGroupWriter<Sample> writer;
+  private final RowGroupWriter<StoredSample> writer;
   private final int rowsPerRowGroup;
   private long rows;
   private long images;
@@ -41,10 +45,10 @@ public final class ShardWriter implements Closeable {
     this.writer = new RowGroupWriter<>(file, new SampleWriting(), rowsPerRowGroup);
   }
 
-  public void write(Sample sample) throws IOException {
-    writer.write(sample);
+  public void write(StoredSample stored) throws IOException {
+    writer.write(stored);
     rows++;
-    images += sample.images().size();
+    images += stored.sample().images().size();
   }
 
   /**
@@ -63,18 +67,18 @@ public final class ShardWriter implements Closeable {
     writer.close();
   }
 
-  private static final class SampleWriting extends RecordWriting<Sample> {
+  private static final class SampleWriting extends RecordWriting<StoredSample> {
     private static final GroupType IMAGE = elementOf(IMAGES);
     private static final GroupType TURN = elementOf(CONVERSATION);
     private static final GroupType ENTRY =
-        SAMPLE.getType(METADATA).asGroupType().getType(KEY_VALUE).asGroupType();
+        STORED.getType(METADATA).asGroupType().getType(KEY_VALUE).asGroupType();
 
     SampleWriting() {
-      super(SAMPLE);
+      super(STORED);
     }
 
     private static GroupType elementOf(String list) {
-      return SAMPLE
+      return STORED
           .getType(list)
           .asGroupType()
           .getType(LIST)
@@ -84,26 +88,30 @@ public final class ShardWriter implements Closeable {
     }
 
     @Override
-    void writeFields(Sample sample) {
-      text(SAMPLE, ID, sample.id());
-      repeated(SAMPLE, IMAGES, LIST, sample.images().size(), () -> images(sample));
-      repeated(SAMPLE, CONVERSATION, LIST, sample.conversation().size(), () -> turns(sample));
-      text(SAMPLE, SOURCE, sample.source());
-      repeated(SAMPLE, METADATA, KEY_VALUE, sample.metadata().size(), () -> metadata(sample));
+    void writeFields(StoredSample stored) {
+      Sample sample = stored.sample();
+      text(STORED, ID, sample.id());
+      repeated(STORED, IMAGES, LIST, sample.images().size(), () -> images(stored));
+      repeated(STORED, CONVERSATION, LIST, sample.conversation().size(), () -> turns(sample));
+      text(STORED, SOURCE, sample.source());
+      repeated(STORED, METADATA, KEY_VALUE, sample.metadata().size(), () -> metadata(sample));
+      text(STORED, RECORD_DIGEST, stored.recordDigest());
     }
 
-    private void images(Sample sample) {
-      sample
-          .images()
-          .forEach(
-              image ->
-                  element(
-                      () -> {
-                        bytes(IMAGE, BYTES, Binary.fromConstantByteArray(image.bytes()));
-                        int32(IMAGE, WIDTH, image.width());
-                        int32(IMAGE, HEIGHT, image.height());
-                        text(IMAGE, SHA256, image.sha256());
-                      }));
+    private void images(StoredSample stored) {
+      for (int i = 0; i < stored.identities().size(); i++) {
+        EncodedImage image = stored.sample().images().get(i);
+        StoredSample.ImageIdentity identity = stored.identities().get(i);
+        element(
+            () -> {
+              bytes(IMAGE, BYTES, Binary.fromConstantByteArray(image.bytes()));
+              int32(IMAGE, WIDTH, image.width());
+              int32(IMAGE, HEIGHT, image.height());
+              text(IMAGE, SHA256, image.sha256());
+              text(IMAGE, PIXELS_SHA256, identity.pixelsSha256());
+              int64(IMAGE, PERCEPTUAL_HASH, identity.perceptualHash());
+            });
+      }
     }
 
     private void turns(Sample sample) {

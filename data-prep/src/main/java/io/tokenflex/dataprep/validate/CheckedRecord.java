@@ -1,35 +1,58 @@
 package io.tokenflex.dataprep.validate;
 
+import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.Place;
+import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.dataprep.record.StoredTurn;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /** What became of an input record. */
 public sealed interface CheckedRecord extends Serializable {
-  /** Place in the input file, counted from 0 over all records. */
-  long position();
+  Place place();
 
-  /** A record that may go into a shard, unless its id turns out to be taken. */
-  record Accepted(long position, LlavaRecord llava, List<CheckedImage> images)
+  /**
+   * A record that may go into a shard, unless it turns out to be there already.
+   *
+   * @param sourceFile path of the input file
+   * @param recordDigest of the record as the source gave it
+   */
+  record Accepted(
+      Place place,
+      String sourceFile,
+      String id,
+      List<PackedImage> images,
+      List<StoredTurn> conversation,
+      Map<String, String> metadata,
+      String recordDigest)
       implements CheckedRecord {
     public Accepted {
       images = List.copyOf(images);
+      conversation = List.copyOf(conversation);
+      metadata = Map.copyOf(metadata);
+    }
+
+    /** The same record as one that is refused after all. */
+    public Rejected rejected(RejectReason reason, String detail, String valueSample) {
+      return new Rejected(place, sourceFile, id, reason, detail, valueSample);
     }
   }
 
   /**
    * A record that may not.
    *
+   * @param sourceFile path of the input file
    * @param id empty if the record has none
    * @param detail names the value and what was expected
-   * @param sourceFile name of the input file
    * @param valueSample start of the value at fault
    */
   record Rejected(
+      Place place,
+      String sourceFile,
       String id,
       RejectReason reason,
       String detail,
-      String sourceFile,
-      long position,
       String valueSample)
       implements CheckedRecord {}
 }

@@ -2,9 +2,15 @@ package io.tokenflex.dataprep.validate;
 
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.dataprep.record.SourceImage;
+import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.dataprep.record.StoredTurn;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Checks on the texts of a record. */
 final class ConversationRules {
@@ -20,12 +26,12 @@ final class ConversationRules {
     this.maxTextChars = maxTextChars;
   }
 
-  void check(LlavaRecord llava) throws RecordRejectedException {
-    checkOrder(llava.conversation());
+  void check(SourceRecord record) throws RecordRejectedException {
+    checkOrder(record.conversation());
     int numMarks = 0;
     long numChars = 0;
-    for (int i = 0; i < llava.conversation().size(); i++) {
-      StoredTurn turn = llava.conversation().get(i);
+    for (int i = 0; i < record.conversation().size(); i++) {
+      StoredTurn turn = record.conversation().get(i);
       checkText(i, turn.text());
       int marks = Sample.countImageMarks(turn.text());
       if (marks > 0 && turn.role() != Role.USER) {
@@ -42,14 +48,14 @@ final class ConversationRules {
       throw new RecordRejectedException(
           RejectReason.TEXT_TOO_LONG,
           "%d characters in all turns; at most %d are allowed".formatted(numChars, maxTextChars),
-          llava.conversation().get(0).text());
+          record.conversation().get(0).text());
     }
-    if (numMarks != llava.imageNames().size()) {
+    if (numMarks != record.images().size()) {
       throw new RecordRejectedException(
           RejectReason.IMAGE_MARK_MISMATCH,
           "%d images but %d %s marks"
-              .formatted(llava.imageNames().size(), numMarks, Sample.IMAGE_MARK),
-          String.join(", ", llava.imageNames()));
+              .formatted(record.images().size(), numMarks, Sample.IMAGE_MARK),
+          record.images().stream().map(SourceImage::name).collect(Collectors.joining(", ")));
     }
   }
 
@@ -82,7 +88,7 @@ final class ConversationRules {
               && Character.isLowSurrogate(text.charAt(i + 1));
       if (isPair) {
         i++;
-      } else if (unit == 0 || Character.isSurrogate(unit)) {
+      } else if (isUnfit(unit)) {
         throw new RecordRejectedException(
             RejectReason.INVALID_TEXT,
             "Turn %d holds U+%04X at character %d".formatted(turn, (int) unit, i),
@@ -96,5 +102,12 @@ final class ConversationRules {
           "Turn %d holds %s, which a chat template uses".formatted(turn, token.group()),
           text.substring(token.start()));
     }
+  }
+
+  /** Controls but for tab and line ends, halves of surrogate pairs, and what is no character. */
+  private static boolean isUnfit(char unit) {
+    boolean isControl =
+        Character.isISOControl(unit) && unit != '\t' && unit != '\n' && unit != '\r';
+    return isControl || Character.isSurrogate(unit) || unit >= 0xFFFE;
   }
 }

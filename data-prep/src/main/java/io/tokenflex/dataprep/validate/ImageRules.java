@@ -1,81 +1,133 @@
 package io.tokenflex.dataprep.validate;
 
+import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.pack.PackWriter;
+import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.source.Digests;
 import io.tokenflex.dataprep.source.ImageFolder;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.image.ImageDecoder;
+import io.tokenflex.image.ImageNormalization;
+import io.tokenflex.image.ImageNormalizer;
+import io.tokenflex.image.NormalizedImage;
+import io.tokenflex.image.PerceptualHash;
+import io.tokenflex.image.PixelDigest;
 import io.tokenflex.image.RgbImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Checks on image files: each is read and decoded completely. */
-final class ImageRules {
+/** Checks on images: each is fetched, decoded completely, made ready to be stored and packed. */
+public final class ImageRules {
   /** Records about one picture stand close together; its second decoding would tell nothing new. */
   private static final int NUM_REMEMBERED = 64;
 
-  private final ImageFolder folder;
+  private final Optional<ImageFolder> folder;
   private final int maxImageBytes;
   private final ImageDecoder decoder;
-  private final Map<String, CheckedImage> remembered =
+  private final ImageNormalizer normalizer;
+  private final DedupConfig dedup;
+  private final PackWriter pack;
+  private final Map<String, PackedImage> remembered =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, CheckedImage> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, PackedImage> eldest) {
           return size() > NUM_REMEMBERED;
         }
       };
 
-  ImageRules(ImageFolder folder, int maxImageBytes, long maxPixels) {
+  /**
+   * Makes the rules for one input.
+   *
+   * @param folder where named images lie; empty if the input has none
+   * @param pack takes the images that pass
+   */
+  public ImageRules(
+      Optional<ImageFolder> folder,
+      RecordLimits limits,
+      ImageNormalization normalization,
+      DedupConfig dedup,
+      PackWriter pack) {
     this.folder = folder;
-    this.maxImageBytes = maxImageBytes;
-    this.decoder = new ImageDecoder(maxPixels);
+    this.maxImageBytes = Math.toIntExact(limits.maxImageBytes());
+    this.decoder = new ImageDecoder(limits.ofImages());
+    this.normalizer = new ImageNormalizer(normalization);
+    this.dedup = dedup;
+    this.pack = pack;
   }
 
-  CheckedImage check(String name) throws RecordRejectedException, IOException {
+  PackedImage check(SourceImage image) throws RecordRejectedException, IOException {
+    if (image instanceof SourceImage.Embedded embedded) {
+      return pack(embedded.name(), embedded.bytes());
+    }
+    PackedImage known = remembered.get(image.name());
+    if (known == null) {
+      known = pack(image.name(), fetch(image.name()));
+      remembered.put(image.name(), known);
+    }
+    return known;
+  }
+
+  private byte[] fetch(String name) throws RecordRejectedException, IOException {
+    if (folder.isEmpty()) {
+      throw new RecordRejectedException(
+          RejectReason.IMAGE_MISSING,
+          "The record names an image but its input has no imageFolder; set it",
+          name);
+    }
     if (!ImageFolder.isInside(name)) {
       throw new RecordRejectedException(
           RejectReason.IMAGE_OUTSIDE_FOLDER,
           "The image name must be a plain path below the image folder",
           name);
     }
-    CheckedImage known = remembered.get(name);
-    if (known == null) {
-      known = decode(name);
-      remembered.put(name, known);
-    }
-    return known;
-  }
-
-  private CheckedImage decode(String name) throws RecordRejectedException, IOException {
-    byte[] bytes;
     try {
-      bytes = folder.read(name, maxImageBytes);
+      return folder.get().read(name, maxImageBytes);
     } catch (FileNotFoundException e) {
       throw new RecordRejectedException(
           RejectReason.IMAGE_MISSING, "There is no such file in the image folder", name);
     }
-    if (bytes.length > maxImageBytes) {
+  }
+
+  private PackedImage pack(String name, byte[] file) throws RecordRejectedException, IOException {
+    if (file.length > maxImageBytes) {
       throw new RecordRejectedException(
           RejectReason.IMAGE_FILE_TOO_LARGE,
           "The file has more than %d bytes".formatted(maxImageBytes),
           name);
     }
+    RgbImage decoded;
     try {
-      RgbImage image = decoder.decode(bytes);
-      return new CheckedImage(name, image.width(), image.height(), Digests.sha256Hex(bytes));
+      decoded = decoder.decode(file);
     } catch (ImageDecodeException e) {
       throw new RecordRejectedException(reasonOf(e), e.getMessage(), name);
     }
+    NormalizedImage stored = normalizer.normalize(file, decoded);
+    return new PackedImage(
+        pack.path(),
+        pack.append(stored.bytes()),
+        stored.bytes().length,
+        stored.width(),
+        stored.height(),
+        Digests.sha256Hex(stored.bytes()),
+        dedup.searchesAny() ? PixelDigest.of(decoded) : "",
+        dedup.searchesNear() ? PerceptualHash.of(decoded) : 0);
   }
 
   private static RejectReason reasonOf(ImageDecodeException refusal) {
     return switch (refusal.reason()) {
       case NOT_AN_IMAGE -> RejectReason.IMAGE_NOT_AN_IMAGE;
       case DAMAGED -> RejectReason.IMAGE_DAMAGED;
-      case TOO_LARGE -> RejectReason.IMAGE_TOO_MANY_PIXELS;
+      case TOO_LARGE -> RejectReason.IMAGE_TOO_LARGE;
+      case TOO_SMALL -> RejectReason.IMAGE_TOO_SMALL;
+      case TOO_ELONGATED -> RejectReason.IMAGE_TOO_ELONGATED;
       case UNSUPPORTED -> RejectReason.IMAGE_UNSUPPORTED;
     };
   }

@@ -1,7 +1,10 @@
 package io.tokenflex.dataprep.validate;
 
-import io.tokenflex.dataprep.source.ImageFolder;
-import io.tokenflex.dataprep.source.RawRecord;
+import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.Place;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.record.SourceImage;
+import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.io.IOException;
@@ -9,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs every check on a record, the cheap ones first. Whether an id is taken is the only thing it
- * cannot see. Not for several threads.
+ * Runs every check on a record, the cheap ones first, and packs its images. Whether another record
+ * is the same is the only thing it cannot see. Not for several threads.
  */
 public final class RecordChecker {
   private final String sourceFile;
@@ -18,15 +21,14 @@ public final class RecordChecker {
   private final ImageRules imageRules;
 
   /**
-   * Makes a checker.
+   * Makes a checker for the records of one file.
    *
-   * @param sourceFile name of the input file, for rejects
+   * @param sourceFile path of the input file, for rejects
    */
-  public RecordChecker(
-      String sourceFile, ImageFolder folder, int maxTextChars, int maxImageBytes, long maxPixels) {
+  public RecordChecker(String sourceFile, int maxTextChars, ImageRules imageRules) {
     this.sourceFile = sourceFile;
     this.conversationRules = new ConversationRules(maxTextChars);
-    this.imageRules = new ImageRules(folder, maxImageBytes, maxPixels);
+    this.imageRules = imageRules;
   }
 
   /**
@@ -34,23 +36,24 @@ public final class RecordChecker {
    *
    * @throws IOException if storage fails, which says nothing about the record
    */
-  public CheckedRecord check(RawRecord raw) throws IOException {
+  public CheckedRecord check(Place place, SourceRecord record) throws IOException {
     try {
-      LlavaRecord llava = LlavaParser.parse(raw);
-      conversationRules.check(llava);
-      List<CheckedImage> images = new ArrayList<>();
-      for (String name : llava.imageNames()) {
-        images.add(imageRules.check(name));
+      conversationRules.check(record);
+      List<PackedImage> images = new ArrayList<>();
+      for (SourceImage image : record.images()) {
+        images.add(imageRules.check(image));
       }
-      return new Accepted(raw.position(), llava, images);
+      return new Accepted(
+          place,
+          sourceFile,
+          record.id(),
+          images,
+          record.conversation(),
+          record.metadata(),
+          RecordDigest.of(record));
     } catch (RecordRejectedException e) {
       return new Rejected(
-          LlavaParser.idOrEmpty(raw),
-          e.reason(),
-          e.getMessage(),
-          sourceFile,
-          raw.position(),
-          e.valueSample());
+          place, sourceFile, record.id(), e.reason(), e.getMessage(), e.valueSample());
     }
   }
 }

@@ -7,17 +7,18 @@ import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
 import io.tokenflex.dataprep.source.Digests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,16 +46,17 @@ class ParquetSampleSourceTest {
     return samples;
   }
 
+  private static final String RUN = "data/00001-test";
+
   /** Writes shards of 8 samples in row groups of 4 with their manifest. */
   private Manifest write(List<Sample> samples) throws IOException {
-    FileSystem fileSystem = new Path(folder.toUri()).getFileSystem(CONFIGURATION);
+    DatasetFolder dataset = DatasetFolder.at(folder.toUri().toString(), CONFIGURATION);
     List<Manifest.Shard> shards = new ArrayList<>();
     for (int start = 0; start < samples.size(); start += 8) {
-      String name = DatasetLayout.shardName(shards.size());
-      Path path = new Path(new Path(folder.toUri()), name);
-      try (ShardWriter writer = new ShardWriter(fileSystem, path, 4)) {
+      String name = RUN + "/" + DatasetLayout.shardName(shards.size());
+      try (ShardWriter writer = new ShardWriter(dataset.fileSystem(), dataset.pathOf(name), 4)) {
         for (Sample sample : samples.subList(start, Math.min(start + 8, samples.size()))) {
-          writer.write(sample);
+          writer.write(new StoredSample(sample, "digest", identities(sample)));
         }
         shards.add(writer.finish(name));
       }
@@ -62,18 +64,28 @@ class ParquetSampleSourceTest {
     Manifest manifest =
         new Manifest(
             DatasetLayout.FORMAT_VERSION,
+            1,
+            0,
+            "2026-01-01T00:00:00Z",
             samples.size(),
             shards.stream().mapToLong(Manifest.Shard::images).sum(),
             shards.stream().mapToLong(Manifest.Shard::bytes).sum(),
             4,
             shards,
-            samples.size() + 1L,
-            Map.of("IMAGE_MISSING", 1L),
-            "input",
+            new Manifest.Run(
+                RUN, samples.size() + 1L, samples.size(), 0, Map.of("IMAGE_MISSING", 1L)),
+            List.of(new Manifest.InputIdentity("file:/in", 3, 4, "reading")),
             1,
+            new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, DedupConfig.Scope.SAMPLE),
             "config");
-    manifest.write(fileSystem, new Path(folder.toUri()));
+    dataset.publish(manifest);
     return manifest;
+  }
+
+  private static List<ImageIdentity> identities(Sample sample) {
+    return sample.images().stream()
+        .map(image -> new ImageIdentity("pixels of " + image.sha256(), image.width()))
+        .toList();
   }
 
   private ParquetSampleSource open() throws IOException {
@@ -131,13 +143,15 @@ class ParquetSampleSourceTest {
   void everyJvmWritesTheSameBytes() throws IOException {
     assertThat(write(samples(9, 1)).contentFingerprint())
         .as("fails also when Parquet's version or the format changes: then renew it")
-        .isEqualTo("c4609c7f379bab4600f8d5e44c69bbdfb8cf379ac8560f602beef6b389970cc9");
+        .isEqualTo("5310d934a52bb15cbb8729e7d93f3cbfd34541dc542bd2780b2eb000fa6e5fd0");
   }
 
   private void deleteAll() throws IOException {
-    try (var files = Files.list(folder)) {
-      for (java.nio.file.Path file : files.toList()) {
-        Files.delete(file);
+    try (var files = Files.walk(folder)) {
+      for (java.nio.file.Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(folder)) {
+          Files.delete(file);
+        }
       }
     }
   }
@@ -145,12 +159,12 @@ class ParquetSampleSourceTest {
   @Test
   void anAlteredByteIsNoticedAndItsPlaceNamed() throws IOException {
     write(samples(20, 1));
-    java.nio.file.Path shard = folder.resolve("shard-00001.parquet");
+    java.nio.file.Path shard = folder.resolve(RUN + "/shard-00001.parquet");
     byte[] bytes = Files.readAllBytes(shard);
     bytes[200] ^= 1;
     Files.write(shard, bytes);
     // Hadoop's local files have checksums beside them; those of a cluster's storage do not.
-    Files.delete(folder.resolve(".shard-00001.parquet.crc"));
+    Files.delete(folder.resolve(RUN + "/.shard-00001.parquet.crc"));
     try (ParquetSampleSource source = open()) {
       source.readRowGroup(1);
       assertThatThrownBy(() -> source.readRowGroup(2))
@@ -162,7 +176,7 @@ class ParquetSampleSourceTest {
   @Test
   void aShardCutOffIsNoticed() throws IOException {
     write(samples(20, 1));
-    java.nio.file.Path shard = folder.resolve("shard-00002.parquet");
+    java.nio.file.Path shard = folder.resolve(RUN + "/shard-00002.parquet");
     Files.write(shard, new byte[10]);
     try (ParquetSampleSource source = open()) {
       assertThatThrownBy(() -> source.readRowGroup(4))
@@ -174,7 +188,7 @@ class ParquetSampleSourceTest {
   @Test
   void aMissingShardIsNamed() throws IOException {
     write(samples(20, 1));
-    Files.delete(folder.resolve("shard-00000.parquet"));
+    Files.delete(folder.resolve(RUN + "/shard-00000.parquet"));
     try (ParquetSampleSource source = open()) {
       assertThatThrownBy(() -> source.readRowGroup(1))
           .isInstanceOf(IOException.class)
@@ -185,22 +199,20 @@ class ParquetSampleSourceTest {
   @Test
   void anotherFormatVersionIsRefused() throws IOException {
     write(samples(4, 1));
-    java.nio.file.Path manifest = folder.resolve(DatasetLayout.MANIFEST);
+    java.nio.file.Path manifest = folder.resolve("versions/00001.json");
     String json = Files.readString(manifest);
-    Files.delete(folder.resolve("." + DatasetLayout.MANIFEST + ".crc"));
     Files.writeString(
-        manifest, json.replace("\"formatVersion\" : 1,", "\"formatVersion\" : 2, \"new\" : 3,"));
+        manifest, json.replace("\"formatVersion\" : 2,", "\"formatVersion\" : 3, \"new\" : 3,"));
     assertThatThrownBy(this::open)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("has format version 2 but this program reads 1");
+        .hasMessageContaining("has format version 3 but this program reads 2");
   }
 
   @Test
   void aManifestWhoseSumsAreWrongIsRefused() throws IOException {
     write(samples(4, 1));
-    java.nio.file.Path manifest = folder.resolve(DatasetLayout.MANIFEST);
+    java.nio.file.Path manifest = folder.resolve("versions/00001.json");
     String json = Files.readString(manifest);
-    Files.delete(folder.resolve("." + DatasetLayout.MANIFEST + ".crc"));
     Files.writeString(manifest, json.replace("\"inputRows\" : 5", "\"inputRows\" : 6"));
     assertThatThrownBy(this::open)
         .isInstanceOf(IllegalArgumentException.class)
@@ -209,10 +221,11 @@ class ParquetSampleSourceTest {
 
   @Test
   void aFolderWithoutManifestIsNoDataset() throws IOException {
-    Files.write(folder.resolve("shard-00000.parquet"), "x".getBytes(StandardCharsets.UTF_8));
+    Files.createDirectories(folder.resolve(RUN));
+    Files.write(folder.resolve(RUN + "/shard-00000.parquet"), "x".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(this::open)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("holds no manifest.json")
+        .hasMessageContaining("holds no published version")
         .hasMessageContaining("run prepare with this output first");
   }
 }

@@ -1,12 +1,21 @@
 package io.tokenflex.jobs.config;
 
+import java.util.Optional;
+
 /**
- * The prepared datasets of a run: folders with a manifest and shards; any Hadoop path.
+ * The prepared datasets of a run; any Hadoop path.
  *
  * @param train what training reads
  * @param heldout what evaluation reads
+ * @param trainVersion which version of the training data; if absent, a new run takes the newest and
+ *     a resumed one the version it began with
+ * @param heldoutVersion which version of the evaluation data; the newest if absent
  */
-public record DataSection(String train, String heldout) {
+public record DataSection(
+    String train,
+    String heldout,
+    Optional<Integer> trainVersion,
+    Optional<Integer> heldoutVersion) {
   public DataSection {
     if (train.equals(heldout)) {
       throw new IllegalArgumentException(

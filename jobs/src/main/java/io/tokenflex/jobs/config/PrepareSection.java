@@ -1,77 +1,136 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.dataprep.InputConfig;
 import io.tokenflex.dataprep.PrepareConfig;
+import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.source.SourceOptions;
+import io.tokenflex.dataprep.validate.RecordLimits;
+import io.tokenflex.image.ImageNormalization;
 import io.tokenflex.jobs.RunFolder;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * How raw data becomes the datasets of {@link DataSection}; the sizes are those of {@link
+ * How raw data becomes the datasets of {@link DataSection}; most settings are those of {@link
  * PrepareConfig}.
  *
  * @param train where the training data comes from
- * @param heldout where the evaluation data comes from
- * @param overwrite whether another dataset at the output is replaced
+ * @param heldout where the evaluation data comes from; absent if it is prepared by another run
  */
 public record PrepareSection(
     Source train,
-    Source heldout,
+    Optional<Source> heldout,
     int rowsPerRowGroup,
-    int rowsPerShard,
-    long maxPixels,
-    long maxImageBytes,
-    int maxTextChars,
+    long targetShardBytes,
+    RecordLimits limits,
+    ImageNormalization images,
+    DedupConfig dedup,
     double maxRejectFraction,
     boolean overwrite) {
 
   /**
-   * Raw data in LLaVA format.
+   * The raw data of one dataset.
    *
-   * @param input JSON array or one record a line; any Hadoop path
-   * @param imageFolder folder that image names are relative to
+   * @param inputs files, globs or folders, in the order of precedence among duplicates
+   * @param dedupAgainst datasets whose samples must not come again; any Hadoop path
    */
-  public record Source(String input, String imageFolder) {}
+  public record Source(List<Input> inputs, Optional<List<String>> dedupAgainst) {}
+
+  /**
+   * One input.
+   *
+   * @param path a file, a glob or a folder; any Hadoop path
+   * @param imageFolder folder that image names are relative to; absent if images lie in the files
+   * @param format recognised if absent
+   * @param idPrefix put before every id
+   * @param captionPrompt what the user asks where the files hold captions alone
+   * @param columns names of columns where they are not the usual ones
+   */
+  public record Input(
+      String path,
+      Optional<String> imageFolder,
+      Optional<String> format,
+      Optional<String> idPrefix,
+      Optional<String> captionPrompt,
+      Optional<Map<String, String>> columns) {
+
+    InputConfig qualified(Configuration hadoop) throws IOException {
+      return with(
+          RunFolder.qualified(path, hadoop),
+          imageFolder.isEmpty() ? "" : RunFolder.qualified(imageFolder.get(), hadoop));
+    }
+
+    InputConfig asWritten() {
+      return with(path, imageFolder.orElse(""));
+    }
+
+    private InputConfig with(String qualifiedPath, String qualifiedFolder) {
+      return new InputConfig(
+          qualifiedPath,
+          qualifiedFolder,
+          format.orElse(""),
+          idPrefix.orElse(""),
+          new SourceOptions(
+              captionPrompt.orElse(SourceOptions.USUAL_PROMPT), columns.orElse(Map.of())));
+    }
+  }
 
   public PrepareSection {
     // PrepareConfig knows the limits: ask it while the file and line of a mistake are known.
-    new PrepareConfig(
-        train.input(),
-        train.imageFolder(),
-        "",
-        0,
-        rowsPerRowGroup,
-        rowsPerShard,
-        maxPixels,
-        (int) Math.min(Integer.MAX_VALUE, maxImageBytes),
-        maxTextChars,
-        maxRejectFraction,
-        overwrite);
+    List<Source> sources = new ArrayList<>(List.of(train));
+    heldout.ifPresent(sources::add);
+    for (Source source : sources) {
+      new PrepareConfig(
+          source.inputs().stream().map(Input::asWritten).toList(),
+          "",
+          0,
+          rowsPerRowGroup,
+          targetShardBytes,
+          limits,
+          images,
+          dedup,
+          source.dedupAgainst().orElse(List.of()),
+          maxRejectFraction,
+          overwrite);
+    }
   }
 
-  /** The preparation of the training data, with paths that executors understand. */
-  public PrepareConfig ofTrain(RunSection run, DataSection data, Configuration hadoop)
+  /** The preparations of a run, with paths that executors understand. */
+  public List<PrepareConfig> all(RunSection run, DataSection data, Configuration hadoop)
       throws IOException {
-    return of(train, data.train(), run.seed(), hadoop);
-  }
-
-  /** The preparation of the evaluation data, with paths that executors understand. */
-  public PrepareConfig ofHeldout(RunSection run, DataSection data, Configuration hadoop)
-      throws IOException {
-    return of(heldout, data.heldout(), run.seed(), hadoop);
+    List<PrepareConfig> all = new ArrayList<>();
+    // First: training data may be compared with evaluation data.
+    if (heldout.isPresent()) {
+      all.add(of(heldout.get(), data.heldout(), run.seed(), hadoop));
+    }
+    all.add(of(train, data.train(), run.seed(), hadoop));
+    return all;
   }
 
   private PrepareConfig of(Source source, String output, long seed, Configuration hadoop)
       throws IOException {
+    List<InputConfig> inputs = new ArrayList<>();
+    for (Input input : source.inputs()) {
+      inputs.add(input.qualified(hadoop));
+    }
+    List<String> against = new ArrayList<>();
+    for (String other : source.dedupAgainst().orElse(List.of())) {
+      against.add(RunFolder.qualified(other, hadoop));
+    }
     return new PrepareConfig(
-        RunFolder.qualified(source.input(), hadoop),
-        RunFolder.qualified(source.imageFolder(), hadoop),
+        inputs,
         RunFolder.qualified(output, hadoop),
         seed,
         rowsPerRowGroup,
-        rowsPerShard,
-        maxPixels,
-        (int) Math.min(Integer.MAX_VALUE, maxImageBytes),
-        maxTextChars,
+        targetShardBytes,
+        limits,
+        images,
+        dedup,
+        against,
         maxRejectFraction,
         overwrite);
   }

@@ -19,6 +19,7 @@ import io.tokenflex.train.TrainingRun;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
@@ -30,12 +31,14 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param settings the whole run as HOCON: bound again on the executor
  * @param dataFolder qualified path of the training shards
+ * @param dataVersion which version of them
  * @param checkpointFolder qualified path of the run's checkpoints
  */
 @SuppressWarnings("ArrayRecordComponent") // shipped once, never compared
 record RankTask(
     String settings,
     String dataFolder,
+    int dataVersion,
     String checkpointFolder,
     byte[] tokenizerJson,
     Broadcast<SerializableConfiguration> hadoop,
@@ -67,7 +70,8 @@ record RankTask(
     Configuration configuration = hadoop.value().value();
     Rendezvous rendezvous = new BarrierRendezvous(context);
     String host = hostOf(context);
-    try (SampleSource source = ParquetSampleSource.open(dataFolder, configuration);
+    try (SampleSource source =
+            ParquetSampleSource.open(dataFolder, Optional.of(dataVersion), configuration);
         NDManager manager = NDManager.newBaseManager(DeviceAssignment.of(context), "PyTorch");
         ProcessGroup group =
             TcpRingProcessGroup.join(

@@ -1,14 +1,17 @@
 package io.tokenflex.jobs.train;
 
 import com.typesafe.config.ConfigRenderOptions;
+import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.checkpoint.Checkpoints.Published;
+import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.TokenizerJson;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -28,8 +31,6 @@ public final class TrainJob {
   public static final String CHECKPOINTS = "checkpoints";
 
   private static final Logger log = LoggerFactory.getLogger(TrainJob.class);
-  private static final String BUILT_IN_TOKENIZER =
-      "/io/tokenflex/tokenizer/byte-level/tokenizer.json";
 
   private final JavaSparkContext spark;
   private final RunConfig config;
@@ -61,14 +62,20 @@ public final class TrainJob {
     Broadcast<SerializableConfiguration> hadoopOnExecutors =
         spark.broadcast(new SerializableConfiguration(hadoop));
     String driverHost = spark.getConf().get("spark.driver.host");
+    String dataFolder = RunFolder.qualified(config.data().train(), hadoop);
+    int dataVersion =
+        DataVersion.choose(
+            DatasetFolder.at(dataFolder, hadoop), config.data().trainVersion(), trainedOn(hadoop));
+    log.info("train: version {} of {}", dataVersion, dataFolder);
     TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
     try (RankReports reports = new RankReports(driverHost, monitor)) {
       RankTask task =
           new RankTask(
               settings,
-              RunFolder.qualified(config.data().train(), hadoop),
+              dataFolder,
+              dataVersion,
               runFolder.pathOf(CHECKPOINTS),
-              tokenizerJson(hadoop),
+              TokenizerJson.read(config.tokenizer(), hadoop),
               hadoopOnExecutors,
               driverHost,
               reports.port(),
@@ -104,15 +111,15 @@ public final class TrainJob {
     log.info("train: done, {} steps; {}", monitor.lastStep(), monitor.lastFolder());
   }
 
-  private byte[] tokenizerJson(Configuration hadoop) throws IOException {
-    if (config.tokenizer().isEmpty()) {
-      try (InputStream in = TrainJob.class.getResourceAsStream(BUILT_IN_TOKENIZER)) {
-        return in.readAllBytes();
-      }
-    }
-    Path path = new Path(config.tokenizer().get());
-    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-      return in.readAllBytes();
-    }
+  /** Fingerprint of the data that the newest checkpoint was trained on, if there is one. */
+  private Optional<String> trainedOn(Configuration hadoop) throws IOException {
+    Checkpoints checkpoints =
+        new Checkpoints(
+            new HadoopCheckpointStorage(runFolder.pathOf(CHECKPOINTS), hadoop),
+            config.train().keepCheckpoints());
+    Optional<Published> newest = checkpoints.latest();
+    return newest.isEmpty()
+        ? Optional.empty()
+        : Optional.of(checkpoints.readState(newest.get()).dataFingerprint());
   }
 }

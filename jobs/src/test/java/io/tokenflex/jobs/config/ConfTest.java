@@ -39,7 +39,8 @@ class ConfTest {
         RunConfig.loadResource("conf/quickstart.conf", List.of("run.dir=/tmp/elsewhere")).config();
 
     assertThat(config.data().train()).isEqualTo("/tmp/elsewhere/data/train");
-    assertThat(config.prepare().heldout().input()).isEqualTo("/tmp/elsewhere/sample/heldout.json");
+    assertThat(config.prepare().heldout().orElseThrow().inputs().get(0).path())
+        .isEqualTo("/tmp/elsewhere/sample/heldout.json");
     assertThat(config.sample()).isPresent();
   }
 
@@ -76,10 +77,10 @@ class ConfTest {
   }
 
   @Test
-  void aWrongShardSizePointsAtItsLine() {
-    assertThatThrownBy(() -> load("prepare.rowsPerShard=100"))
+  void aWrongLimitPointsAtItsLine() {
+    assertThatThrownBy(() -> load("prepare.limits.minSide=0"))
         .isInstanceOf(InvalidConfigException.class)
-        .hasMessageContaining("rowsPerShard is 100; expected a multiple of rowsPerRowGroup (64)");
+        .hasMessageContaining("minSide is 0; expected at least 1");
   }
 
   private static void load(String setting) {

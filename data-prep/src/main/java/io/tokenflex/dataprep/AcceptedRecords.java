@@ -1,0 +1,90 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.StoredTurn;
+import io.tokenflex.dataprep.validate.CheckedRecord;
+import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import scala.Tuple2;
+
+/** The records that go into shards, in the order of their {@link ShuffleKey}s. */
+final class AcceptedRecords {
+  private final JavaRDD<CheckedRecord> records;
+  private final List<Amount> byPartition;
+
+  /** How much there is in a partition. */
+  private record Amount(long count, long bytes) implements Serializable {}
+
+  private AcceptedRecords(JavaRDD<CheckedRecord> records, List<Amount> byPartition) {
+    this.records = records;
+    this.byPartition = byPartition;
+  }
+
+  /** Counts the accepted ones among records whose partitions follow each other in order. */
+  static AcceptedRecords of(JavaRDD<CheckedRecord> records) {
+    return new AcceptedRecords(
+        records,
+        records
+            .mapPartitions(partition -> List.of(amountOf(accepted(partition))).iterator())
+            .collect());
+  }
+
+  private static Stream<Accepted> accepted(Iterator<CheckedRecord> records) {
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(records, Spliterator.ORDERED), false)
+        .filter(record -> record instanceof Accepted)
+        .map(record -> (Accepted) record);
+  }
+
+  private static Amount amountOf(Stream<Accepted> records) {
+    long[] sums = new long[2];
+    records.forEach(
+        record -> {
+          sums[0]++;
+          sums[1] += record.images().stream().mapToLong(PackedImage::length).sum();
+          sums[1] +=
+              record.conversation().stream().map(StoredTurn::text).mapToLong(String::length).sum();
+        });
+    return new Amount(sums[0], sums[1]);
+  }
+
+  long count() {
+    return byPartition.stream().mapToLong(Amount::count).sum();
+  }
+
+  /** The multiple of {@code rowsPerRowGroup} whose mean size is nearest to the target. */
+  int rowsPerShard(int rowsPerRowGroup, long targetShardBytes) {
+    long bytes = byPartition.stream().mapToLong(Amount::bytes).sum();
+    double bytesPerRowGroup = Math.max(1, (double) bytes / count() * rowsPerRowGroup);
+    long rowGroups = Math.max(1, Math.round(targetShardBytes / bytesPerRowGroup));
+    // No shard needs more rows than there are.
+    return Math.toIntExact(
+        Math.min(rowGroups, (count() - 1) / rowsPerRowGroup + 1) * rowsPerRowGroup);
+  }
+
+  /** Each record with its place in this run's shards, counted from 0. */
+  JavaPairRDD<Long, Accepted> numbered() {
+    long[] firstNumbers = new long[byPartition.size()];
+    for (int i = 1; i < firstNumbers.length; i++) {
+      firstNumbers[i] = firstNumbers[i - 1] + byPartition.get(i - 1).count();
+    }
+    return records
+        .mapPartitionsWithIndex(
+            (partition, partitionRecords) -> {
+              long[] next = {firstNumbers[partition]};
+              return accepted(partitionRecords)
+                  .map(record -> new Tuple2<>(next[0]++, record))
+                  .iterator();
+            },
+            /* preservesPartitioning= */ false)
+        .mapToPair(numbered -> numbered);
+  }
+}

@@ -1,0 +1,37 @@
+package io.tokenflex.dataprep;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tokenflex.dataprep.source.SourceFormats;
+import io.tokenflex.dataprep.source.SourceOptions;
+import java.io.Serializable;
+
+/**
+ * One input of a preparation.
+ *
+ * @param path URI of a file, or a glob of several; any Hadoop file system
+ * @param imageFolder URI of the folder that image names are relative to; empty if images lie inside
+ *     the files
+ * @param format name of the files' format; empty to recognise it
+ * @param idPrefix put before every id, so that inputs with the same ids can be mixed
+ */
+public record InputConfig(
+    String path, String imageFolder, String format, String idPrefix, SourceOptions options)
+    implements Serializable {
+  public InputConfig {
+    requireNonNull(imageFolder, "imageFolder");
+    requireNonNull(idPrefix, "idPrefix");
+    requireNonNull(options, "options");
+    if (path.isBlank()) {
+      throw new IllegalArgumentException("path is empty; expected a file or a glob");
+    }
+    if (!format.isEmpty()) {
+      SourceFormats.named(format);
+    }
+  }
+
+  /** A LLaVA file, or any other whose settings are the usual ones. */
+  public static InputConfig of(String path, String imageFolder) {
+    return new InputConfig(path, imageFolder, "", "", SourceOptions.usual());
+  }
+}

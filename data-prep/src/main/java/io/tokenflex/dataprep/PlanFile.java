@@ -1,0 +1,56 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.source.SourceSplit;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Task: cuts a file into splits. A file that is refused is refused at once, not four times. */
+final class PlanFile implements Function<InputFile, PlanFile.Plan> {
+  private static final long serialVersionUID = 1;
+
+  private final Broadcast<SerializableConfiguration> hadoop;
+
+  PlanFile(Broadcast<SerializableConfiguration> hadoop) {
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * What came of a file.
+   *
+   * @param found none if it was refused
+   * @param refusal empty if it was not
+   */
+  record Plan(InputFile file, List<SourceSplit> found, String refusal) implements Serializable {
+    Plan {
+      found = List.copyOf(found);
+    }
+
+    /**
+     * The splits.
+     *
+     * @throws IllegalArgumentException if the file was refused
+     */
+    List<SourceSplit> splits() {
+      if (!refusal.isEmpty()) {
+        throw new IllegalArgumentException(refusal);
+      }
+      return found;
+    }
+  }
+
+  @Override
+  public Plan call(InputFile file) throws IOException {
+    Configuration configuration = hadoop.value().value();
+    try {
+      return new Plan(
+          file, file.format().plan(file.open(configuration), file.input().options()), "");
+    } catch (IllegalArgumentException e) {
+      return new Plan(file, List.of(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.source.SourceFormat.RecordSink;
+import io.tokenflex.dataprep.source.SourceSplit;
+import java.io.IOException;
+import java.io.Serializable;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * A part of an input file that one task reads.
+ *
+ * @param number of the split in this run, counted from 0
+ */
+record PlannedSplit(int number, InputFile file, SourceSplit split) implements Serializable {
+  void read(Configuration configuration, RecordSink sink) throws IOException {
+    file.format().read(file.open(configuration), split, file.input().options(), sink);
+  }
+}

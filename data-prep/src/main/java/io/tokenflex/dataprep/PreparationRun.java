@@ -1,0 +1,363 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.dedup.Duplicate;
+import io.tokenflex.dataprep.dedup.DuplicateSearch;
+import io.tokenflex.dataprep.dedup.Fingerprint;
+import io.tokenflex.dataprep.dedup.ImageFingerprint;
+import io.tokenflex.dataprep.dedup.Precedence;
+import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.DatasetLayout;
+import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.source.ReadRecord.Parsed;
+import io.tokenflex.dataprep.source.SourceSplit;
+import io.tokenflex.dataprep.validate.CheckedRecord;
+import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
+import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
+import io.tokenflex.dataprep.validate.RecordDigest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
+
+/**
+ * The Spark side of one preparation: from input files to the shards and rejects in a run's folder.
+ *
+ * <p>Only texts and digests travel between tasks; images wait in packs. What comes out depends on
+ * the input, the parent and the config alone, not on the number of tasks; a task that runs twice
+ * writes two files, of which the driver takes one.
+ */
+final class PreparationRun {
+  private static final String PACKS = "packs";
+
+  private final SparkSession session;
+  private final JavaSparkContext spark;
+  private final PrepareConfig config;
+  private final DatasetFolder dataset;
+  private final Optional<Manifest> parent;
+  private final String run;
+  private final Path runFolder;
+
+  /**
+   * Makes a run.
+   *
+   * @param parent the version that is added to, if any
+   * @param run name of the run's folder within the dataset folder, which exists
+   */
+  PreparationRun(
+      SparkSession session,
+      PrepareConfig config,
+      DatasetFolder dataset,
+      Optional<Manifest> parent,
+      String run) {
+    this.session = session;
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.config = config;
+    this.dataset = dataset;
+    this.parent = parent;
+    this.run = run;
+    this.runFolder = dataset.pathOf(run);
+  }
+
+  /** What a run wrote. */
+  record Result(Manifest.Run counts, List<Manifest.Shard> shards) {}
+
+  /**
+   * Reads, checks and writes everything.
+   *
+   * @throws IllegalArgumentException if too many records are rejected
+   */
+  Result write(List<InputFile> files) throws IOException {
+    Broadcast<SerializableConfiguration> hadoop =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    try (RunProgress progress = new RunProgress(spark)) {
+      progress.on("listing records");
+      return write(plan(files, hadoop), hadoop, progress);
+    } finally {
+      hadoop.destroy();
+    }
+  }
+
+  private Result write(
+      List<PlannedSplit> splits, Broadcast<SerializableConfiguration> hadoop, RunProgress progress)
+      throws IOException {
+    Map<Integer, BitSet> present = findPresent(splits, hadoop);
+    Broadcast<Map<Integer, BitSet>> sharedPresent = spark.broadcast(present);
+    // Kept on disk: decoding every image again for each of the jobs below would double the work.
+    JavaRDD<CheckedRecord> checked =
+        spark
+            .parallelize(splits, Math.max(1, splits.size()))
+            .flatMap(
+                new CheckRecords(
+                    config, new Path(runFolder, PACKS).toString(), sharedPresent, hadoop))
+            .persist(StorageLevel.DISK_ONLY());
+    try {
+      progress.on("checking records");
+      long numChecked = checked.count();
+      progress.on("looking for duplicates");
+      JavaRDD<CheckedRecord> judged = withoutDuplicates(withUniqueIds(checked));
+      AcceptedRecords accepted = AcceptedRecords.of(judged);
+      WriteRejects.Written rejects =
+          writeRejects(checked.filter(record -> record instanceof Rejected).union(judged), hadoop);
+      long numPresent = present.values().stream().mapToLong(BitSet::cardinality).sum();
+      Manifest.Run counts =
+          new Manifest.Run(
+              run, numChecked + numPresent, accepted.count(), numPresent, rejects.rowsByReason());
+      refuseTooManyRejects(counts);
+      progress.on("writing shards");
+      List<WrittenShard> written = writeShards(accepted, hadoop);
+      return new Result(counts, settle(written, rejects));
+    } finally {
+      checked.unpersist(/* blocking= */ false);
+      sharedPresent.destroy();
+    }
+  }
+
+  /** Cuts the files into splits, several at a time. */
+  private List<PlannedSplit> plan(
+      List<InputFile> files, Broadcast<SerializableConfiguration> hadoop) {
+    List<PlannedSplit> splits = new ArrayList<>();
+    for (PlanFile.Plan plan :
+        spark.parallelize(files, files.size()).map(new PlanFile(hadoop)).collect()) {
+      for (SourceSplit split : plan.splits()) {
+        splits.add(new PlannedSplit(splits.size(), plan.file(), split));
+      }
+    }
+    return splits;
+  }
+
+  /** Finds the records that the parent holds unchanged, before any of their images is fetched. */
+  private Map<Integer, BitSet> findPresent(
+      List<PlannedSplit> splits, Broadcast<SerializableConfiguration> hadoop) {
+    if (parent.isEmpty() || parent.get().shards().isEmpty() || splits.isEmpty()) {
+      return Map.of();
+    }
+    JavaPairRDD<Tuple2<String, String>, Tuple2<Integer, Integer>> read =
+        spark
+            .parallelize(splits, splits.size())
+            .flatMapToPair(split -> digests(split, hadoop.value().value()).iterator());
+    JavaPairRDD<Tuple2<String, String>, Boolean> held =
+        published(dataset, parent.get())
+            .recordDigests()
+            .mapToPair(sample -> new Tuple2<>(sample, Boolean.TRUE));
+    return new HashMap<>(
+        read.join(held)
+            .mapToPair(match -> match._2()._1())
+            .aggregateByKey(
+                new BitSet(),
+                (found, number) -> {
+                  found.set(number);
+                  return found;
+                },
+                (found, more) -> {
+                  found.or(more);
+                  return found;
+                })
+            .collectAsMap());
+  }
+
+  /** Id and digest of each record of a split, with the split's number and the record's in it. */
+  private static List<Tuple2<Tuple2<String, String>, Tuple2<Integer, Integer>>> digests(
+      PlannedSplit split, Configuration configuration) throws IOException {
+    List<Tuple2<Tuple2<String, String>, Tuple2<Integer, Integer>>> digests = new ArrayList<>();
+    int[] numRead = {0};
+    split.read(
+        configuration,
+        read -> {
+          int number = numRead[0]++;
+          if (read instanceof Parsed parsed) {
+            var record = CheckRecords.withPrefix(split.file().input().idPrefix(), parsed.record());
+            digests.add(
+                new Tuple2<>(
+                    new Tuple2<>(record.id(), RecordDigest.of(record)),
+                    new Tuple2<>(split.number(), number)));
+          }
+        });
+    return digests;
+  }
+
+  private JavaRDD<CheckedRecord> withUniqueIds(JavaRDD<CheckedRecord> checked) {
+    long seed = config.seed();
+    JavaPairRDD<ShuffleKey, org.apache.spark.api.java.Optional<Accepted>> claims =
+        accepted(checked)
+            .mapToPair(
+                record ->
+                    new Tuple2<>(
+                        ShuffleKey.of(seed, record.id(), record.place()),
+                        org.apache.spark.api.java.Optional.of(record)));
+    if (parent.isPresent() && !parent.get().shards().isEmpty()) {
+      claims =
+          claims.union(
+              published(dataset, parent.get())
+                  .ids()
+                  .mapToPair(
+                      id ->
+                          new Tuple2<>(
+                              ShuffleKey.ofPresent(seed, id),
+                              org.apache.spark.api.java.Optional.empty())));
+    }
+    return sorted(claims).mapPartitions(UniqueIds::judge);
+  }
+
+  private JavaRDD<CheckedRecord> withoutDuplicates(JavaRDD<CheckedRecord> unique)
+      throws IOException {
+    if (!config.dedup().searchesAny()) {
+      return unique;
+    }
+    JavaRDD<Fingerprint> fingerprints = accepted(unique).map(PreparationRun::fingerprint);
+    if (parent.isPresent() && !parent.get().shards().isEmpty()) {
+      fingerprints = fingerprints.union(published(dataset, parent.get()).fingerprints(""));
+    }
+    for (String other : config.dedupAgainst()) {
+      DatasetFolder folder = DatasetFolder.at(other, spark.hadoopConfiguration());
+      Manifest manifest = folder.requireNewest();
+      requireDigests(folder, manifest);
+      fingerprints =
+          fingerprints.union(published(folder, manifest).fingerprints(other + " sample "));
+    }
+    JavaPairRDD<String, Duplicate> duplicates = DuplicateSearch.find(fingerprints, config.dedup());
+    long seed = config.seed();
+    JavaPairRDD<ShuffleKey, CheckedRecord> judged =
+        accepted(unique)
+            .mapToPair(record -> new Tuple2<>(record.id(), record))
+            .leftOuterJoin(duplicates)
+            .values()
+            .mapToPair(
+                match ->
+                    new Tuple2<>(
+                        ShuffleKey.of(seed, match._1().id(), match._1().place()),
+                        judge(match._1(), match._2())));
+    return sorted(judged).values().union(unique.filter(record -> record instanceof Rejected));
+  }
+
+  private void requireDigests(DatasetFolder folder, Manifest manifest) {
+    boolean hasAll =
+        config.dedup().searchesNear()
+            ? manifest.dedup().searchesNear()
+            : manifest.dedup().searchesAny();
+    if (!hasAll) {
+      throw new IllegalArgumentException(
+          "%s cannot be compared with: it was prepared with %s, now %s is wanted; prepare it again with it"
+              .formatted(folder, manifest.dedup(), config.dedup()));
+    }
+  }
+
+  private static CheckedRecord judge(
+      Accepted record, org.apache.spark.api.java.Optional<Duplicate> duplicate) {
+    if (!duplicate.isPresent()) {
+      return record;
+    }
+    Duplicate found = duplicate.get();
+    return switch (found.kind()) {
+      case EXACT ->
+          record.rejected(RejectReason.DUPLICATE, "The same as " + found.keptId(), found.keptId());
+      case NEAR ->
+          record.rejected(
+              RejectReason.NEAR_DUPLICATE,
+              "Looks like %s: %d of 64 bits differ".formatted(found.keptId(), found.distance()),
+              found.keptId());
+    };
+  }
+
+  private static Fingerprint fingerprint(Accepted record) {
+    return new Fingerprint(
+        record.id(),
+        new Precedence(1, record.place().file(), record.place().position()),
+        PublishedSamples.digest(record.conversation()),
+        record.images().stream()
+            .map(image -> new ImageFingerprint(image.pixelsSha256(), image.perceptualHash()))
+            .toList());
+  }
+
+  private static JavaRDD<Accepted> accepted(JavaRDD<CheckedRecord> records) {
+    return records.filter(record -> record instanceof Accepted).map(record -> (Accepted) record);
+  }
+
+  private <T> JavaPairRDD<ShuffleKey, T> sorted(JavaPairRDD<ShuffleKey, T> keyed) {
+    return keyed.repartitionAndSortWithinPartitions(
+        new ShuffleKey.RangePartitioner(Math.max(1, spark.defaultParallelism())));
+  }
+
+  private PublishedSamples published(DatasetFolder folder, Manifest manifest) {
+    return new PublishedSamples(session, folder, manifest);
+  }
+
+  /** Writes the rejects in the order of the input. */
+  private WriteRejects.Written writeRejects(
+      JavaRDD<CheckedRecord> records, Broadcast<SerializableConfiguration> hadoop) {
+    return records
+        .filter(record -> record instanceof Rejected)
+        .mapToPair(record -> new Tuple2<>(record.place(), (Rejected) record))
+        .repartitionAndSortWithinPartitions(new HashPartitioner(1))
+        .values()
+        .mapPartitions(new WriteRejects(runFolder.toString(), hadoop))
+        .collect()
+        .get(0);
+  }
+
+  private void refuseTooManyRejects(Manifest.Run counts) {
+    boolean isNothingLeft = parent.isEmpty() && counts.rows() == 0;
+    if (isNothingLeft || counts.numRejects() > config.maxRejectFraction() * counts.inputRows()) {
+      List<String> paths = config.inputs().stream().map(InputConfig::path).toList();
+      throw new IllegalArgumentException(
+          "%d of %d records of %s were rejected (%s); at most %s of them may be. Check the input and its"
+                  .formatted(
+                      counts.numRejects(),
+                      counts.inputRows(),
+                      String.join(", ", paths),
+                      counts.rejects(),
+                      config.maxRejectFraction())
+              + " imageFolder, or raise maxRejectFraction");
+    }
+  }
+
+  private List<WrittenShard> writeShards(
+      AcceptedRecords accepted, Broadcast<SerializableConfiguration> hadoop) {
+    if (accepted.count() == 0) {
+      return List.of();
+    }
+    int rowsPerShard = accepted.rowsPerShard(config.rowsPerRowGroup(), config.targetShardBytes());
+    int numShards = Math.toIntExact((accepted.count() - 1) / rowsPerShard + 1);
+    return accepted
+        .numbered()
+        .repartitionAndSortWithinPartitions(new ShardPartitioner(rowsPerShard, numShards))
+        .mapPartitionsWithIndex(
+            new WriteShard(config.rowsPerRowGroup(), run, runFolder.toString(), hadoop),
+            /* preservesPartitioning= */ false)
+        .collect();
+  }
+
+  /** Gives the files their names and removes what else lies in the run's folder. */
+  private List<Manifest.Shard> settle(List<WrittenShard> written, WriteRejects.Written rejects)
+      throws IOException {
+    for (WrittenShard shard : written) {
+      move(new Path(shard.attemptPath()), dataset.pathOf(shard.shard().file()));
+    }
+    move(new Path(rejects.attemptPath()), new Path(runFolder, DatasetLayout.REJECTS));
+    dataset.fileSystem().delete(new Path(runFolder, WriteShard.ATTEMPTS), /* recursive= */ true);
+    dataset.fileSystem().delete(new Path(runFolder, PACKS), /* recursive= */ true);
+    return written.stream().map(WrittenShard::shard).toList();
+  }
+
+  private void move(Path from, Path to) throws IOException {
+    FileSystem fileSystem = dataset.fileSystem();
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("Cannot rename " + from + " to " + to);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.tokenflex.dataprep.shard;
+
+import io.tokenflex.data.Sample;
+import java.util.List;
+
+/**
+ * A sample with what only later preparations need.
+ *
+ * @param recordDigest of the record as its source gave it
+ * @param identities of the sample's images, in their order
+ */
+public record StoredSample(Sample sample, String recordDigest, List<ImageIdentity> identities) {
+  /**
+   * What an image shows, for finding duplicates.
+   *
+   * @param pixelsSha256 empty if it was not computed
+   * @param perceptualHash 0 if it was not computed
+   */
+  public record ImageIdentity(String pixelsSha256, long perceptualHash) {}
+
+  public StoredSample {
+    identities = List.copyOf(identities);
+    if (identities.size() != sample.images().size()) {
+      throw new IllegalArgumentException(
+          "Sample %s has %d images but %d identities"
+              .formatted(sample.id(), sample.images().size(), identities.size()));
+    }
+  }
+}

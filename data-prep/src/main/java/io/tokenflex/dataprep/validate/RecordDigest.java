@@ -1,0 +1,54 @@
+package io.tokenflex.dataprep.validate;
+
+import io.tokenflex.dataprep.record.SourceImage;
+import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.dataprep.record.StoredTurn;
+import io.tokenflex.dataprep.source.Digests;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.TreeMap;
+
+/**
+ * A digest of a record as its source gave it: equal digests mean that nothing about the record has
+ * changed since. Images in a folder count by name alone, so that a known record is recognised
+ * without fetching them.
+ */
+public final class RecordDigest {
+  private final MessageDigest digest = Digests.sha256();
+
+  private RecordDigest() {}
+
+  /** SHA-256, lower-case hex. */
+  public static String of(SourceRecord record) {
+    RecordDigest digest = new RecordDigest();
+    digest.add(record.id());
+    for (SourceImage image : record.images()) {
+      digest.add(image.name());
+      digest.add(image instanceof SourceImage.Embedded embedded ? embedded.bytes() : new byte[0]);
+    }
+    digest.add("turns");
+    for (StoredTurn turn : record.conversation()) {
+      digest.add(turn.role().wireName());
+      digest.add(turn.text());
+    }
+    digest.add("metadata");
+    new TreeMap<>(record.metadata())
+        .forEach(
+            (key, value) -> {
+              digest.add(key);
+              digest.add(value);
+            });
+    return Digests.hex(digest.digest);
+  }
+
+  private void add(String text) {
+    add(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The length first: two fields never look like one. */
+  private void add(byte[] bytes) {
+    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    digest.update(bytes);
+  }
+}

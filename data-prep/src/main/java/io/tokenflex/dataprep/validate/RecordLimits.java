@@ -1,0 +1,47 @@
+package io.tokenflex.dataprep.validate;
+
+import io.tokenflex.image.ImageLimits;
+import java.io.Serializable;
+
+/**
+ * What a record may hold at most.
+ *
+ * @param maxPixels largest width times height of an image
+ * @param maxSide largest width or height in pixels
+ * @param minSide smallest width or height in pixels
+ * @param maxAspectRatio largest longer side over shorter side
+ * @param maxImageBytes largest image file
+ * @param maxTextChars largest sum of a record's texts
+ */
+public record RecordLimits(
+    long maxPixels,
+    int maxSide,
+    int minSide,
+    double maxAspectRatio,
+    long maxImageBytes,
+    int maxTextChars)
+    implements Serializable {
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
+
+  public RecordLimits {
+    new ImageLimits(maxPixels, maxSide, minSide, maxAspectRatio);
+    if (maxPixels > LARGEST_ARRAY / 3) {
+      throw new IllegalArgumentException(
+          "maxPixels is %d; an image fits into memory up to %d"
+              .formatted(maxPixels, LARGEST_ARRAY / 3));
+    }
+    if (maxImageBytes < 1 || maxImageBytes >= LARGEST_ARRAY) {
+      throw new IllegalArgumentException(
+          "maxImageBytes is %d; expected 1 to %d".formatted(maxImageBytes, LARGEST_ARRAY - 1));
+    }
+    if (maxTextChars < 1) {
+      throw new IllegalArgumentException(
+          "maxTextChars is " + maxTextChars + "; expected at least 1");
+    }
+  }
+
+  /** The part that the decoder checks. */
+  public ImageLimits ofImages() {
+    return new ImageLimits(maxPixels, maxSide, minSide, maxAspectRatio);
+  }
+}

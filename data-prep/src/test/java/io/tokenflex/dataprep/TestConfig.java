@@ -1,0 +1,88 @@
+package io.tokenflex.dataprep;
+
+import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
+import io.tokenflex.dataprep.validate.RecordLimits;
+import io.tokenflex.image.ImageNormalization;
+import java.util.List;
+
+/** A preparation with small numbers, changed setting by setting. */
+final class TestConfig {
+  private List<InputConfig> inputs = List.of(InputConfig.of("file:/in.json", "file:/images"));
+  private String output = "file:/out";
+  private long seed = 7;
+  private int rowsPerRowGroup = 4;
+  private long targetShardBytes = 10_000; // two row groups of LlavaFolder's pictures
+  private RecordLimits limits = new RecordLimits(1000, 1000, 1, 100, 100_000, 200);
+  private ImageNormalization images = new ImageNormalization(0, 90);
+  private DedupConfig dedup = new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, Scope.SAMPLE);
+  private List<String> dedupAgainst = List.of();
+  private double maxRejectFraction = 1;
+  private boolean overwrite;
+
+  TestConfig inputs(InputConfig... value) {
+    inputs = List.of(value);
+    return this;
+  }
+
+  TestConfig output(String value) {
+    output = value;
+    return this;
+  }
+
+  TestConfig seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  TestConfig rowsPerRowGroup(int value) {
+    rowsPerRowGroup = value;
+    return this;
+  }
+
+  TestConfig targetShardBytes(long value) {
+    targetShardBytes = value;
+    return this;
+  }
+
+  TestConfig limits(RecordLimits value) {
+    limits = value;
+    return this;
+  }
+
+  TestConfig images(ImageNormalization value) {
+    images = value;
+    return this;
+  }
+
+  TestConfig dedup(DedupConfig value, String... against) {
+    dedup = value;
+    dedupAgainst = List.of(against);
+    return this;
+  }
+
+  TestConfig maxRejectFraction(double value) {
+    maxRejectFraction = value;
+    return this;
+  }
+
+  TestConfig overwriting() {
+    overwrite = true;
+    return this;
+  }
+
+  PrepareConfig build() {
+    return new PrepareConfig(
+        inputs,
+        output,
+        seed,
+        rowsPerRowGroup,
+        targetShardBytes,
+        limits,
+        images,
+        dedup,
+        dedupAgainst,
+        maxRejectFraction,
+        overwrite);
+  }
+}

@@ -1,0 +1,2 @@
+/** Programs that measure; {@code bench/} runs them beside their peers. */
+package io.tokenflex.dataprep.bench;
