@@ -19,11 +19,15 @@ public final class CommandLines {
         PrepareCommand.class,
         TrainCommand.class,
         EvaluateCommand.class,
-        ReportCommand.class
+        ReportCommand.class,
+        InspectCommand.class,
+        VerifyCommand.class,
+        ExpireCommand.class
       },
       footer = {
         "",
-        "Exit status: 0 done, 2 bad configuration or usage, 3 bad data, 4 cluster or training failed."
+        "Exit status: 0 done or nothing new, 2 bad configuration or usage, 3 bad data, 4 cluster or"
+            + " training failed, 5 another run was first."
       })
   static final class Root {}
 

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.dataprep.shard.VersionConflictException;
 import io.tokenflex.jobs.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,9 @@ enum ExitCode {
   /** Fix the data: something is missing, damaged or unreadable. */
   BAD_DATA(3),
   /** The cluster or the training failed; running again resumes. */
-  FAILED(4);
+  FAILED(4),
+  /** Another run published the same dataset first; running again adds what is still new. */
+  CONFLICT(5);
 
   private final int status;
 
@@ -28,7 +31,10 @@ enum ExitCode {
   /** Judges by the first telling exception in the chain of causes. */
   static ExitCode of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof TrainingFailedException) {
+      if (cause instanceof VersionConflictException) {
+        return CONFLICT;
+      }
+      if (cause instanceof TrainingFailedException || cause instanceof JobFailedException) {
         return FAILED; // whatever broke a connection in the end
       }
       if (cause instanceof RejectedDataException

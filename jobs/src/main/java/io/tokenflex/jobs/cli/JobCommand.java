@@ -13,8 +13,8 @@ import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A subcommand that runs as one Spark application. */
-abstract class JobCommand implements Callable<Integer> {
+/** A subcommand of a run. */
+abstract class JobCommand implements SparkCommand, Callable<Integer> {
 
   /** What a job works with. */
   record Job(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder) {
@@ -37,9 +37,6 @@ abstract class JobCommand implements Callable<Integer> {
   /** The run's settings. */
   abstract RunConfig.Loaded load();
 
-  /** The local file the settings came from, if any. */
-  abstract Optional<Path> confFile();
-
   /** The work. */
   abstract void run(Job job) throws Exception;
 
@@ -49,6 +46,11 @@ abstract class JobCommand implements Callable<Integer> {
   /** The executors this command wants; the run's, if it does not say otherwise. */
   ClusterConfig cluster(RunConfig config) {
     return config.cluster();
+  }
+
+  @Override
+  public final ClusterConfig cluster() {
+    return cluster(load().config());
   }
 
   @Override
@@ -79,7 +81,7 @@ abstract class JobCommand implements Callable<Integer> {
     }
 
     @Override
-    Optional<Path> confFile() {
+    public Optional<Path> confFile() {
       return Optional.of(conf);
     }
   }

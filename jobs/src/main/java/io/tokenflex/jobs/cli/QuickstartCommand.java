@@ -40,7 +40,7 @@ final class QuickstartCommand extends JobCommand {
   }
 
   @Override
-  Optional<Path> confFile() {
+  public Optional<Path> confFile() {
     return Optional.empty();
   }
 

@@ -4,7 +4,9 @@ import io.tokenflex.dataprep.DatasetPreparation;
 import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.PrepareSummary;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.dataprep.shard.VersionConflictException;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.cli.JobCommand.Job;
 import io.tokenflex.jobs.config.RunConfig;
@@ -15,7 +17,7 @@ import io.tokenflex.jobs.report.ReportJob;
 import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,26 +41,30 @@ final class Stages {
   static void prepare(Job job) throws IOException {
     RunConfig config = job.config();
     Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
-    for (PrepareConfig split :
-        List.of(
-            config.prepare().ofTrain(config.run(), config.data(), hadoop),
-            config.prepare().ofHeldout(config.run(), config.data(), hadoop))) {
-      PrepareSummary summary = prepare(job, split);
+    for (PrepareConfig dataset : config.prepare().all(config.run(), config.data(), hadoop)) {
+      PrepareSummary summary = prepare(job, dataset);
+      Manifest manifest = summary.manifest();
       log.info(
-          "prepare: {} samples in {} shards, {} rejected, in {}",
-          summary.manifest().rows(),
-          summary.manifest().shards().size(),
-          summary.manifest().inputRows() - summary.manifest().rows(),
-          split.output());
+          "prepare: {}; version {} of {}: {} samples in {} shards",
+          summary.toOneLine(),
+          manifest.version(),
+          dataset.output(),
+          manifest.rows(),
+          manifest.shards().size());
     }
   }
 
-  // The settings were checked when they were read: what is refused now is the input or the output.
-  private static PrepareSummary prepare(Job job, PrepareConfig split) throws IOException {
+  // The settings were checked when they were read: what is refused now is the input or the output;
+  // anything else is the storage or the cluster.
+  private static PrepareSummary prepare(Job job, PrepareConfig dataset) {
     try {
-      return DatasetPreparation.prepare(job.spark(), split);
+      return DatasetPreparation.prepare(job.spark(), dataset);
     } catch (IllegalArgumentException e) {
       throw new RejectedDataException(e);
+    } catch (VersionConflictException e) {
+      throw e;
+    } catch (Exception e) { // Scala throws what it does not declare
+      throw new JobFailedException("Preparing " + dataset.output() + " failed", e);
     }
   }
 
@@ -75,11 +81,12 @@ final class Stages {
     String heldout =
         RunFolder.qualified(
             config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
+    Optional<Integer> version = config.data().heldoutVersion();
     EvaluationSummary summary =
         EvaluateJob.run(
             job.spark(),
             config.evaluate(),
-            hadoop -> ParquetSampleSource.open(heldout, hadoop),
+            hadoop -> ParquetSampleSource.open(heldout, version, hadoop),
             model,
             GeneratorAnswerModel::load,
             job.runFolder());

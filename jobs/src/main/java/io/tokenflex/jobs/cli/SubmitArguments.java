@@ -2,7 +2,6 @@ package io.tokenflex.jobs.cli;
 
 import io.tokenflex.jobs.TokenFlexCli;
 import io.tokenflex.jobs.config.ClusterConfig;
-import io.tokenflex.jobs.config.RunConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +39,10 @@ public final class SubmitArguments {
   static List<String> of(Path jobJar, List<String> command) {
     ParseResult parsed = CommandLines.create().parseArgs(command.toArray(String[]::new));
     if (!parsed.hasSubcommand()
-        || !(parsed.subcommand().commandSpec().userObject() instanceof JobCommand job)) {
+        || !(parsed.subcommand().commandSpec().userObject() instanceof SparkCommand job)) {
       throw new IllegalArgumentException("No subcommand; see ./tokenflex --help");
     }
-    RunConfig config = job.load().config();
-    ClusterConfig cluster = job.cluster(config);
+    ClusterConfig cluster = job.cluster();
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--master", cluster.sparkMaster()));
     arguments.addAll(List.of("--deploy-mode", cluster.deployMode()));

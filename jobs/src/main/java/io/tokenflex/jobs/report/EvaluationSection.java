@@ -3,6 +3,9 @@ package io.tokenflex.jobs.report;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
+import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.Palette;
+import io.tokenflex.jobs.html.SvgChart;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +33,7 @@ final class EvaluationSection {
     EvaluationSummary summary = evaluation.get();
     String details =
         summary.kinds().stream().anyMatch(kind -> !kind.detail().isEmpty())
-            ? card("Details of a kind", details(summary))
+            ? Html.card("Details of a kind", details(summary))
             : "";
     return """
         <p>%d held-out questions, answered greedily and compared exactly (ignoring case and surrounding space). Chance is the
@@ -41,10 +44,10 @@ final class EvaluationSection {
             summary.numQuestions(),
             untrainedNote(summary),
             "<div class=\"card wide scroll\"><h3>Accuracy</h3>" + table(summary) + "</div>",
-            card("Accuracy against vision tokens (dotted: chance)", accuracy(summary)),
+            Html.card("Accuracy against vision tokens (dotted: chance)", accuracy(summary)),
             details,
-            card("Answering speed, one executor", speed(summary)),
-            card("Latency of a batch of " + summary.batchSize(), latency(summary)));
+            Html.card("Answering speed, one executor", speed(summary)),
+            Html.card("Latency of a batch of " + summary.batchSize(), latency(summary)));
   }
 
   private String untrainedNote(EvaluationSummary summary) {
@@ -169,10 +172,6 @@ final class EvaluationSection {
 
   private static double[] values(EvaluationSummary summary, ToDoubleFunction<CountResult> value) {
     return summary.counts().stream().mapToDouble(value).toArray();
-  }
-
-  private static String card(String title, String content) {
-    return "<div class=\"card\"><h3>" + title + "</h3>" + content + "</div>";
   }
 
   static String percent(double fraction) {

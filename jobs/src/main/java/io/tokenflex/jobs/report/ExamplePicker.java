@@ -3,6 +3,7 @@ package io.tokenflex.jobs.report;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleSource;
+import io.tokenflex.jobs.html.PictureUri;
 import io.tokenflex.jobs.report.ReportData.Answer;
 import io.tokenflex.jobs.report.ReportData.Example;
 import java.io.IOException;

@@ -1,13 +1,12 @@
 package io.tokenflex.jobs.report;
 
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
+import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.Palette;
 import io.tokenflex.jobs.quickstart.Pipeline;
 import io.tokenflex.jobs.report.ReportData.Answer;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -30,29 +29,23 @@ final class HtmlReport {
   }
 
   String render() {
-    return """
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>%s · TokenFLEX report</title><style>%s</style></head><body><main>
-        <header><h1>TokenFLEX report</h1><p>%s</p></header>
+    String body =
+        """
         %s
         <section><h2>Evaluation</h2>%s</section>
         <section><h2>Training</h2>%s</section>
         <section><h2>Examples</h2>%s</section>
         <section><h2>Data</h2>%s</section>
         <section><h2>Run</h2>%s</section>
-        </main></body></html>
         """
-        .formatted(
-            Html.escape(data.title()),
-            css(),
-            Html.escape(data.title()),
-            tiles(),
-            new EvaluationSection(data.evaluation(), trained, palette).render(),
-            new TrainingSection(data.steps(), palette).render(),
-            examples(),
-            datasets(),
-            run());
+            .formatted(
+                tiles(),
+                new EvaluationSection(data.evaluation(), trained, palette).render(),
+                new TrainingSection(data.steps(), palette).render(),
+                examples(),
+                datasets(),
+                run());
+    return Html.page(data.title(), "TokenFLEX report", body);
   }
 
   private String tiles() {
@@ -74,10 +67,11 @@ final class HtmlReport {
       List<MetricsLine> last = steps.subList(Math.max(0, steps.size() - 20), steps.size());
       double loss = last.stream().mapToDouble(MetricsLine::loss).average().orElseThrow();
       double seconds = steps.stream().mapToDouble(MetricsLine::stepSeconds).sum();
-      html.append(tile(String.format(Locale.ROOT, "%.3f", loss), "loss at the end"));
-      html.append(tile(grouped(steps.size()), "steps"));
+      html.append(Html.tile(String.format(Locale.ROOT, "%.3f", loss), "loss at the end"));
+      html.append(Html.tile(Html.grouped(steps.size()), "steps"));
       html.append(
-          tile(Pipeline.inWords(Duration.ofMillis(Math.round(1000 * seconds))), "training time"));
+          Html.tile(
+              Pipeline.inWords(Duration.ofMillis(Math.round(1000 * seconds))), "training time"));
     }
     return html.append("</div>").toString();
   }
@@ -123,11 +117,11 @@ final class HtmlReport {
       html.append("<div class=\"card\"><h3>")
           .append(Html.escape(dataset.split()))
           .append("</h3><table>");
-      html.append(row("samples", grouped(dataset.rows())));
-      html.append(row("shards", grouped(dataset.shards())));
-      html.append(row("row groups", grouped(dataset.rowGroups())));
-      html.append(row("size", megabytes(dataset.bytes())));
-      html.append(row("rejected records", grouped(dataset.numRejects())));
+      html.append(row("samples", Html.grouped(dataset.rows())));
+      html.append(row("shards", Html.grouped(dataset.shards())));
+      html.append(row("row groups", Html.grouped(dataset.rowGroups())));
+      html.append(row("size", Html.megabytes(dataset.bytes())));
+      html.append(row("rejected records", Html.grouped(dataset.numRejects())));
       html.append("</table>").append(rejects(dataset)).append("</div>");
     }
     return html.append("</div>").toString();
@@ -162,27 +156,7 @@ final class HtmlReport {
     return html.append(Html.escape(data.settings())).append("</pre></details></div>").toString();
   }
 
-  private static String tile(String value, String label) {
-    return "<div class=\"tile\"><b>" + value + "</b><span>" + label + "</span></div>";
-  }
-
   private static String row(String name, String value) {
     return "<tr><td>" + name + "</td><td>" + value + "</td></tr>";
-  }
-
-  private static String grouped(long number) {
-    return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
-  }
-
-  private static String megabytes(long bytes) {
-    return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
-  }
-
-  private static String css() {
-    try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("report.css is not in the jar", e);
-    }
   }
 }

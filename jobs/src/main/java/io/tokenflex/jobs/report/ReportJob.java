@@ -2,6 +2,7 @@ package io.tokenflex.jobs.report;
 
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.data.SampleSource;
+import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.RunFolder;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Collects what a run has written so far and writes {@code report.html} beside it. */
@@ -44,7 +44,7 @@ public final class ReportJob {
             runFolder.exists(METRICS) ? MetricsLine.parse(runFolder.readText(METRICS)) : List.of(),
             EvaluateJob.readSummary(runFolder),
             datasets(loaded.config().data(), hadoop),
-            examples(spark, loaded.config().data().heldout(), runFolder),
+            examples(spark, loaded.config().data(), runFolder),
             facts(loaded, spark),
             ConfigLoader.render(loaded.settings()));
     runFolder.writeText(REPORT, new HtmlReport(data).render());
@@ -57,8 +57,8 @@ public final class ReportJob {
     folders.put("train", data.train());
     folders.put("heldout", data.heldout());
     for (Map.Entry<String, String> split : folders.entrySet()) {
-      Path folder = new Path(split.getValue());
-      Manifest.read(folder.getFileSystem(hadoop), folder)
+      DatasetFolder.at(split.getValue(), hadoop)
+          .newest()
           .ifPresent(manifest -> datasets.add(dataset(split.getKey(), manifest)));
     }
     return datasets;
@@ -67,6 +67,7 @@ public final class ReportJob {
   private static Dataset dataset(String split, Manifest manifest) {
     Map<String, Long> rejects = new TreeMap<>();
     manifest
+        .run()
         .rejects()
         .forEach(
             (reason, count) ->
@@ -80,14 +81,15 @@ public final class ReportJob {
         rejects);
   }
 
-  private static List<Example> examples(SparkSession spark, String heldout, RunFolder runFolder)
+  private static List<Example> examples(SparkSession spark, DataSection data, RunFolder runFolder)
       throws IOException {
     // The summary is written last: without it the table may be incomplete.
     if (!runFolder.exists(EvaluateJob.SUMMARY)) {
       return List.of();
     }
     try (SampleSource source =
-        ParquetSampleSource.open(heldout, spark.sparkContext().hadoopConfiguration())) {
+        ParquetSampleSource.open(
+            data.heldout(), data.heldoutVersion(), spark.sparkContext().hadoopConfiguration())) {
       return ExamplePicker.pick(
           spark.read().parquet(runFolder.pathOf(EvaluateJob.PREDICTIONS)).collectAsList(), source);
     }

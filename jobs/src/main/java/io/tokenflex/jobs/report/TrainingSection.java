@@ -1,5 +1,8 @@
 package io.tokenflex.jobs.report;
 
+import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.Palette;
+import io.tokenflex.jobs.html.SvgChart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.report;
+package io.tokenflex.jobs.html;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -18,6 +18,25 @@ final class Ticks {
       ticks.add(i * step);
     }
     return ticks.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** 1, 2 and 5 times powers of ten within the range, or powers alone: at most {@code most}. */
+  static double[] betweenByFactors(double min, double max, int most) {
+    for (int[] mantissas : new int[][] {{1, 2, 5}, {1, 3}, {1}}) {
+      List<Double> ticks = new ArrayList<>();
+      for (int power = (int) Math.floor(Math.log10(min)); Math.pow(10, power) <= max; power++) {
+        for (int mantissa : mantissas) {
+          double tick = mantissa * Math.pow(10, power);
+          if (tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9)) {
+            ticks.add(tick);
+          }
+        }
+      }
+      if (ticks.size() <= most || mantissas.length == 1) {
+        return ticks.stream().mapToDouble(Double::doubleValue).toArray();
+      }
+    }
+    throw new AssertionError("the last row of mantissas returns");
   }
 
   /** The first tick at or above {@code max}: where an axis ends well. */

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.report;
+package io.tokenflex.jobs.html;
 
 import java.util.List;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import java.util.SortedSet;
 /**
  * Colours: a ramp from few tokens (amber) over teal to many (indigo), and distinct ones for kinds.
  */
-final class Palette {
+public final class Palette {
   private static final int[][] RAMP = {{232, 151, 44}, {34, 154, 144}, {64, 74, 168}};
   private static final List<String> KINDS =
       List.of(
@@ -16,11 +16,11 @@ final class Palette {
   private final List<Integer> counts;
 
   /** A palette in which every token count of the report has its own colour. */
-  Palette(SortedSet<Integer> counts) {
+  public Palette(SortedSet<Integer> counts) {
     this.counts = List.copyOf(counts);
   }
 
-  String ofCount(int numVisionTokens) {
+  public String ofCount(int numVisionTokens) {
     int index = Math.max(0, counts.indexOf(numVisionTokens));
     double at = counts.size() < 2 ? 1 : index * (RAMP.length - 1.0) / (counts.size() - 1);
     int from = Math.min((int) at, RAMP.length - 2);
@@ -31,7 +31,7 @@ final class Palette {
     return String.format(Locale.ROOT, "#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
   }
 
-  static String ofKind(int index) {
+  public static String ofKind(int index) {
     return KINDS.get(index % KINDS.size());
   }
 }

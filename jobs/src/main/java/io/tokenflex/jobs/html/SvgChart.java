@@ -1,6 +1,7 @@
-package io.tokenflex.jobs.report;
+package io.tokenflex.jobs.html;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,7 +10,7 @@ import java.util.Locale;
  *
  * <p>Axes cover all series; ticks are round numbers unless {@link #xTicks} gives them.
  */
-final class SvgChart {
+public final class SvgChart {
   private static final int NARROW = 520;
   private static final int WIDE = 1060;
   private static final int HEIGHT = 300;
@@ -21,6 +22,7 @@ final class SvgChart {
 
   private enum Mark {
     POINTS,
+    BARS,
     LINE,
     DASHED
   }
@@ -37,59 +39,96 @@ final class SvgChart {
   private double yMin = Double.NaN;
   private double yMax = Double.NaN;
   private boolean percent;
+  private boolean xLog;
+  private boolean yWhole;
 
-  SvgChart(String xLabel, String yLabel) {
+  public SvgChart(String xLabel, String yLabel) {
     this.xLabel = xLabel;
     this.yLabel = yLabel;
   }
 
   /** Adds dots; each of {@code tips} shows when the pointer rests on its dot. */
-  SvgChart points(String name, String colour, double[] xs, double[] ys, List<String> tips) {
+  public SvgChart points(String name, String colour, double[] xs, double[] ys, List<String> tips) {
     series.add(new Series(name, colour, Mark.POINTS, xs, ys, tips));
     return this;
   }
 
-  SvgChart line(String name, String colour, double[] xs, double[] ys) {
+  public SvgChart line(String name, String colour, double[] xs, double[] ys) {
     series.add(new Series(name, colour, Mark.LINE, xs, ys, List.of()));
     return this;
   }
 
+  /**
+   * Adds bars side by side.
+   *
+   * @param edges where bars begin and end, one more than there are bars
+   */
+  public SvgChart bars(String colour, double[] edges, double[] heights, List<String> tips) {
+    series.add(new Series("", colour, Mark.BARS, edges, heights, tips));
+    return this;
+  }
+
+  /** The outline of bars, for several distributions in one chart. */
+  public SvgChart outline(String name, String colour, double[] edges, double[] heights) {
+    double[] xs = new double[2 * heights.length];
+    double[] ys = new double[2 * heights.length];
+    for (int i = 0; i < heights.length; i++) {
+      xs[2 * i] = edges[i];
+      xs[2 * i + 1] = edges[i + 1];
+      ys[2 * i] = heights[i];
+      ys[2 * i + 1] = heights[i];
+    }
+    return line(name, colour, xs, ys);
+  }
+
+  /** Lets equal steps on the x axis be equal factors; all of its values are above zero. */
+  public SvgChart xLog() {
+    xLog = true;
+    return this;
+  }
+
+  /** Lets the y axis count: whole numbers from zero on. */
+  public SvgChart yCounts() {
+    yWhole = true;
+    return yFromZero();
+  }
+
   /** A dashed line, which the legend leaves out. */
-  SvgChart dashed(String colour, double[] xs, double[] ys) {
+  public SvgChart dashed(String colour, double[] xs, double[] ys) {
     series.add(new Series("", colour, Mark.DASHED, xs, ys, List.of()));
     return this;
   }
 
   /** Spans the page instead of half of it. */
-  SvgChart wide() {
+  public SvgChart wide() {
     width = WIDE;
     return this;
   }
 
-  SvgChart xTicks(double[] ticks) {
+  public SvgChart xTicks(double[] ticks) {
     xTicks = ticks.clone();
     return this;
   }
 
-  SvgChart yRange(double min, double max) {
+  public SvgChart yRange(double min, double max) {
     yMin = min;
     yMax = max;
     return this;
   }
 
   /** Lets the y axis start at zero. */
-  SvgChart yFromZero() {
+  public SvgChart yFromZero() {
     yMin = 0;
     return this;
   }
 
   /** Shows fractions as per cent from 0 to 100. */
-  SvgChart yPercent() {
+  public SvgChart yPercent() {
     percent = true;
     return yRange(0, 1);
   }
 
-  String toSvg() {
+  public String toSvg() {
     double[] x = range(series.stream().map(Series::xs).toList(), Double.NaN, Double.NaN);
     double[] y = range(series.stream().map(Series::ys).toList(), yMin, yMax);
     if (Double.isNaN(yMax)) {
@@ -114,6 +153,9 @@ final class SvgChart {
   private void axes(StringBuilder svg, double[] x, double[] y) {
     double[] yTicks =
         percent ? new double[] {0, 0.25, 0.5, 0.75, 1} : Ticks.between(y[0], y[1], Y_TICKS);
+    if (yWhole) {
+      yTicks = Arrays.stream(yTicks).filter(tick -> tick == Math.rint(tick)).toArray();
+    }
     for (double tick : yTicks) {
       double at = yPixel(tick, y);
       svg.append(
@@ -125,7 +167,7 @@ final class SvgChart {
               "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
               LEFT - 8, at + 4, percent ? Math.round(tick * 100) + " %" : Ticks.label(tick)));
     }
-    for (double tick : xTicks.length > 0 ? xTicks : Ticks.between(x[0], x[1], 7)) {
+    for (double tick : xTicksWithin(x)) {
       double at = xPixel(tick, x);
       svg.append(
           text(
@@ -151,6 +193,15 @@ final class SvgChart {
             (TOP + HEIGHT - BOTTOM) / 2, Html.escape(yLabel)));
   }
 
+  private double[] xTicksWithin(double[] range) {
+    if (xTicks.length > 0) {
+      return xTicks;
+    }
+    return xLog
+        ? Ticks.betweenByFactors(range[0], range[1], 8)
+        : Ticks.between(range[0], range[1], 7);
+  }
+
   private void draw(StringBuilder svg, Series one, double[] x, double[] y) {
     if (one.mark() == Mark.POINTS) {
       int numPoints = series.stream().mapToInt(other -> other.tips().size()).sum();
@@ -162,6 +213,23 @@ final class SvgChart {
                 xPixel(one.xs()[i], x),
                 yPixel(one.ys()[i], y),
                 numPoints > 300 ? "2.2" : "3.5",
+                Html.escape(one.tips().get(i))));
+      }
+      svg.append("</g>");
+      return;
+    }
+    if (one.mark() == Mark.BARS) {
+      svg.append(text("<g fill=\"%s\">", one.colour()));
+      for (int i = 0; i < one.ys().length; i++) {
+        double left = xPixel(one.xs()[i], x);
+        double top = yPixel(one.ys()[i], y);
+        svg.append(
+            text(
+                "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s</title></rect>",
+                left,
+                top,
+                Math.max(0.5, xPixel(one.xs()[i + 1], x) - left - 1),
+                HEIGHT - BOTTOM - top,
                 Html.escape(one.tips().get(i))));
       }
       svg.append("</g>");
@@ -214,7 +282,11 @@ final class SvgChart {
   }
 
   private double xPixel(double value, double[] range) {
-    return LEFT + (value - range[0]) / (range[1] - range[0]) * (width - LEFT - RIGHT);
+    double fraction =
+        xLog
+            ? Math.log(value / range[0]) / Math.log(range[1] / range[0])
+            : (value - range[0]) / (range[1] - range[0]);
+    return LEFT + fraction * (width - LEFT - RIGHT);
   }
 
   private static double yPixel(double value, double[] range) {

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.report;
+package io.tokenflex.jobs.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

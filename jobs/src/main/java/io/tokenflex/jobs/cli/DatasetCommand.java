@@ -1,0 +1,90 @@
+package io.tokenflex.jobs.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import io.tokenflex.config.ConfigBinder;
+import io.tokenflex.config.ConfigLoader;
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.html.Html;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A subcommand about one dataset, whichever run made it. */
+abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
+  private static final int MAX_LINE_CHARS = 2000;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "DATASET",
+      description = "The dataset's folder, on any Hadoop file system.")
+  String dataset;
+
+  // Not picocli's standard options: --version of these commands is a dataset's.
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  boolean isHelpWanted;
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description =
+          "Overrides a setting of the section cluster, for instance --set cluster.master=yarn;"
+              + " without one all cores of this machine work (local[*]).")
+  List<String> settings = new ArrayList<>();
+
+  @Spec CommandSpec spec;
+
+  private record ClusterOnly(ClusterConfig cluster) {}
+
+  /** The word for this command. */
+  abstract String jobName();
+
+  /** The work. */
+  abstract ExitCode run(SparkSession spark) throws Exception;
+
+  @Override
+  public Optional<Path> confFile() {
+    return Optional.empty();
+  }
+
+  @Override
+  public ClusterConfig cluster() {
+    Config defaults =
+        ConfigFactory.parseResources(
+                DatasetCommand.class.getClassLoader(), "tokenflex-reference.conf")
+            .withOnlyPath("cluster")
+            .withValue("cluster.master", ConfigValueFactory.fromAnyRef("local[*]"));
+    return ConfigBinder.bind(ConfigLoader.override(defaults, settings), ClusterOnly.class)
+        .cluster();
+  }
+
+  @Override
+  public Integer call() {
+    try (SparkSession spark = SparkSessions.open(cluster(), jobName())) {
+      return run(spark).status();
+    } catch (IllegalArgumentException | RejectedDataException e) {
+      throw e; // a wrong path or version, or data that something is wrong with
+    } catch (Exception e) { // Scala throws what it does not declare
+      throw new JobFailedException("The command " + jobName() + " of " + dataset + " failed", e);
+    }
+  }
+
+  /** Prints a line that may hold words from the data. */
+  final void print(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(Html.readable(line.replace('\n', ' '), MAX_LINE_CHARS));
+    out.flush();
+  }
+}

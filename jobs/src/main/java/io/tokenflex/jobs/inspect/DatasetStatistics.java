@@ -1,0 +1,120 @@
+package io.tokenflex.jobs.inspect;
+
+import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.Role;
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.TokenizedSample;
+import io.tokenflex.data.Turn;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+
+/** Distributions over samples; those of parts add up to those of the whole. */
+final class DatasetStatistics implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  /** Columns that {@link #add} wants, in this order: no image bytes among them. */
+  static final List<String> COLUMNS =
+      List.of("images.width", "images.height", "conversation.role", "conversation.text");
+
+  /** Aspect ratios are kept as thousandths. */
+  static final int ASPECT_UNIT = 1000;
+
+  private static final byte[] NO_BYTES = {};
+
+  private final List<Integer> tokenCounts;
+  private final List<Histogram> sequenceLengths = new ArrayList<>();
+  final Histogram width = new Histogram();
+  final Histogram height = new Histogram();
+  final Histogram aspectRatio = new Histogram();
+  final Histogram imagesPerSample = new Histogram();
+  final Histogram turns = new Histogram();
+  final Histogram textChars = new Histogram();
+
+  /** Samples no chat template can be laid around. */
+  private long numUntokenizable;
+
+  /**
+   * Nothing counted yet.
+   *
+   * @param tokenCounts numbers of vision tokens at which sequences are measured
+   */
+  DatasetStatistics(List<Integer> tokenCounts) {
+    this.tokenCounts = List.copyOf(tokenCounts);
+    for (int i = 0; i < tokenCounts.size(); i++) {
+      sequenceLengths.add(new Histogram());
+    }
+  }
+
+  long numSamples() {
+    return turns.count();
+  }
+
+  long numImages() {
+    return width.count();
+  }
+
+  long numUntokenizable() {
+    return numUntokenizable;
+  }
+
+  List<Integer> tokenCounts() {
+    return tokenCounts;
+  }
+
+  /** Lengths in tokens where each image has {@code tokenCounts().get(index)} vision tokens. */
+  Histogram sequenceLength(int index) {
+    return sequenceLengths.get(index);
+  }
+
+  /** Counts a sample of {@link #COLUMNS}. */
+  void add(Row row, ChatMlTemplate template) {
+    List<Integer> widths = row.getList(0);
+    List<Integer> heights = row.getList(1);
+    List<String> roles = row.getList(2);
+    List<String> texts = row.getList(3);
+    imagesPerSample.add(widths.size());
+    List<EncodedImage> images = new ArrayList<>();
+    for (int i = 0; i < widths.size(); i++) {
+      width.add(widths.get(i));
+      height.add(heights.get(i));
+      aspectRatio.add(Math.round((double) ASPECT_UNIT * widths.get(i) / heights.get(i)));
+      images.add(new EncodedImage(NO_BYTES, widths.get(i), heights.get(i), ""));
+    }
+    turns.add(texts.size());
+    textChars.add(texts.stream().mapToLong(String::length).sum());
+    try {
+      List<Turn> conversation = new ArrayList<>();
+      for (int i = 0; i < texts.size(); i++) {
+        conversation.add(new Turn(Role.ofWireName(roles.get(i)), texts.get(i)));
+      }
+      measure(template.encode(new Sample("", images, conversation, "", Map.of())));
+    } catch (IllegalArgumentException e) {
+      numUntokenizable++;
+    }
+  }
+
+  private void measure(TokenizedSample sample) {
+    for (int i = 0; i < tokenCounts.size(); i++) {
+      sequenceLengths.get(i).add(sample.lengthAt(VisionTokenCount.of(tokenCounts.get(i))));
+    }
+  }
+
+  DatasetStatistics plus(DatasetStatistics other) {
+    width.addAll(other.width);
+    height.addAll(other.height);
+    aspectRatio.addAll(other.aspectRatio);
+    imagesPerSample.addAll(other.imagesPerSample);
+    turns.addAll(other.turns);
+    textChars.addAll(other.textChars);
+    for (int i = 0; i < sequenceLengths.size(); i++) {
+      sequenceLengths.get(i).addAll(other.sequenceLengths.get(i));
+    }
+    numUntokenizable += other.numUntokenizable;
+    return this;
+  }
+}
