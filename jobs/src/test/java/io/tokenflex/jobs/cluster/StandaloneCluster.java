@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ public final class StandaloneCluster implements AutoCloseable {
   private final List<Process> workers = new ArrayList<>();
   private final String masterUrl;
 
-  private StandaloneCluster(Path folder, int numWorkers, String memory)
+  private StandaloneCluster(Path folder, List<String> workerHosts, String memory)
       throws IOException, InterruptedException {
     this.folder = folder;
     try {
@@ -37,7 +38,7 @@ public final class StandaloneCluster implements AutoCloseable {
           "org.apache.spark.deploy.master.Master",
           List.of("--host", "127.0.0.1", "--port", "0", "--webui-port", "0"));
       masterUrl = await(masterLog, MASTER).group(1);
-      for (int i = 0; i < numWorkers; i++) {
+      for (int i = 0; i < workerHosts.size(); i++) {
         Path log = folder.resolve("worker-" + i + ".log");
         workers.add(
             launch(
@@ -45,7 +46,7 @@ public final class StandaloneCluster implements AutoCloseable {
                 "org.apache.spark.deploy.worker.Worker",
                 List.of(
                     "--host",
-                    "127.0.0.1",
+                    workerHosts.get(i),
                     "--port",
                     "0",
                     "--webui-port",
@@ -58,7 +59,7 @@ public final class StandaloneCluster implements AutoCloseable {
                     folder.resolve("work-" + i).toString(),
                     masterUrl)));
       }
-      for (int i = 0; i < numWorkers; i++) {
+      for (int i = 0; i < workerHosts.size(); i++) {
         await(
             folder.resolve("worker-" + i + ".log"),
             Pattern.compile("Successfully registered with master"));
@@ -77,7 +78,16 @@ public final class StandaloneCluster implements AutoCloseable {
    */
   public static StandaloneCluster start(Path folder, int numWorkers, String memory)
       throws IOException, InterruptedException {
-    return new StandaloneCluster(folder, numWorkers, memory);
+    return new StandaloneCluster(folder, Collections.nCopies(numWorkers, "127.0.0.1"), memory);
+  }
+
+  /**
+   * Starts a cluster with a worker on each of some loopback addresses: to Spark they are different
+   * machines, and only on another machine does it try a slow task a second time.
+   */
+  static StandaloneCluster startOn(Path folder, List<String> workerHosts, String memory)
+      throws IOException, InterruptedException {
+    return new StandaloneCluster(folder, workerHosts, memory);
   }
 
   public String masterUrl() {
@@ -86,21 +96,29 @@ public final class StandaloneCluster implements AutoCloseable {
 
   /** Submits the shaded job jar; output goes to {@code submit.log} in the cluster's folder. */
   public Process submit(List<String> sparkArguments, List<String> command) throws IOException {
+    return submit(submitLog(), sparkArguments, command);
+  }
+
+  /** Submits the shaded job jar with a log of its own, for several at once. */
+  Process submit(Path log, List<String> sparkArguments, List<String> command) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("--master", masterUrl));
     arguments.addAll(sparkArguments);
     arguments.addAll(List.of("--class", "io.tokenflex.jobs.TokenFlexCli"));
     arguments.add(System.getProperty("tokenflex.job.jar"));
     arguments.addAll(command);
-    return launch(submitLog(), "org.apache.spark.deploy.SparkSubmit", arguments);
+    return launch(log, "org.apache.spark.deploy.SparkSubmit", arguments);
   }
 
   public Path submitLog() {
     return folder.resolve("submit.log");
   }
 
-  /** The JVMs that run executors now: children of the workers. */
+  /** The JVMs that run executors now: children of the workers, which also start short commands. */
   public List<ProcessHandle> executors() {
-    return workers.stream().flatMap(worker -> worker.toHandle().descendants()).toList();
+    return workers.stream()
+        .flatMap(worker -> worker.toHandle().children())
+        .filter(child -> child.info().command().orElse("").endsWith("/java"))
+        .toList();
   }
 
   private Process launch(Path log, String mainClass, List<String> arguments) throws IOException {

@@ -37,15 +37,15 @@ class SubmitIT {
         .generate(run.resolve("sample"));
 
     assertThat(submit("prepare", run, "prepare.maxRejectFraction=0.5")).as(() -> log()).isZero();
-    assertThat(run.resolve("data/train/manifest.json")).exists();
-    assertThat(run.resolve("data/heldout/manifest.json")).exists();
+    assertThat(run.resolve("data/train/versions/00001.json")).exists();
+    assertThat(run.resolve("data/heldout/versions/00001.json")).exists();
     assertThat(Files.readString(run.resolve("effective.conf"))).contains("maxRejectFraction=0.5");
   }
 
   @Test
   void anUnknownKeyIsStatusTwo() throws IOException, InterruptedException {
-    assertThat(submit("prepare", folder.resolve("typo"), "prepare.rowsPerShart=3")).isEqualTo(2);
-    assertThat(log()).contains("Unknown key prepare.rowsPerShart").contains("did you mean");
+    assertThat(submit("prepare", folder.resolve("typo"), "prepare.rowsPerRowGrup=3")).isEqualTo(2);
+    assertThat(log()).contains("Unknown key prepare.rowsPerRowGrup").contains("did you mean");
   }
 
   @Test
