@@ -62,7 +62,7 @@ final class QuickstartCommand extends JobCommand {
         new Stage(
             "prepare",
             section(job, "prepare"),
-            List.of("data/train/manifest.json", "data/heldout/manifest.json"),
+            List.of("data/train/versions", "data/heldout/versions"),
             () -> Stages.prepare(job)),
         new Stage(
             "train",
