@@ -51,7 +51,7 @@ class SubmitIT {
   @Test
   void missingRawDataIsStatusThree() throws IOException, InterruptedException {
     assertThat(submit("prepare", folder.resolve("no-data"), "run.seed=2")).isEqualTo(3);
-    assertThat(log()).contains("no-data/sample/train.json");
+    assertThat(log()).contains("no-data/sample/heldout.json");
   }
 
   private static int submit(String command, Path run, String setting)
