@@ -81,12 +81,19 @@ final class Stages {
     String heldout =
         RunFolder.qualified(
             config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
-    Optional<Integer> version = config.data().heldoutVersion();
+    // One version for all tasks, whatever is published meanwhile.
+    int version =
+        ParquetSampleSource.open(
+                heldout,
+                config.data().heldoutVersion(),
+                job.spark().sparkContext().hadoopConfiguration())
+            .manifest()
+            .version();
     EvaluationSummary summary =
         EvaluateJob.run(
             job.spark(),
             config.evaluate(),
-            hadoop -> ParquetSampleSource.open(heldout, version, hadoop),
+            hadoop -> ParquetSampleSource.open(heldout, Optional.of(version), hadoop),
             model,
             GeneratorAnswerModel::load,
             job.runFolder());
