@@ -2,7 +2,6 @@ package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.pack.PackWriter;
 import io.tokenflex.dataprep.record.Place;
-import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.source.ReadRecord;
 import io.tokenflex.dataprep.source.ReadRecord.Malformed;
 import io.tokenflex.dataprep.source.ReadRecord.Parsed;
@@ -94,14 +93,6 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
           malformed.detail(),
           malformed.valueSample());
     }
-    return checker.check(place, withPrefix(file.input().idPrefix(), ((Parsed) read).record()));
-  }
-
-  /** The record as the dataset will name it. */
-  static SourceRecord withPrefix(String idPrefix, SourceRecord record) {
-    return idPrefix.isEmpty()
-        ? record
-        : new SourceRecord(
-            idPrefix + record.id(), record.images(), record.conversation(), record.metadata());
+    return checker.check(place, ((Parsed) read).record());
   }
 }

@@ -9,20 +9,16 @@ import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.Manifest;
-import io.tokenflex.dataprep.source.ReadRecord.Parsed;
 import io.tokenflex.dataprep.source.SourceSplit;
 import io.tokenflex.dataprep.validate.CheckedRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
-import io.tokenflex.dataprep.validate.RecordDigest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.HashPartitioner;
@@ -96,7 +92,10 @@ final class PreparationRun {
   private Result write(
       List<PlannedSplit> splits, Broadcast<SerializableConfiguration> hadoop, RunProgress progress)
       throws IOException {
-    Map<Integer, BitSet> present = findPresent(splits, hadoop);
+    Map<Integer, BitSet> present =
+        hasSamples(parent) && !splits.isEmpty()
+            ? PresentRecords.find(spark, splits, published(dataset, parent.get()), hadoop)
+            : Map.of();
     Broadcast<Map<Integer, BitSet>> sharedPresent = spark.broadcast(present);
     // Kept on disk: decoding every image again for each of the jobs below would double the work.
     JavaRDD<CheckedRecord> checked =
@@ -141,56 +140,6 @@ final class PreparationRun {
     return splits;
   }
 
-  /** Finds the records that the parent holds unchanged, before any of their images is fetched. */
-  private Map<Integer, BitSet> findPresent(
-      List<PlannedSplit> splits, Broadcast<SerializableConfiguration> hadoop) {
-    if (parent.isEmpty() || parent.get().shards().isEmpty() || splits.isEmpty()) {
-      return Map.of();
-    }
-    JavaPairRDD<Tuple2<String, String>, Tuple2<Integer, Integer>> read =
-        spark
-            .parallelize(splits, splits.size())
-            .flatMapToPair(split -> digests(split, hadoop.value().value()).iterator());
-    JavaPairRDD<Tuple2<String, String>, Boolean> held =
-        published(dataset, parent.get())
-            .recordDigests()
-            .mapToPair(sample -> new Tuple2<>(sample, Boolean.TRUE));
-    return new HashMap<>(
-        read.join(held)
-            .mapToPair(match -> match._2()._1())
-            .aggregateByKey(
-                new BitSet(),
-                (found, number) -> {
-                  found.set(number);
-                  return found;
-                },
-                (found, more) -> {
-                  found.or(more);
-                  return found;
-                })
-            .collectAsMap());
-  }
-
-  /** Id and digest of each record of a split, with the split's number and the record's in it. */
-  private static List<Tuple2<Tuple2<String, String>, Tuple2<Integer, Integer>>> digests(
-      PlannedSplit split, Configuration configuration) throws IOException {
-    List<Tuple2<Tuple2<String, String>, Tuple2<Integer, Integer>>> digests = new ArrayList<>();
-    int[] numRead = {0};
-    split.read(
-        configuration,
-        read -> {
-          int number = numRead[0]++;
-          if (read instanceof Parsed parsed) {
-            var record = CheckRecords.withPrefix(split.file().input().idPrefix(), parsed.record());
-            digests.add(
-                new Tuple2<>(
-                    new Tuple2<>(record.id(), RecordDigest.of(record)),
-                    new Tuple2<>(split.number(), number)));
-          }
-        });
-    return digests;
-  }
-
   private JavaRDD<CheckedRecord> withUniqueIds(JavaRDD<CheckedRecord> checked) {
     long seed = config.seed();
     JavaPairRDD<ShuffleKey, org.apache.spark.api.java.Optional<Accepted>> claims =
@@ -200,7 +149,7 @@ final class PreparationRun {
                     new Tuple2<>(
                         ShuffleKey.of(seed, record.id(), record.place()),
                         org.apache.spark.api.java.Optional.of(record)));
-    if (parent.isPresent() && !parent.get().shards().isEmpty()) {
+    if (hasSamples(parent)) {
       claims =
           claims.union(
               published(dataset, parent.get())
@@ -220,7 +169,7 @@ final class PreparationRun {
       return unique;
     }
     JavaRDD<Fingerprint> fingerprints = accepted(unique).map(PreparationRun::fingerprint);
-    if (parent.isPresent() && !parent.get().shards().isEmpty()) {
+    if (hasSamples(parent)) {
       fingerprints = fingerprints.union(published(dataset, parent.get()).fingerprints(""));
     }
     for (String other : config.dedupAgainst()) {
@@ -282,6 +231,10 @@ final class PreparationRun {
         record.images().stream()
             .map(image -> new ImageFingerprint(image.pixelsSha256(), image.perceptualHash()))
             .toList());
+  }
+
+  private static boolean hasSamples(Optional<Manifest> parent) {
+    return parent.isPresent() && !parent.get().shards().isEmpty();
   }
 
   private static JavaRDD<Accepted> accepted(JavaRDD<CheckedRecord> records) {
