@@ -104,6 +104,15 @@ public final class DatasetFolder {
   }
 
   /**
+   * A version by its number, or the newest if none is named.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Manifest require(Optional<Integer> version) throws IOException {
+    return version.isPresent() ? read(version.get()) : requireNewest();
+  }
+
+  /**
    * A version by its number.
    *
    * @throws IllegalArgumentException if there is none, or it is no manifest of this format version

@@ -66,8 +66,7 @@ public final class ParquetSampleSource implements SampleSource {
   public static ParquetSampleSource open(
       String folder, Optional<Integer> version, Configuration configuration) throws IOException {
     DatasetFolder dataset = DatasetFolder.at(folder, configuration);
-    Manifest manifest = version.isPresent() ? dataset.read(version.get()) : dataset.requireNewest();
-    return new ParquetSampleSource(dataset, manifest, configuration);
+    return new ParquetSampleSource(dataset, dataset.require(version), configuration);
   }
 
   /** Opens the newest version of a dataset. */

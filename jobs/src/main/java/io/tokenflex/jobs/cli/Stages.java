@@ -4,6 +4,7 @@ import io.tokenflex.dataprep.DatasetPreparation;
 import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.PrepareSummary;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.shard.VersionConflictException;
@@ -82,13 +83,9 @@ final class Stages {
         RunFolder.qualified(
             config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
     // One version for all tasks, whatever is published meanwhile.
+    Configuration driver = job.spark().sparkContext().hadoopConfiguration();
     int version =
-        ParquetSampleSource.open(
-                heldout,
-                config.data().heldoutVersion(),
-                job.spark().sparkContext().hadoopConfiguration())
-            .manifest()
-            .version();
+        DatasetFolder.at(heldout, driver).require(config.data().heldoutVersion()).version();
     EvaluationSummary summary =
         EvaluateJob.run(
             job.spark(),

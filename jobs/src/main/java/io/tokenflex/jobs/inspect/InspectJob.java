@@ -61,9 +61,8 @@ public final class InspectJob {
       SparkSession session, String folder, Optional<Integer> version, TokenCounting counting)
       throws IOException {
     DatasetFolder dataset = DatasetFolder.at(folder, session.sparkContext().hadoopConfiguration());
-    Manifest newest = dataset.requireNewest();
-    Manifest manifest = version.isPresent() ? dataset.read(version.get()) : newest;
-    return new InspectJob(session, dataset, manifest).run(counting);
+    dataset.requireVersions(); // a folder that is no dataset says so, whatever version is named
+    return new InspectJob(session, dataset, dataset.require(version)).run(counting);
   }
 
   private Inspection run(TokenCounting counting) throws IOException {
