@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.Manifest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -10,27 +11,26 @@ final class DataVersion {
   private DataVersion() {}
 
   /**
-   * The configured version; else the one that a checkpoint was trained on, however many have been
-   * added since; else the newest.
+   * The configured version; else the one that a checkpoint was trained on, if the newest grew out
+   * of it; else the newest.
    *
    * @param trainedOn data fingerprint of the checkpoint to resume from, if there is one
    * @throws IllegalArgumentException if there is no dataset, or no such version
    */
   static int choose(DatasetFolder dataset, Optional<Integer> configured, Optional<String> trainedOn)
       throws IOException {
-    if (configured.isPresent()) {
-      return dataset.read(configured.get()).version();
-    }
-    int newest = dataset.requireNewest().version();
-    if (trainedOn.isEmpty()) {
-      return newest;
+    int chosen = dataset.require(configured).version();
+    if (configured.isPresent() || trainedOn.isEmpty()) {
+      return chosen;
     }
     List<Integer> versions = dataset.versions();
-    for (int i = versions.size() - 1; i >= 0; i--) {
-      if (dataset.read(versions.get(i)).contentFingerprint().equals(trainedOn.get())) {
-        return versions.get(i);
+    for (int version = chosen; versions.contains(version); ) {
+      Manifest manifest = dataset.read(version);
+      if (manifest.contentFingerprint().equals(trainedOn.get())) {
+        return version;
       }
+      version = manifest.parent();
     }
-    return newest; // the ranks refuse to resume on it and say why
+    return chosen; // the ranks refuse to resume on it and say why
   }
 }

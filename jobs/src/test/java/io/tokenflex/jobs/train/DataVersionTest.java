@@ -23,21 +23,29 @@ class DataVersionTest {
 
   /** Publishes versions that each add a shard of one sample. */
   private DatasetFolder datasetOf(int numVersions) throws IOException {
+    return datasetOf(numVersions, /* madeAnew= */ 1);
+  }
+
+  /** The same, but for one version that takes over none. */
+  private DatasetFolder datasetOf(int numVersions, int madeAnew) throws IOException {
     DatasetFolder dataset =
         DatasetFolder.at(folder.resolve("dataset").toUri().toString(), new Configuration());
     List<Shard> shards = new ArrayList<>();
     for (int version = 1; version <= numVersions; version++) {
       String run = "data/run-" + version;
+      if (version == madeAnew) {
+        shards.clear();
+      }
       shards.add(new Shard(run + "/shard-00000.parquet", 1, 1, 1, 10, "digest " + version));
       dataset.publish(
           new Manifest(
               DatasetLayout.FORMAT_VERSION,
               version,
-              version - 1,
+              version == madeAnew ? 0 : version - 1,
               "2026-01-01T00:00:00Z",
-              version,
-              version,
-              10L * version,
+              shards.size(),
+              shards.size(),
+              10L * shards.size(),
               4,
               shards,
               new Manifest.Run(run, 1, 1, 0, Map.of()),
@@ -59,6 +67,13 @@ class DataVersionTest {
     DatasetFolder dataset = datasetOf(3);
     String trainedOn = dataset.read(2).contentFingerprint();
     assertThat(DataVersion.choose(dataset, Optional.empty(), Optional.of(trainedOn))).isEqualTo(2);
+  }
+
+  @Test
+  void aDatasetMadeAnewDoesNotLetAnOldRunGoOnUnnoticed() throws IOException {
+    DatasetFolder dataset = datasetOf(3, /* madeAnew= */ 2);
+    String trainedOn = dataset.read(1).contentFingerprint();
+    assertThat(DataVersion.choose(dataset, Optional.empty(), Optional.of(trainedOn))).isEqualTo(3);
   }
 
   @Test
