@@ -16,6 +16,8 @@ import java.util.List;
  * @param inputs what to read, in the order of precedence among duplicates
  * @param output URI of the dataset folder
  * @param seed of the shuffle
+ * @param edition any text; another one counts as other settings, for input that was replaced under
+ *     the same ids and names
  * @param rowsPerRowGroup samples in a row group, the unit that training reads and that writer and
  *     reader hold in memory with all its image bytes
  * @param targetShardBytes size that shards should have on average
@@ -31,6 +33,7 @@ public record PrepareConfig(
     List<InputConfig> inputs,
     String output,
     long seed,
+    String edition,
     int rowsPerRowGroup,
     long targetShardBytes,
     RecordLimits limits,
@@ -45,6 +48,7 @@ public record PrepareConfig(
     inputs = List.copyOf(inputs);
     dedupAgainst = List.copyOf(dedupAgainst);
     requireNonNull(output, "output");
+    requireNonNull(edition, "edition");
     requireNonNull(limits, "limits");
     requireNonNull(images, "images");
     requireNonNull(dedup, "dedup");
@@ -76,10 +80,11 @@ public record PrepareConfig(
    */
   String digest() {
     return Digests.sha256Hex(
-        "format=%d seed=%d rowsPerRowGroup=%d targetShardBytes=%d %s %s %s"
+        "format=%d seed=%d edition=%s rowsPerRowGroup=%d targetShardBytes=%d %s %s %s"
             .formatted(
                 DatasetLayout.FORMAT_VERSION,
                 seed,
+                edition,
                 rowsPerRowGroup,
                 targetShardBytes,
                 limits,

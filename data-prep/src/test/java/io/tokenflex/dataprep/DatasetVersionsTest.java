@@ -150,6 +150,20 @@ class DatasetVersionsTest {
   }
 
   @Test
+  void picturesReplacedUnderTheirNamesComeWithAnotherEdition() throws IOException {
+    LlavaFolder llava = new LlavaFolder(folder).addValid(2);
+    TestConfig config = llava.asLines();
+    String before = prepare(config).manifest().contentFingerprint();
+    llava.image("sample-0001.png", LlavaFolder.pictureBytes("bmp", 5));
+    assertThat(prepare(config).manifest().contentFingerprint()).isEqualTo(before);
+
+    Manifest anew = prepare(config.edition("with the new pictures").overwriting()).manifest();
+
+    assertThat(anew.contentFingerprint()).isNotEqualTo(before);
+    assertThat(anew.rows()).isEqualTo(2);
+  }
+
+  @Test
   void ofTwoRunsAtOnceOneWinsAndTheOtherLeavesNothing() throws IOException {
     TestConfig config = new LlavaFolder(folder).addValid(5).asArray();
     Manifest first = prepare(config).manifest();

@@ -46,6 +46,7 @@ class PrepareConfigTest {
     assertThat(elsewhere.digest()).isEqualTo(base);
     Stream.of(
             new TestConfig().seed(8),
+            new TestConfig().edition("2"),
             new TestConfig().rowsPerRowGroup(8),
             new TestConfig().targetShardBytes(9),
             new TestConfig().limits(new RecordLimits(1001, 1000, 1, 100, 100_000, 200)),

@@ -11,6 +11,7 @@ final class TestConfig {
   private List<InputConfig> inputs = List.of(InputConfig.of("file:/in.json", "file:/images"));
   private String output = "file:/out";
   private long seed = 7;
+  private String edition = "";
   private int rowsPerRowGroup = 4;
   private long targetShardBytes = 10_000; // two row groups of LlavaFolder's pictures
   private RecordLimits limits = new RecordLimits(1000, 1000, 1, 100, 100_000, 200);
@@ -32,6 +33,11 @@ final class TestConfig {
 
   TestConfig seed(long value) {
     seed = value;
+    return this;
+  }
+
+  TestConfig edition(String value) {
+    edition = value;
     return this;
   }
 
@@ -76,6 +82,7 @@ final class TestConfig {
         inputs,
         output,
         seed,
+        edition,
         rowsPerRowGroup,
         targetShardBytes,
         limits,

@@ -24,6 +24,7 @@ import org.apache.hadoop.conf.Configuration;
 public record PrepareSection(
     Source train,
     Optional<Source> heldout,
+    String edition,
     int rowsPerRowGroup,
     long targetShardBytes,
     RecordLimits limits,
@@ -88,6 +89,7 @@ public record PrepareSection(
           source.inputs().stream().map(Input::asWritten).toList(),
           "",
           0,
+          edition,
           rowsPerRowGroup,
           targetShardBytes,
           limits,
@@ -125,6 +127,7 @@ public record PrepareSection(
         inputs,
         RunFolder.qualified(output, hadoop),
         seed,
+        edition,
         rowsPerRowGroup,
         targetShardBytes,
         limits,

@@ -89,6 +89,7 @@ class InspectJobTest {
                     folder.resolve("images").toUri().toString())),
             dataset(),
             7,
+            "",
             16,
             100_000,
             new RecordLimits(10_000_000, 10_000, 1, 100, 10_000_000, 2_000_000),
