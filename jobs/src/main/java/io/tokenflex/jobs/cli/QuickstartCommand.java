@@ -1,6 +1,9 @@
 package io.tokenflex.jobs.cli;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
+import io.tokenflex.config.ConfigLoader;
+import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.quickstart.Pipeline;
 import io.tokenflex.jobs.quickstart.Stage;
@@ -36,6 +39,13 @@ final class QuickstartCommand extends JobCommand {
     List<String> settings = new ArrayList<>();
     settings.add("run.dir=" + dir.toAbsolutePath().normalize());
     settings.addAll(overrides.settings);
+    // Pictures rendered anew keep their ids and names: the dataset must not take them for known.
+    Config sample = loadWith(settings).settings().getConfig("sample");
+    settings.add("prepare.edition=" + ConfigLoader.digest(sample));
+    return loadWith(settings);
+  }
+
+  private static RunConfig.Loaded loadWith(List<String> settings) {
     return RunConfig.loadResource("conf/quickstart.conf", settings);
   }
 
@@ -62,7 +72,8 @@ final class QuickstartCommand extends JobCommand {
         new Stage(
             "prepare",
             section(job, "prepare"),
-            List.of("data/train/versions", "data/heldout/versions"),
+            List.of(
+                "data/train/" + DatasetLayout.VERSIONS, "data/heldout/" + DatasetLayout.VERSIONS),
             () -> Stages.prepare(job)),
         new Stage(
             "train",

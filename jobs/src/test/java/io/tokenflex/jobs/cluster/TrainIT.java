@@ -130,6 +130,42 @@ class TrainIT {
         .contains("to resume from the checkpoint before it");
   }
 
+  @Test
+  void theQuickstartGoesThroughAllStagesOnceAndRendersAnewWhenAsked()
+      throws IOException, InterruptedException {
+    List<String> settings =
+        List.of(
+            "train.maxSteps=4",
+            "train.optimizer.warmupSteps=1",
+            "sample.numTrainImages=40",
+            "sample.numHeldoutImages=2",
+            "evaluate.numVisionTokens=[4,9]",
+            "evaluate.maxNewTokens=2");
+    assertThat(wait(quickstart(settings))).as(TrainIT::log).isZero();
+    assertThat(log()).contains("[4/4] evaluate: done");
+    assertThat(folder.resolve("quickstart/report.html")).exists();
+
+    assertThat(wait(quickstart(settings))).as(TrainIT::log).isZero();
+    assertThat(log()).contains("[4/4] evaluate: done before, skipped");
+    assertThat(folder.resolve("quickstart/data/train/versions/00002.json")).doesNotExist();
+
+    // The same ids and names, other pictures.
+    List<String> rendered = new ArrayList<>(settings);
+    rendered.add("sample.printHeightsPx=[10,20]");
+    assertThat(wait(quickstart(rendered))).as("a checkpoint of other data").isEqualTo(2);
+    assertThat(log()).contains("[2/4] prepare: done").contains("data fingerprint was");
+    assertThat(Files.readString(folder.resolve("quickstart/data/train/versions/00002.json")))
+        .contains("\"parent\" : 0", "\"rows\" : 40");
+  }
+
+  private static Process quickstart(List<String> settings) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("quickstart"));
+    arguments.addAll(List.of("--dir", folder.resolve("quickstart").toString()));
+    TINY.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    return cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
+  }
+
   private static int unusedPort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
