@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.image.ImageTransform;
-import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ProjectorConfig;
-import io.tokenflex.model.VisionConfig;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,37 +34,11 @@ public final class ModelFiles {
     root.put("image_token_id", imageTokenId);
     trainedCounts.forEach(
         count -> root.withArray("vision_token_counts").add(count.numVisionTokens()));
-    VisionConfig vision = model.vision();
-    root.putObject("vision_config")
-        .put("model_type", "siglip_vision_model")
-        .put("hidden_size", vision.hiddenSize())
-        .put("intermediate_size", vision.intermediateSize())
-        .put("num_hidden_layers", vision.numHiddenLayers())
-        .put("num_attention_heads", vision.numAttentionHeads())
-        .put("num_channels", VisionConfig.NUM_CHANNELS)
-        .put("image_size", vision.imageSize())
-        .put("patch_size", vision.patchSize())
-        .put("hidden_act", "gelu_pytorch_tanh")
-        .put("layer_norm_eps", vision.layerNormEps())
-        .put("vision_use_head", false);
+    VisionConfigJson.write(root.putObject("vision_config"), model.vision());
     root.putObject("projector_config")
         .put("intermediate_size", model.projector().intermediateSize())
         .put("layer_norm_eps", model.projector().layerNormEps());
-    LanguageConfig language = model.language();
-    root.putObject("text_config")
-        .put("model_type", "qwen2")
-        .put("vocab_size", language.vocabSize())
-        .put("hidden_size", language.hiddenSize())
-        .put("intermediate_size", language.intermediateSize())
-        .put("num_hidden_layers", language.numHiddenLayers())
-        .put("num_attention_heads", language.numAttentionHeads())
-        .put("num_key_value_heads", language.numKeyValueHeads())
-        .put("head_dim", language.headDim())
-        .put("max_position_embeddings", language.maxPositionEmbeddings())
-        .put("rope_theta", language.ropeTheta())
-        .put("rms_norm_eps", language.rmsNormEps())
-        .put("hidden_act", "silu")
-        .put("tie_word_embeddings", language.tieWordEmbeddings());
+    LanguageConfigJson.write(root.putObject("text_config"), model.language());
     return JSON.writeValueAsBytes(root);
   }
 
@@ -79,33 +51,13 @@ public final class ModelFiles {
   public static ModelConfig readConfig(byte[] json, String place) throws IOException {
     try {
       JsonNode root = JSON.readTree(json);
-      JsonNode vision = root.required("vision_config");
       JsonNode projector = root.required("projector_config");
-      JsonNode language = root.required("text_config");
       return new ModelConfig(
-          new VisionConfig(
-              vision.required("hidden_size").intValue(),
-              vision.required("intermediate_size").intValue(),
-              vision.required("num_hidden_layers").intValue(),
-              vision.required("num_attention_heads").intValue(),
-              vision.required("image_size").intValue(),
-              vision.required("patch_size").intValue(),
-              vision.required("layer_norm_eps").doubleValue()),
+          VisionConfigJson.read(root.required("vision_config")),
           new ProjectorConfig(
               projector.required("intermediate_size").intValue(),
               projector.required("layer_norm_eps").doubleValue()),
-          new LanguageConfig(
-              language.required("vocab_size").intValue(),
-              language.required("hidden_size").intValue(),
-              language.required("intermediate_size").intValue(),
-              language.required("num_hidden_layers").intValue(),
-              language.required("num_attention_heads").intValue(),
-              language.required("num_key_value_heads").intValue(),
-              language.required("head_dim").intValue(),
-              language.required("max_position_embeddings").intValue(),
-              language.required("rope_theta").doubleValue(),
-              language.required("rms_norm_eps").doubleValue(),
-              language.required("tie_word_embeddings").booleanValue()));
+          LanguageConfigJson.read(root.required("text_config")));
     } catch (IllegalArgumentException e) {
       throw new IOException(place + " is no TokenFLEX config: " + e.getMessage(), e);
     }
