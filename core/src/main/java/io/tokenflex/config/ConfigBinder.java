@@ -30,12 +30,15 @@ import java.util.regex.Pattern;
  *
  * <p>A component's name is its key. Components may be {@code int}, {@code long}, {@code double},
  * {@code boolean} (or their boxes), {@code String}, an enum ({@code TCP_RING} is written {@code
- * tcp-ring}), {@link Duration} (always with a unit), another record, {@code List<T>}, {@code
- * Map<String, T>} or {@code Optional<T>}. A {@code long} whose name ends in {@code Bytes} also
- * takes sizes such as {@code 64MiB}. Every key must be there unless it is an {@code Optional}; a
- * key that no component asks for is an error.
+ * tcp-ring}), {@link Duration} (always with a unit), another record, a sealed interface of records
+ * (the section's key {@code type} names the one, {@code WarmupCosine} is written {@code
+ * warmup-cosine}), {@code List<T>}, {@code Map<String, T>} or {@code Optional<T>}. A {@code long}
+ * whose name ends in {@code Bytes} also takes sizes such as {@code 64MiB}. Every key must be there
+ * unless it is an {@code Optional}; a key that no component asks for is an error.
  */
 public final class ConfigBinder {
+  private static final String VARIANT = "type";
+
   private ConfigBinder() {}
 
   /**
@@ -81,8 +84,36 @@ public final class ConfigBinder {
     return convert(value, path, type);
   }
 
+  private static Object bindVariant(ConfigObject section, String path, Class<?> type) {
+    ConfigValue name = section.get(VARIANT);
+    String chosen = name == null ? "" : String.valueOf(name.unwrapped());
+    for (Class<?> variant : type.getPermittedSubclasses()) {
+      if (variantKey(variant).equals(chosen)) {
+        return bindRecord(section.withoutKey(VARIANT), path, variant);
+      }
+    }
+    ConfigOrigin origin = name == null ? section.origin() : name.origin();
+    throw new InvalidConfigException(
+        "%s (%s) is %s; expected one of %s"
+            .formatted(
+                join(path, VARIANT),
+                place(origin),
+                name == null ? "missing" : chosen,
+                String.join(
+                    ", ",
+                    Arrays.stream(type.getPermittedSubclasses())
+                        .map(ConfigBinder::variantKey)
+                        .toList())));
+  }
+
   private static Object convert(ConfigValue value, String path, Type type) {
     Class<?> raw = rawClass(type);
+    if (raw.isSealed()) {
+      if (value instanceof ConfigObject section) {
+        return bindVariant(section, path, raw);
+      }
+      throw wrong(value, path, type, null);
+    }
     if (raw.isRecord()) {
       if (value instanceof ConfigObject section) {
         return bindRecord(section, path, raw);
@@ -273,7 +304,7 @@ public final class ConfigBinder {
     if (raw == List.class) {
       return "a list [...]";
     }
-    if (raw == Map.class || raw.isRecord()) {
+    if (raw == Map.class || raw.isRecord() || raw.isSealed()) {
       return "a section {...}";
     }
     return "a string";
@@ -281,6 +312,10 @@ public final class ConfigBinder {
 
   private static String enumKey(Object constant) {
     return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String variantKey(Class<?> variant) {
+    return variant.getSimpleName().replaceAll("(?<=.)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
   private static char lastCharacter(String text) {

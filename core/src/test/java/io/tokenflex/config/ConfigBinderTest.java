@@ -74,6 +74,46 @@ class ConfigBinderTest {
                 new Optimizer(1e-3, Optional.empty())));
   }
 
+  sealed interface Schedule {
+    record Constant(double rate) implements Schedule {}
+
+    record WarmupCosine(double peak, long warmupSteps) implements Schedule {}
+  }
+
+  record Scheduled(Schedule schedule) {}
+
+  @Test
+  void aVariantIsChosenByItsType() {
+    assertThat(
+            ConfigBinder.bind(
+                parse("schedule { type = warmup-cosine, peak = 0.5, warmupSteps = 3 }"),
+                Scheduled.class))
+        .isEqualTo(new Scheduled(new Schedule.WarmupCosine(0.5, 3)));
+  }
+
+  @Test
+  void anUnknownOrMissingVariantNamesThoseThatThereAre() {
+    assertThatThrownBy(
+            () -> ConfigBinder.bind(parse("schedule { type = cosine }"), Scheduled.class))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessage(
+            "schedule.type (run.conf: 1) is cosine; expected one of constant, warmup-cosine");
+    assertThatThrownBy(() -> ConfigBinder.bind(parse("schedule { rate = 1 }"), Scheduled.class))
+        .hasMessageStartingWith("schedule.type (run.conf: 1) is missing; expected one of");
+    assertThatThrownBy(() -> ConfigBinder.bind(parse("schedule = constant"), Scheduled.class))
+        .hasMessageContaining("expected a section {...}");
+  }
+
+  @Test
+  void aKeyOfAnotherVariantIsUnknown() {
+    assertThatThrownBy(
+            () ->
+                ConfigBinder.bind(
+                    parse("schedule { type = constant, rate = 1, warmupSteps = 3 }"),
+                    Scheduled.class))
+        .hasMessageStartingWith("Unknown key schedule.warmupSteps");
+  }
+
   @Test
   void anUnknownKeyNamesItselfItsPlaceAndTheNearestKnownKey() {
     assertThatThrownBy(() -> bindEverything("optimizer.learningrate2 = 3"))
