@@ -1,9 +1,16 @@
 package io.tokenflex.model;
 
+import static java.util.Objects.requireNonNull;
+
 /**
- * Shape of the language model, in the terms of Hugging Face's {@code Qwen2Config}.
+ * Shape of the language model, in the terms of Hugging Face's {@code Qwen2Config}, {@code
+ * Qwen3Config} and {@code LlamaConfig}.
  *
+ * @param headDim H; need not be {@code hiddenSize / numAttentionHeads}
+ * @param maxPositionEmbeddings longest sequence that is taken
  * @param tieWordEmbeddings whether the LM head is the embedding table
+ * @param qkvBias whether the projections to queries, keys and values have biases, as Qwen2's have
+ * @param qkNorm whether every head's queries and keys are normed, as Qwen3's are
  */
 public record LanguageConfig(
     int vocabSize,
@@ -16,7 +23,10 @@ public record LanguageConfig(
     int maxPositionEmbeddings,
     double ropeTheta,
     double rmsNormEps,
-    boolean tieWordEmbeddings) {
+    boolean tieWordEmbeddings,
+    boolean qkvBias,
+    boolean qkNorm,
+    RopeScaling ropeScaling) {
 
   public LanguageConfig {
     Checks.positive("language.vocabSize", vocabSize);
@@ -37,5 +47,41 @@ public record LanguageConfig(
       throw new IllegalArgumentException(
           "language.ropeTheta is " + ropeTheta + "; it must be above 1");
     }
+    if (qkvBias && qkNorm) {
+      throw new IllegalArgumentException(
+          "language.qkvBias and language.qkNorm are both true; Qwen2 has the first, Qwen3 the"
+              + " second, no family both: set one of them to false");
+    }
+    requireNonNull(ropeScaling, "ropeScaling");
+  }
+
+  /** A Qwen2 decoder: biases on queries, keys and values, no norms on them, no rope scaling. */
+  public LanguageConfig(
+      int vocabSize,
+      int hiddenSize,
+      int intermediateSize,
+      int numHiddenLayers,
+      int numAttentionHeads,
+      int numKeyValueHeads,
+      int headDim,
+      int maxPositionEmbeddings,
+      double ropeTheta,
+      double rmsNormEps,
+      boolean tieWordEmbeddings) {
+    this(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        numHiddenLayers,
+        numAttentionHeads,
+        numKeyValueHeads,
+        headDim,
+        maxPositionEmbeddings,
+        ropeTheta,
+        rmsNormEps,
+        tieWordEmbeddings,
+        true,
+        false,
+        new RopeScaling.None());
   }
 }

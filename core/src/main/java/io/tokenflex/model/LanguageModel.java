@@ -1,15 +1,11 @@
 package io.tokenflex.model;
 
-import static io.tokenflex.model.Specs.matrix;
 import static io.tokenflex.model.Specs.ones;
-import static io.tokenflex.model.Specs.residualMatrix;
 import static io.tokenflex.model.Specs.tokenTable;
-import static io.tokenflex.model.Specs.zeros;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
@@ -18,8 +14,8 @@ import java.util.List;
 /**
  * The decoder: token and vision embeddings_BTD -> hidden states_BTD -> logits or loss.
  *
- * <p>Computes what Hugging Face's {@code Qwen2ForCausalLM} computes (transformers,
- * models/qwen2/modeling_qwen2.py).
+ * <p>Computes what Hugging Face's {@code Qwen2ForCausalLM}, {@code Qwen3ForCausalLM} and {@code
+ * LlamaForCausalLM} compute (transformers, models/qwen2/modeling_qwen2.py and its siblings).
  */
 final class LanguageModel {
   private static final String PREFIX = "language_model.";
@@ -31,7 +27,7 @@ final class LanguageModel {
   private final LanguageConfig config;
   private final ComputeType type;
   private final Segment embeddings;
-  private final List<Segment> layers = new ArrayList<>();
+  private final List<DecoderLayer> layers = new ArrayList<>();
   private final Segment head;
   private final RotaryTable rotary;
 
@@ -41,7 +37,7 @@ final class LanguageModel {
     this.type = type;
     this.embeddings = embeddings(manager, kernels, config);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(decoderLayer(manager, kernels, config, PREFIX + "model.layers." + i));
+      layers.add(new DecoderLayer(manager, kernels, config, type, PREFIX + "model.layers." + i));
     }
     this.head = head(manager, kernels, config);
     this.rotary = new RotaryTable(manager, kernels, config);
@@ -53,7 +49,8 @@ final class LanguageModel {
 
   /** Decoder layers, then the final norm with the LM head where it is not tied. */
   List<Segment> segmentsAfterEmbeddings() {
-    List<Segment> segments = new ArrayList<>(layers);
+    List<Segment> segments = new ArrayList<>();
+    layers.forEach(layer -> segments.add(layer.segment()));
     segments.add(head);
     return segments;
   }
@@ -86,9 +83,7 @@ final class LanguageModel {
 
   /** The decoder layers over whole right-padded sequences. */
   List<Layer> layers(RotaryTable.Rotation rotation) {
-    return layers.stream()
-        .<Layer>map(segment -> new DecoderLayer(this, segment, rotation))
-        .toList();
+    return layers.stream().map(layer -> layer.at(rotation)).toList();
   }
 
   /** One decoder layer over new positions, with keys and values kept in {@code cache}. */
@@ -99,22 +94,10 @@ final class LanguageModel {
       RotaryTable.Rotation rotation,
       KeyValueCache cache,
       NDList mask) {
-    return kernels.call(
-        owner,
-        "decoder_layer_cached",
-        x_BSD,
-        layers.get(layer).operands(),
-        rotation.cos(),
-        rotation.sin(),
-        cache.keys(layer),
-        cache.values(layer),
-        cache.length(),
-        mask,
-        config.numAttentionHeads(),
-        config.numKeyValueHeads(),
-        config.headDim(),
-        config.rmsNormEps(),
-        type);
+    return layers
+        .get(layer)
+        .cached(
+            owner, x_BSD, rotation, cache.keys(layer), cache.values(layer), cache.length(), mask);
   }
 
   /** Logits at flat positions of B x T, shape (rows, vocab), fp32. */
@@ -155,85 +138,18 @@ final class LanguageModel {
   private static Segment embeddings(
       NDManager manager, KernelLibrary kernels, LanguageConfig config) {
     String name = PREFIX + "model.embed_tokens";
-    Shape shape = new Shape(config.vocabSize(), config.hiddenSize());
-    return new Segment(
-        manager,
-        kernels,
-        name,
-        List.of(tokenTable(name + ".weight", config.vocabSize(), config.hiddenSize())),
-        List.of(shape));
-  }
-
-  private static Segment decoderLayer(
-      NDManager manager, KernelLibrary kernels, LanguageConfig config, String name) {
-    int d = config.hiddenSize();
-    int f = config.intermediateSize();
-    int q = config.numAttentionHeads() * config.headDim();
-    int kv = config.numKeyValueHeads() * config.headDim();
-    String attention = name + ".self_attn.";
-    List<ParameterSpec> specs =
-        List.of(
-            matrix(attention + "q_proj.weight", q, d),
-            matrix(attention + "k_proj.weight", kv, d),
-            matrix(attention + "v_proj.weight", kv, d),
-            residualMatrix(attention + "o_proj.weight", d, q),
-            matrix(name + ".mlp.gate_proj.weight", f, d),
-            matrix(name + ".mlp.up_proj.weight", f, d),
-            residualMatrix(name + ".mlp.down_proj.weight", d, f),
-            zeros(attention + "q_proj.bias", q),
-            zeros(attention + "k_proj.bias", kv),
-            zeros(attention + "v_proj.bias", kv),
-            ones(name + ".input_layernorm.weight", d),
-            ones(name + ".post_attention_layernorm.weight", d));
-    return new Segment(
-        manager,
-        kernels,
-        name,
-        specs,
-        List.of(
-            new Shape(q + 2L * kv, d),
-            new Shape(d, q),
-            new Shape(2L * f, d),
-            new Shape(d, f),
-            new Shape(q + 2L * kv),
-            new Shape(d),
-            new Shape(d)));
+    return new SegmentLayout()
+        .operand(tokenTable(name + ".weight", config.vocabSize(), config.hiddenSize()))
+        .allocate(manager, kernels, name);
   }
 
   private static Segment head(NDManager manager, KernelLibrary kernels, LanguageConfig config) {
-    ParameterSpec finalNorm = ones(PREFIX + "model.norm.weight", config.hiddenSize());
-    Shape normShape = new Shape(config.hiddenSize());
-    if (config.tieWordEmbeddings()) {
-      return new Segment(
-          manager, kernels, PREFIX + "model.norm", List.of(finalNorm), List.of(normShape));
-    }
-    return new Segment(
-        manager,
-        kernels,
-        PREFIX + "lm_head",
-        List.of(
-            tokenTable(PREFIX + "lm_head.weight", config.vocabSize(), config.hiddenSize()),
-            finalNorm),
-        List.of(new Shape(config.vocabSize(), config.hiddenSize()), normShape));
-  }
-
-  private record DecoderLayer(LanguageModel model, Segment segment, RotaryTable.Rotation rotation)
-      implements Layer {
-    @Override
-    public NDArray forward(NDManager owner, NDArray x_BTD) {
-      LanguageConfig config = model.config;
-      return model.kernels.call(
-          owner,
-          "decoder_layer",
-          x_BTD,
-          segment.operands(),
-          rotation.cos(),
-          rotation.sin(),
-          config.numAttentionHeads(),
-          config.numKeyValueHeads(),
-          config.headDim(),
-          config.rmsNormEps(),
-          model.type);
-    }
+    boolean tied = config.tieWordEmbeddings();
+    String head = PREFIX + "lm_head";
+    String norm = PREFIX + "model.norm";
+    return new SegmentLayout()
+        .operandIf(!tied, tokenTable(head + ".weight", config.vocabSize(), config.hiddenSize()))
+        .operand(ones(norm + ".weight", config.hiddenSize()))
+        .allocate(manager, kernels, tied ? norm : head);
   }
 }

@@ -5,53 +5,78 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
+import java.util.stream.LongStream;
 
 /**
  * Cosines and sines of rotary position embeddings (RoFormer, arXiv 2104.09864) in Hugging Face's
- * half-split layout: column i and i + H/2 share the angle {@code position * theta^(-2i/H)}.
+ * half-split layout: columns i and i + H/2 share the angle {@code position * frequency_i}.
+ *
+ * <p>The table ends where the frequencies begin to depend on the length of the pass; longer passes
+ * have theirs computed for them.
  */
 final class RotaryTable {
   private final KernelLibrary kernels;
-  private final NDArray cos_TH;
-  private final NDArray sin_TH;
+  private final LanguageConfig config;
+  private final int length;
+  private final Rotation table;
 
   RotaryTable(NDManager manager, KernelLibrary kernels, LanguageConfig config) {
     this.kernels = kernels;
-    int positions = config.maxPositionEmbeddings();
-    int headDim = config.headDim();
-    int half = headDim / 2;
-    float[] cos = new float[positions * headDim];
-    float[] sin = new float[positions * headDim];
-    for (int i = 0; i < half; i++) {
-      // In fp32 as transformers computes it, so that long positions agree.
-      float frequency = (float) (1.0 / Math.pow(config.ropeTheta(), 2.0 * i / headDim));
-      for (int t = 0; t < positions; t++) {
-        float angle = t * frequency;
-        for (int column : new int[] {i, i + half}) {
-          cos[t * headDim + column] = (float) Math.cos(angle);
-          sin[t * headDim + column] = (float) Math.sin(angle);
-        }
-      }
-    }
-    Shape shape = new Shape(positions, headDim);
-    cos_TH = manager.create(cos, shape);
-    sin_TH = manager.create(sin, shape);
+    this.config = config;
+    this.length = Math.min(config.maxPositionEmbeddings(), config.ropeScaling().fixedUpTo());
+    this.table = computed(manager, upTo(length), length, tableShape(length));
   }
 
-  /** Positions 0 to {@code length - 1}, shape (length, H). */
+  /** Positions 0 to {@code length - 1} of a pass of that length, shape (length, H). */
   Rotation upTo(NDManager owner, int length) {
-    long[] shape = {length, cos_TH.getShape().get(1)};
+    if (length > this.length) {
+      return computed(owner, upTo(length), length, tableShape(length));
+    }
+    long[] shape = tableShape(length).getShape();
     return new Rotation(
-        kernels.call(owner, "view", cos_TH, 0, shape),
-        kernels.call(owner, "view", sin_TH, 0, shape));
+        kernels.call(owner, "view", table.cos(), 0, shape),
+        kernels.call(owner, "view", table.sin(), 0, shape));
   }
 
-  /** One position per sample, shape (B, 1, 1, H). */
+  /** The newest position of every sample of a pass, shape (B, 1, 1, H). */
   Rotation at(NDManager owner, long[] positions_B) {
+    int reached = Math.toIntExact(LongStream.of(positions_B).max().orElse(-1) + 1);
+    if (reached > length) {
+      return computed(
+          owner, positions_B, reached, new Shape(positions_B.length, 1, 1, config.headDim()));
+    }
     NDArray rows = HostArrays.of(owner, positions_B);
     return new Rotation(
-        kernels.call(owner, "rotary_rows", cos_TH, rows),
-        kernels.call(owner, "rotary_rows", sin_TH, rows));
+        kernels.call(owner, "rotary_rows", table.cos(), rows),
+        kernels.call(owner, "rotary_rows", table.sin(), rows));
+  }
+
+  private Rotation computed(NDManager owner, long[] positions, int passLength, Shape shape) {
+    int headDim = config.headDim();
+    int half = headDim / 2;
+    float[] frequencies =
+        config.ropeScaling().inverseFrequencies(config.ropeTheta(), headDim, passLength);
+    float[] cos = new float[positions.length * headDim];
+    float[] sin = new float[positions.length * headDim];
+    for (int row = 0; row < positions.length; row++) {
+      for (int i = 0; i < half; i++) {
+        float angle = positions[row] * frequencies[i];
+        int at = row * headDim + i;
+        cos[at] = (float) Math.cos(angle);
+        sin[at] = (float) Math.sin(angle);
+        cos[at + half] = cos[at];
+        sin[at + half] = sin[at];
+      }
+    }
+    return new Rotation(HostArrays.of(owner, cos, shape), HostArrays.of(owner, sin, shape));
+  }
+
+  private static long[] upTo(int length) {
+    return LongStream.range(0, length).toArray();
+  }
+
+  private Shape tableShape(int length) {
+    return new Shape(length, config.headDim());
   }
 
   /** What a decoder layer needs. */

@@ -1,6 +1,6 @@
 /**
  * The TokenFLEX model as a chain of kernels over flat parameter arenas: a ViT, the token-adaptive
- * projector and a Qwen2 decoder.
+ * projector and a decoder of the Qwen2, Qwen3 or Llama family.
  *
  * <p>Configuration ({@link io.tokenflex.model.ModelConfig}), weights ({@link
  * io.tokenflex.model.ParameterArena}) and activations ({@link io.tokenflex.model.Tape}) are three

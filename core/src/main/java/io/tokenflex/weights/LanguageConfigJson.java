@@ -3,13 +3,25 @@ package io.tokenflex.weights;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.RopeScaling;
 
-/** The {@code text_config} of a model folder's {@code config.json}, in Hugging Face's terms. */
-final class LanguageConfigJson {
+/**
+ * The {@code text_config} of a model folder's {@code config.json}: what transformers reads as the
+ * configuration of the decoder's {@linkplain DecoderFamily family}.
+ *
+ * <p>With dynamic rope scaling {@code max_position_embeddings} is the original length, as
+ * transformers wants it; sequences may be as long as the factor promises, unless {@code
+ * tokenflex_max_position_embeddings} says otherwise.
+ */
+public final class LanguageConfigJson {
+  static final String MAX_POSITIONS = "max_position_embeddings";
+  private static final String OWN_MAX_POSITIONS = "tokenflex_max_position_embeddings";
+
   private LanguageConfigJson() {}
 
-  static void write(ObjectNode json, LanguageConfig language) {
-    json.put("model_type", "qwen2")
+  /** Adds all keys to {@code json}. */
+  public static void write(ObjectNode json, LanguageConfig language) {
+    json.put("model_type", DecoderFamily.of(language).modelType())
         .put("vocab_size", language.vocabSize())
         .put("hidden_size", language.hiddenSize())
         .put("intermediate_size", language.intermediateSize())
@@ -17,25 +29,51 @@ final class LanguageConfigJson {
         .put("num_attention_heads", language.numAttentionHeads())
         .put("num_key_value_heads", language.numKeyValueHeads())
         .put("head_dim", language.headDim())
-        .put("max_position_embeddings", language.maxPositionEmbeddings())
+        .put(MAX_POSITIONS, language.maxPositionEmbeddings())
         .put("rope_theta", language.ropeTheta())
         .put("rms_norm_eps", language.rmsNormEps())
         .put("hidden_act", "silu")
         .put("tie_word_embeddings", language.tieWordEmbeddings());
+    RopeScalingJson.write(json, language.ropeScaling());
+    if (language.ropeScaling() instanceof RopeScaling.Dynamic dynamic) {
+      json.put(MAX_POSITIONS, dynamic.originalMaxPositionEmbeddings());
+      if (language.maxPositionEmbeddings() != dynamic.extendedMaxPositionEmbeddings()) {
+        json.put(OWN_MAX_POSITIONS, language.maxPositionEmbeddings());
+      }
+    }
   }
 
-  static LanguageConfig read(JsonNode json) {
+  /**
+   * Reads what {@link #write} wrote; every key must be there.
+   *
+   * @throws IllegalArgumentException naming the key that is missing or wrong
+   */
+  public static LanguageConfig read(JsonNode json) {
+    DecoderFamily family = DecoderFamily.ofModelType(JsonKeys.text(json, "model_type"));
+    RopeScaling ropeScaling = RopeScalingJson.read(json);
     return new LanguageConfig(
-        json.required("vocab_size").intValue(),
-        json.required("hidden_size").intValue(),
-        json.required("intermediate_size").intValue(),
-        json.required("num_hidden_layers").intValue(),
-        json.required("num_attention_heads").intValue(),
-        json.required("num_key_value_heads").intValue(),
-        json.required("head_dim").intValue(),
-        json.required("max_position_embeddings").intValue(),
-        json.required("rope_theta").doubleValue(),
-        json.required("rms_norm_eps").doubleValue(),
-        json.required("tie_word_embeddings").booleanValue());
+        JsonKeys.integer(json, "vocab_size"),
+        JsonKeys.integer(json, "hidden_size"),
+        JsonKeys.integer(json, "intermediate_size"),
+        JsonKeys.integer(json, "num_hidden_layers"),
+        JsonKeys.integer(json, "num_attention_heads"),
+        JsonKeys.integer(json, "num_key_value_heads"),
+        JsonKeys.integer(json, "head_dim"),
+        maxPositions(json, ropeScaling),
+        RopeScalingJson.readTheta(json),
+        JsonKeys.decimal(json, "rms_norm_eps"),
+        JsonKeys.flag(json, "tie_word_embeddings"),
+        family.qkvBias(),
+        family.qkNorm(),
+        ropeScaling);
+  }
+
+  private static int maxPositions(JsonNode json, RopeScaling ropeScaling) {
+    if (json.has(OWN_MAX_POSITIONS)) {
+      return JsonKeys.integer(json, OWN_MAX_POSITIONS);
+    }
+    return ropeScaling instanceof RopeScaling.Dynamic dynamic
+        ? dynamic.extendedMaxPositionEmbeddings()
+        : JsonKeys.integer(json, MAX_POSITIONS);
   }
 }

@@ -82,7 +82,7 @@ class Kernels(Module):
     y = torch.linear(torch.silu(f1) * f2, torch.to(w[1], dt), torch.to(w[3], dt))
     return torch.to(y, 6)
 
-  # ---------------------------------------------------------------- language (HF Qwen2ForCausalLM)
+  # ---------------------------------------------------------------- language (HF Qwen2, Qwen3, Llama)
 
   # ids_BT and vision_IVD -> x_BTD: token embeddings with the vision tokens written over the flat
   # positions `at` (I*V of them, in reading order).
@@ -114,20 +114,32 @@ class Kernels(Module):
   def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
     return table.index_select(0, rows).unsqueeze(1).unsqueeze(1)
 
+  # Every head normed alone, over x_BNTH's last dimension.
+  def head_norm(self, x: Tensor, weight: Tensor, eps: float, dt: int) -> Tensor:
+    return torch.to(torch.rms_norm(torch.to(x, 6), [x.size(3)], weight, eps), dt)
+
   # x_BTD -> q_BNTH, k_BKTH, v_BKTH with rotary position embeddings on q and k.
-  def decoder_qkv(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
+  def decoder_qkv(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
     B, T, D = x.size(0), x.size(1), x.size(2)
-    h = torch.to(torch.rms_norm(x, [D], w[5], eps), dt)
-    qkv = torch.linear(h, torch.to(w[0], dt), torch.to(w[4], dt))
+    h = torch.to(torch.rms_norm(x, [D], w[4], eps), dt)
+    if len(qkv_bias) == 1:
+      qkv = torch.linear(h, torch.to(w[0], dt), torch.to(qkv_bias[0], dt))
+    else:
+      qkv = torch.linear(h, torch.to(w[0], dt))
     qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
-    qk = self.rotate(qkv.narrow(1, 0, heads + kv_heads), torch.to(cos, dt), torch.to(sin, dt))
+    qk = qkv.narrow(1, 0, heads + kv_heads)
+    if len(qk_norm) == 2:
+      q = self.head_norm(qk.narrow(1, 0, heads), qk_norm[0], eps, dt)
+      k = self.head_norm(qk.narrow(1, heads, kv_heads), qk_norm[1], eps, dt)
+      qk = torch.cat([q, k], 1)
+    qk = self.rotate(qk, torch.to(cos, dt), torch.to(sin, dt))
     return (qk.narrow(1, 0, heads), qk.narrow(1, heads, kv_heads), qkv.narrow(1, heads + kv_heads, kv_heads))
 
   # Residual output projection and SwiGLU MLP after the attention output o_BNTH.
   def decoder_out(self, x: Tensor, o: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
     B, T, D = x.size(0), x.size(1), x.size(2)
     x = x + torch.linear(o.transpose(1, 2).reshape([B, T, -1]), torch.to(w[1], dt))
-    h = torch.to(torch.rms_norm(x, [D], w[6], eps), dt)
+    h = torch.to(torch.rms_norm(x, [D], w[5], eps), dt)
     gate, up = torch.chunk(torch.linear(h, torch.to(w[2], dt)), 2, -1)
     return x + torch.linear(torch.silu(gate) * up, torch.to(w[3], dt))
 
@@ -138,9 +150,10 @@ class Kernels(Module):
     return torch.repeat_interleave(x, repeats, 1)
 
   # Causal layer over whole sequences; batches are padded on the right, so no mask is needed.
-  # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], qkv bias, norm1, norm2
-  def decoder_layer(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
-    q, k, v = self.decoder_qkv(x, w, cos, sin, heads, kv_heads, head_dim, eps, dt)
+  # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], norm1, norm2
+  # qkv_bias: [(N+2K)H], Qwen2 only, else []. qk_norm: norms of q and k [H], Qwen3 only, else [].
+  def decoder_layer(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     k = self.per_head(k, heads // kv_heads)
     v = self.per_head(v, heads // kv_heads)
     o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
@@ -148,9 +161,9 @@ class Kernels(Module):
 
   # The same layer for generation: S new positions at `start`, keys and values kept in the caches
   # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].
-  def decoder_layer_cached(self, x: Tensor, w: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, start: int, mask: List[Tensor], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+  def decoder_layer_cached(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, start: int, mask: List[Tensor], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
     S = x.size(1)
-    q, k, v = self.decoder_qkv(x, w, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     k_cache.narrow(2, start, S).copy_(k)
     v_cache.narrow(2, start, S).copy_(v)
     k = self.per_head(torch.to(k_cache.narrow(2, 0, start + S), dt), heads // kv_heads)

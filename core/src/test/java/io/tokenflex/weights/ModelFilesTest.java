@@ -10,11 +10,14 @@ import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ProjectorConfig;
+import io.tokenflex.model.RopeScaling;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelFilesTest {
   private static final List<VisionTokenCount> COUNTS =
@@ -31,6 +34,44 @@ class ModelFilesTest {
   void theConfigIsReadBackAsItWasWritten() throws IOException {
     byte[] json = ModelFiles.config(MODEL, 1023, COUNTS);
     assertThat(ModelFiles.readConfig(json, "config.json")).isEqualTo(MODEL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"qwen2, true, false", "qwen3, false, true", "llama, false, false"})
+  void everyFamilyIsWrittenUnderItsModelTypeAndReadBack(
+      String modelType, boolean qkvBias, boolean qkNorm) throws IOException {
+    for (RopeScaling scaling :
+        List.of(
+            new RopeScaling.None(),
+            new RopeScaling.Linear(2.5),
+            new RopeScaling.Dynamic(2, 64),
+            new RopeScaling.Llama3(8, 1.5, 4, 512))) {
+      ModelConfig model =
+          new ModelConfig(
+              MODEL.vision(),
+              MODEL.projector(),
+              new LanguageConfig(
+                  1100, 40, 50, 3, 8, 4, 10, 256, 1e4, 1e-7, true, qkvBias, qkNorm, scaling));
+      byte[] json = ModelFiles.config(model, 1023, COUNTS);
+      assertThat(ModelFiles.readConfig(json, "config.json")).isEqualTo(model);
+      assertThat(new ObjectMapper().readTree(json).at("/text_config/model_type").asText())
+          .isEqualTo(modelType);
+    }
+  }
+
+  @Test
+  void aConfigFromBeforeOtherFamiliesIsAQwen2() throws IOException {
+    String text =
+        """
+        {"model_type": "qwen2", "vocab_size": 1100, "hidden_size": 40, "intermediate_size": 50,
+         "num_hidden_layers": 3, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 10,
+         "max_position_embeddings": 256, "rope_theta": 12345.5, "rms_norm_eps": 1.0E-7,
+         "hidden_act": "silu", "tie_word_embeddings": true}
+        """;
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode written = mapper.readTree(ModelFiles.config(MODEL, 1023, COUNTS)).get("text_config");
+    assertThat(LanguageConfigJson.read(mapper.readTree(text))).isEqualTo(MODEL.language());
+    assertThat(written).as("still written so").isEqualTo(mapper.readTree(text));
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.tokenflex.config.InvalidConfigException;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.RopeScaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +51,26 @@ class ConfTest {
     Config defaults = ConfigFactory.parseResources("tokenflex-reference.conf");
 
     assertThat(defaults.hasPath("run.dir")).isFalse();
-    assertThat(defaults.hasPath("model")).isFalse();
+    assertThat(defaults.hasPath("model.vision")).isFalse();
+    assertThat(defaults.hasPath("model.language.hiddenSize")).isFalse();
     assertThat(defaults.hasPath("train.maxSteps")).isFalse();
+  }
+
+  @Test
+  void theDecoderIsQwen2UnlessAFamilyIsAskedFor() {
+    Path quickstart = CONF.resolve("quickstart.conf");
+    LanguageConfig language = RunConfig.load(quickstart, List.of()).config().model().language();
+    assertThat(language.qkvBias()).isTrue();
+    assertThat(language.qkNorm()).isFalse();
+    assertThat(language.ropeScaling()).isEqualTo(new RopeScaling.None());
+
+    List<String> llama =
+        List.of(
+            "model.language.qkvBias=false",
+            "model.language.ropeScaling={type=llama3, factor=8, lowFreqFactor=1, highFreqFactor=4,"
+                + " originalMaxPositionEmbeddings=512}");
+    assertThat(RunConfig.load(quickstart, llama).config().model().language().ropeScaling())
+        .isEqualTo(new RopeScaling.Llama3(8, 1, 4, 512));
   }
 
   @Test

@@ -1,0 +1,146 @@
+package io.tokenflex.model;
+
+import static io.tokenflex.model.Specs.matrix;
+import static io.tokenflex.model.Specs.ones;
+import static io.tokenflex.model.Specs.residualMatrix;
+import static io.tokenflex.model.Specs.zeros;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.KernelLibrary;
+
+/**
+ * One layer of the decoder: x_BTD -> x_BTD. Qwen2 has biases on q, k and v, Qwen3 norms on every
+ * head's q and k, Llama neither.
+ */
+final class DecoderLayer {
+  private static final int NUM_MATRICES = 4;
+  private static final int NUM_NORMS = 2;
+
+  private final KernelLibrary kernels;
+  private final LanguageConfig config;
+  private final ComputeType type;
+  private final Segment segment;
+  private final NDList weights = new NDList();
+  private final NDList qkvBias = new NDList();
+  private final NDList qkNorm = new NDList();
+
+  DecoderLayer(
+      NDManager manager,
+      KernelLibrary kernels,
+      LanguageConfig config,
+      ComputeType type,
+      String name) {
+    this.kernels = kernels;
+    this.config = config;
+    this.type = type;
+    this.segment = layout(config, name).allocate(manager, kernels, name);
+    NDList operands = segment.operands();
+    int norms = NUM_MATRICES + (config.qkvBias() ? 1 : 0);
+    weights.addAll(operands.subList(0, NUM_MATRICES));
+    weights.addAll(operands.subList(norms, norms + NUM_NORMS));
+    qkvBias.addAll(operands.subList(NUM_MATRICES, norms));
+    qkNorm.addAll(operands.subList(norms + NUM_NORMS, operands.size()));
+  }
+
+  private static SegmentLayout layout(LanguageConfig config, String name) {
+    int d = config.hiddenSize();
+    int f = config.intermediateSize();
+    int h = config.headDim();
+    int q = config.numAttentionHeads() * h;
+    int kv = config.numKeyValueHeads() * h;
+    String attention = name + ".self_attn.";
+    return new SegmentLayout()
+        .operand(
+            matrix(attention + "q_proj.weight", q, d),
+            matrix(attention + "k_proj.weight", kv, d),
+            matrix(attention + "v_proj.weight", kv, d))
+        .operand(residualMatrix(attention + "o_proj.weight", d, q))
+        .operand(
+            matrix(name + ".mlp.gate_proj.weight", f, d),
+            matrix(name + ".mlp.up_proj.weight", f, d))
+        .operand(residualMatrix(name + ".mlp.down_proj.weight", d, f))
+        .operandIf(
+            config.qkvBias(),
+            zeros(attention + "q_proj.bias", q),
+            zeros(attention + "k_proj.bias", kv),
+            zeros(attention + "v_proj.bias", kv))
+        .operand(ones(name + ".input_layernorm.weight", d))
+        .operand(ones(name + ".post_attention_layernorm.weight", d))
+        .operandIf(config.qkNorm(), ones(attention + "q_norm.weight", h))
+        .operandIf(config.qkNorm(), ones(attention + "k_norm.weight", h));
+  }
+
+  Segment segment() {
+    return segment;
+  }
+
+  /** The layer over whole right-padded sequences. */
+  Layer at(RotaryTable.Rotation rotation) {
+    return new WholeSequences(this, rotation);
+  }
+
+  /**
+   * The layer over new positions.
+   *
+   * @param keys of all positions so far, shape (B, K, Tmax, H); written behind {@code start}
+   * @param values likewise
+   * @param mask empty for a causal pass at start 0, else one bool (B, 1, S, start + S)
+   */
+  NDArray cached(
+      NDManager owner,
+      NDArray x_BSD,
+      RotaryTable.Rotation rotation,
+      NDArray keys,
+      NDArray values,
+      int start,
+      NDList mask) {
+    return kernels.call(
+        owner,
+        "decoder_layer_cached",
+        x_BSD,
+        weights,
+        qkvBias,
+        qkNorm,
+        rotation.cos(),
+        rotation.sin(),
+        keys,
+        values,
+        start,
+        mask,
+        config.numAttentionHeads(),
+        config.numKeyValueHeads(),
+        config.headDim(),
+        config.rmsNormEps(),
+        type);
+  }
+
+  private record WholeSequences(DecoderLayer decoder, RotaryTable.Rotation rotation)
+      implements Layer {
+    @Override
+    public Segment segment() {
+      return decoder.segment;
+    }
+
+    @Override
+    public NDArray forward(NDManager owner, NDArray x_BTD) {
+      LanguageConfig config = decoder.config;
+      return decoder.kernels.call(
+          owner,
+          "decoder_layer",
+          x_BTD,
+          decoder.weights,
+          decoder.qkvBias,
+          decoder.qkNorm,
+          rotation.cos(),
+          rotation.sin(),
+          config.numAttentionHeads(),
+          config.numKeyValueHeads(),
+          config.headDim(),
+          config.rmsNormEps(),
+          decoder.type);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.tokenflex.model;
+
+/**
+ * How rotary position embeddings reach beyond the length that a model was first trained on. Every
+ * variant computes its own frequencies (transformers, modeling_rope_utils.py).
+ */
+public sealed interface RopeScaling {
+
+  /**
+   * Radians from one position to the next for every pair of columns, shape (H/2), fp32.
+   *
+   * @param theta base of the unscaled frequencies {@code theta^(-2i/H)}
+   * @param headDim H
+   * @param sequenceLength T of the pass, padding included
+   */
+  float[] inverseFrequencies(double theta, int headDim, int sequenceLength);
+
+  /** Longest pass that has the same frequencies as every shorter one. */
+  default int fixedUpTo() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** Frequencies as they are. */
+  record None() implements RopeScaling {
+    @Override
+    public float[] inverseFrequencies(double theta, int headDim, int sequenceLength) {
+      float[] frequencies = new float[headDim / 2];
+      for (int i = 0; i < frequencies.length; i++) {
+        // In fp32 as transformers computes it, so that long positions agree.
+        frequencies[i] = (float) (1.0 / Math.pow(theta, 2.0 * i / headDim));
+      }
+      return frequencies;
+    }
+  }
+
+  /** Position interpolation (arXiv 2306.15595): all frequencies divided by {@code factor}. */
+  record Linear(double factor) implements RopeScaling {
+    public Linear {
+      checkFactor(factor);
+    }
+
+    @Override
+    public float[] inverseFrequencies(double theta, int headDim, int sequenceLength) {
+      float[] frequencies = new None().inverseFrequencies(theta, headDim, sequenceLength);
+      for (int i = 0; i < frequencies.length; i++) {
+        frequencies[i] /= (float) factor;
+      }
+      return frequencies;
+    }
+  }
+
+  /**
+   * Dynamic NTK: beyond the original length L the base grows with the length T of the pass, {@code
+   * theta * (factor * T / L - (factor - 1))^(H / (H - 2))}.
+   *
+   * <p>So a pass depends on how far its batch is padded, and in generation every new token takes
+   * the frequencies of the length that the longest sequence of its batch has reached, while keys
+   * computed before keep theirs. transformers does the same, but also remembers the longest length
+   * of earlier passes; here a pass depends on itself alone.
+   */
+  record Dynamic(double factor, int originalMaxPositionEmbeddings) implements RopeScaling {
+    public Dynamic {
+      checkFactor(factor);
+      Checks.positive("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
+    }
+
+    @Override
+    public float[] inverseFrequencies(double theta, int headDim, int sequenceLength) {
+      double length = Math.max(sequenceLength, originalMaxPositionEmbeddings);
+      double growth = factor * length / originalMaxPositionEmbeddings - (factor - 1);
+      double base = theta * Math.pow(growth, headDim / (headDim - 2.0));
+      return new None().inverseFrequencies(base, headDim, sequenceLength);
+    }
+
+    @Override
+    public int fixedUpTo() {
+      return originalMaxPositionEmbeddings;
+    }
+
+    /** The length that the factor promises. */
+    public int extendedMaxPositionEmbeddings() {
+      return (int) (factor * originalMaxPositionEmbeddings);
+    }
+  }
+
+  /**
+   * Llama 3.1's: wavelengths above {@code L / lowFreqFactor} are stretched by {@code factor}, those
+   * below {@code L / highFreqFactor} stay, those between are interpolated; L is the original
+   * length.
+   */
+  record Llama3(
+      double factor, double lowFreqFactor, double highFreqFactor, int originalMaxPositionEmbeddings)
+      implements RopeScaling {
+    public Llama3 {
+      checkFactor(factor);
+      Checks.positive("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
+      if (!(lowFreqFactor > 0 && lowFreqFactor < highFreqFactor)) {
+        throw new IllegalArgumentException(
+            "ropeScaling.lowFreqFactor is %s and highFreqFactor is %s; the first must be above 0 and"
+                    .formatted(lowFreqFactor, highFreqFactor)
+                + " below the second");
+      }
+    }
+
+    @Override
+    public float[] inverseFrequencies(double theta, int headDim, int sequenceLength) {
+      float[] frequencies = new None().inverseFrequencies(theta, headDim, sequenceLength);
+      for (int i = 0; i < frequencies.length; i++) {
+        double turns = originalMaxPositionEmbeddings * frequencies[i] / (2 * Math.PI);
+        double kept = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor);
+        kept = Math.max(0, Math.min(1, kept));
+        frequencies[i] = (float) ((1 - kept) * frequencies[i] / factor + kept * frequencies[i]);
+      }
+      return frequencies;
+    }
+  }
+
+  private static void checkFactor(double factor) {
+    if (!(factor >= 1) || Double.isInfinite(factor)) {
+      throw new IllegalArgumentException(
+          "ropeScaling.factor is " + factor + "; it must be at least 1");
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.tokenflex.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * Keys of a {@code config.json}, checked for their type: Jackson alone reads a wrong one as zero.
+ * All throw IllegalArgumentException naming the key.
+ */
+final class JsonKeys {
+  private JsonKeys() {}
+
+  static int integer(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.canConvertToInt() || !value.canConvertToExactIntegral()) {
+      throw wrong(key, value, "a whole number below 2^31");
+    }
+    return value.intValue();
+  }
+
+  static double decimal(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isNumber()) {
+      throw wrong(key, value, "a number");
+    }
+    return value.doubleValue();
+  }
+
+  static boolean flag(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isBoolean()) {
+      throw wrong(key, value, "true or false");
+    }
+    return value.booleanValue();
+  }
+
+  static String text(JsonNode json, String key) {
+    JsonNode value = json.path(key);
+    if (!value.isTextual()) {
+      throw wrong(key, value, "a string");
+    }
+    return value.textValue();
+  }
+
+  private static IllegalArgumentException wrong(String key, JsonNode value, String expected) {
+    return new IllegalArgumentException(
+        "%s is %s; expected %s"
+            .formatted(key, value.isMissingNode() ? "missing" : value, expected));
+  }
+}
