@@ -89,7 +89,8 @@ public final class TextGenerator implements AutoCloseable {
 
   /**
    * Answers a batch of prompts together; the answers do not depend on how prompts are batched, up
-   * to the rounding of sums.
+   * to the rounding of sums; with {@linkplain io.tokenflex.model.RopeScaling.Dynamic dynamic rope
+   * scaling} they do once the longest sequence exceeds the original length.
    *
    * @param numVisionTokens per image; any square number
    * @param maxNewTokens after which an answer is cut off
