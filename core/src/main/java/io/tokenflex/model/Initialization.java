@@ -44,10 +44,11 @@ public sealed interface Initialization {
   }
 
   /**
-   * Sines and cosines of row and column for the patches of a square grid, shape (side * side, D): a
-   * fresh vision tower knows where its patches lie. Wavelengths run from 4 patches to 120.
+   * Sines and cosines of row and column for the patches of a square grid, shape (leading + side *
+   * side, D): a fresh vision tower knows where its patches lie. Wavelengths run from 4 patches to
+   * 120. The {@code leading} rows, of tokens that lie nowhere, are zero.
    */
-  record SinCosGrid(int side, double amplitude) implements Initialization {
+  record SinCosGrid(int leading, int side, double amplitude) implements Initialization {
     private static final double HIGHEST_FREQUENCY = Math.PI / 2;
     private static final double FREQUENCY_RANGE = 30;
 
@@ -61,7 +62,7 @@ public sealed interface Initialization {
           double frequency = HIGHEST_FREQUENCY * Math.pow(FREQUENCY_RANGE, -(double) i / quarter);
           int row = patch / side;
           int column = patch % side;
-          int at = patch * width + i;
+          int at = (leading + patch) * width + i;
           values[at] = (float) (amplitude * Math.sin(row * frequency));
           values[at + quarter] = (float) (amplitude * Math.cos(row * frequency));
           values[at + 2 * quarter] = (float) (amplitude * Math.sin(column * frequency));

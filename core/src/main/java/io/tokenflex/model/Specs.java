@@ -12,6 +12,9 @@ final class Specs {
   private static final double TOKEN_STANDARD_DEVIATION = 0.2;
   private static final double POSITION_AMPLITUDE = 2 * Math.sqrt(2);
 
+  /** InternViT's {@code initializer_factor}. */
+  private static final float LAYER_SCALE_START = 0.1f;
+
   private Specs() {}
 
   static ParameterSpec matrix(String name, long... shape) {
@@ -30,11 +33,22 @@ final class Specs {
         new Initialization.Normal(TOKEN_STANDARD_DEVIATION));
   }
 
-  static ParameterSpec patchPositions(String name, int gridSide, long hiddenSize) {
+  /** Positions of the patches of a square grid, behind {@code leading} rows for other tokens. */
+  static ParameterSpec patchPositions(String name, int leading, int gridSide, long hiddenSize) {
     return new ParameterSpec(
         name,
-        new Shape((long) gridSide * gridSide, hiddenSize),
-        new Initialization.SinCosGrid(gridSide, POSITION_AMPLITUDE));
+        new Shape(leading + (long) gridSide * gridSide, hiddenSize),
+        new Initialization.SinCosGrid(leading, gridSide, POSITION_AMPLITUDE));
+  }
+
+  static ParameterSpec classToken(String name, long hiddenSize) {
+    return new ParameterSpec(
+        name, new Shape(hiddenSize), new Initialization.Normal(1 / Math.sqrt((double) hiddenSize)));
+  }
+
+  static ParameterSpec layerScale(String name, long hiddenSize) {
+    return new ParameterSpec(
+        name, new Shape(hiddenSize), new Initialization.Constant(LAYER_SCALE_START));
   }
 
   static ParameterSpec ones(String name, long size) {

@@ -1,5 +1,7 @@
 package io.tokenflex.model;
 
+import static io.tokenflex.model.Specs.classToken;
+import static io.tokenflex.model.Specs.layerScale;
 import static io.tokenflex.model.Specs.matrix;
 import static io.tokenflex.model.Specs.ones;
 import static io.tokenflex.model.Specs.patchPositions;
@@ -7,8 +9,8 @@ import static io.tokenflex.model.Specs.residualMatrix;
 import static io.tokenflex.model.Specs.zeros;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
@@ -17,21 +19,35 @@ import java.util.List;
 /**
  * The vision transformer: pixels_ICYX -> features_IPD.
  *
- * <p>Computes what Hugging Face's {@code SiglipVisionModel} returns as {@code last_hidden_state}
- * (transformers, models/siglip/modeling_siglip.py).
+ * <p>Computes what the published towers compute (the sources are named at {@link VisionFamily}), up
+ * to the layer of {@link VisionConfig#featureLayer} and without the class token. Parameters have
+ * the names of Hugging Face's {@code SiglipVisionModel}; what SigLIP lacks is named in its style.
  */
 final class VisionTower {
   private static final String PREFIX = "vision_model.";
 
+  private final NDManager manager;
+  private final KernelLibrary kernels;
+  private final VisionConfig config;
+  private final ComputeType type;
   private final List<Layer> layers = new ArrayList<>();
 
   VisionTower(NDManager manager, KernelLibrary kernels, VisionConfig config, ComputeType type) {
-    layers.add(new Embeddings(kernels, config, type, embeddings(manager, kernels, config)));
-    for (int i = 0; i < config.numHiddenLayers(); i++) {
-      Segment segment = encoderLayer(manager, kernels, config, PREFIX + "encoder.layers." + i);
-      layers.add(new EncoderLayer(kernels, config, type, segment));
+    this.manager = manager;
+    this.kernels = kernels;
+    this.config = config;
+    this.type = type;
+    layers.add(embeddings());
+    if (config.family().hasPreNorm()) {
+      layers.add(norm("pre_layernorm"));
     }
-    layers.add(new PostNorm(kernels, config, type, postNorm(manager, kernels, config)));
+    int last = config.numBuiltLayers() - 1;
+    for (int i = 0; i <= last; i++) {
+      layers.add(encoderLayer(i, i == last ? config.numLeadingTokens() : 0));
+    }
+    if (config.hasPostNorm()) {
+      layers.add(norm("post_layernorm"));
+    }
   }
 
   /** From pixels to features, in forward order. */
@@ -39,113 +55,151 @@ final class VisionTower {
     return layers;
   }
 
-  private static Segment embeddings(NDManager manager, KernelLibrary kernels, VisionConfig config) {
+  private Layer embeddings() {
     String name = PREFIX + "embeddings";
+    VisionFamily family = config.family();
     int d = config.hiddenSize();
     int p = config.patchSize();
-    List<ParameterSpec> specs =
-        List.of(
-            matrix(name + ".patch_embedding.weight", d, VisionConfig.NUM_CHANNELS, p, p),
-            patchPositions(name + ".position_embedding.weight", config.gridSide(), d),
-            zeros(name + ".patch_embedding.bias", d));
-    return new Segment(
-        manager,
-        kernels,
-        name,
-        specs,
-        List.of(
-            new Shape(d, VisionConfig.NUM_CHANNELS, p, p),
-            new Shape(config.numPatches(), d),
-            new Shape(d)));
+    Layout layout =
+        new Layout()
+            .operand(
+                "w", matrix(name + ".patch_embedding.weight", d, VisionConfig.NUM_CHANNELS, p, p))
+            .operand(
+                "w",
+                patchPositions(
+                    name + ".position_embedding.weight",
+                    config.numLeadingTokens(),
+                    config.gridSide(),
+                    d));
+    if (family.hasPatchBias()) {
+      layout.operand("bias", zeros(name + ".patch_embedding.bias", d));
+    }
+    if (family.hasClassToken()) {
+      layout.operand("class_token", classToken(name + ".class_embedding", d));
+    }
+    Segment segment = layout.segment(manager, kernels, name);
+    return new Embeddings(
+        this,
+        segment,
+        layout.argument(segment, "w"),
+        layout.argument(segment, "bias"),
+        layout.argument(segment, "class_token"));
   }
 
-  private static Segment encoderLayer(
-      NDManager manager, KernelLibrary kernels, VisionConfig config, String name) {
+  private Layer encoderLayer(int index, int dropTokens) {
+    String name = PREFIX + "encoder.layers." + index;
+    String attention = name + ".self_attn.";
     int d = config.hiddenSize();
     int f = config.intermediateSize();
-    String attention = name + ".self_attn.";
-    List<ParameterSpec> specs =
-        List.of(
-            matrix(attention + "q_proj.weight", d, d),
-            matrix(attention + "k_proj.weight", d, d),
-            matrix(attention + "v_proj.weight", d, d),
-            residualMatrix(attention + "out_proj.weight", d, d),
-            matrix(name + ".mlp.fc1.weight", f, d),
-            residualMatrix(name + ".mlp.fc2.weight", d, f),
-            zeros(attention + "q_proj.bias", d),
-            zeros(attention + "k_proj.bias", d),
-            zeros(attention + "v_proj.bias", d),
-            zeros(attention + "out_proj.bias", d),
-            zeros(name + ".mlp.fc1.bias", f),
-            zeros(name + ".mlp.fc2.bias", d),
-            ones(name + ".layer_norm1.weight", d),
-            zeros(name + ".layer_norm1.bias", d),
-            ones(name + ".layer_norm2.weight", d),
-            zeros(name + ".layer_norm2.bias", d));
-    return new Segment(
-        manager,
-        kernels,
-        name,
-        specs,
-        List.of(
-            new Shape(3L * d, d),
-            new Shape(d, d),
-            new Shape(f, d),
-            new Shape(d, f),
-            new Shape(3L * d),
-            new Shape(d),
-            new Shape(f),
-            new Shape(d),
-            new Shape(d),
-            new Shape(d),
-            new Shape(d),
-            new Shape(d)));
+    Layout layout =
+        new Layout()
+            .operand(
+                "w",
+                matrix(attention + "q_proj.weight", d, d),
+                matrix(attention + "k_proj.weight", d, d),
+                matrix(attention + "v_proj.weight", d, d))
+            .operand("w", residualMatrix(attention + "out_proj.weight", d, d))
+            .operand("w", matrix(name + ".mlp.fc1.weight", f, d))
+            .operand("w", residualMatrix(name + ".mlp.fc2.weight", d, f));
+    if (config.attentionBias()) {
+      layout.operand(
+          "qkv_bias",
+          zeros(attention + "q_proj.bias", d),
+          zeros(attention + "k_proj.bias", d),
+          zeros(attention + "v_proj.bias", d));
+    }
+    layout
+        .operand("b", zeros(attention + "out_proj.bias", d))
+        .operand("b", zeros(name + ".mlp.fc1.bias", f))
+        .operand("b", zeros(name + ".mlp.fc2.bias", d));
+    norm(layout, "norm1", name + ".layer_norm1");
+    norm(layout, "norm2", name + ".layer_norm2");
+    if (config.useQkNorm()) {
+      layout
+          .operand("qk_norm", ones(attention + "q_norm.weight", d))
+          .operand("qk_norm", ones(attention + "k_norm.weight", d));
+    }
+    if (config.family().hasLayerScale()) {
+      layout
+          .operand("scale", layerScale(name + ".lambda_1", d))
+          .operand("scale", layerScale(name + ".lambda_2", d));
+    }
+    Segment segment = layout.segment(manager, kernels, name);
+    return new EncoderLayer(
+        this,
+        segment,
+        layout.argument(segment, "w"),
+        layout.argument(segment, "b"),
+        layout.argument(segment, "qkv_bias"),
+        layout.argument(segment, "norm1"),
+        layout.argument(segment, "norm2"),
+        layout.argument(segment, "qk_norm"),
+        layout.argument(segment, "scale"),
+        dropTokens);
   }
 
-  private static Segment postNorm(NDManager manager, KernelLibrary kernels, VisionConfig config) {
-    String name = PREFIX + "post_layernorm";
-    int d = config.hiddenSize();
-    return new Segment(
-        manager,
-        kernels,
-        name,
-        List.of(ones(name + ".weight", d), zeros(name + ".bias", d)),
-        List.of(new Shape(d), new Shape(d)));
+  private void norm(Layout layout, String argument, String name) {
+    layout.operand(argument, ones(name + ".weight", config.hiddenSize()));
+    if (config.normType() == VisionNorm.LAYER_NORM) {
+      layout.operand(argument, zeros(name + ".bias", config.hiddenSize()));
+    }
+  }
+
+  private Layer norm(String name) {
+    Layout layout = new Layout();
+    norm(layout, "w", PREFIX + name);
+    return new Norm(this, layout.segment(manager, kernels, PREFIX + name));
   }
 
   private record Embeddings(
-      KernelLibrary kernels, VisionConfig config, ComputeType type, Segment segment)
+      VisionTower tower, Segment segment, NDList w, NDList bias, NDList classToken)
       implements Layer {
     @Override
     public NDArray forward(NDManager owner, NDArray pixels_ICYX) {
-      return kernels.call(
-          owner, "vision_embeddings", pixels_ICYX, segment.operands(), config.patchSize(), type);
+      int patchSize = tower.config.patchSize();
+      return tower.kernels.call(
+          owner, "vision_embeddings", pixels_ICYX, w, bias, classToken, patchSize, tower.type);
     }
   }
 
   private record EncoderLayer(
-      KernelLibrary kernels, VisionConfig config, ComputeType type, Segment segment)
+      VisionTower tower,
+      Segment segment,
+      NDList w,
+      NDList b,
+      NDList qkvBias,
+      NDList norm1,
+      NDList norm2,
+      NDList qkNorm,
+      NDList scale,
+      int dropTokens)
       implements Layer {
     @Override
-    public NDArray forward(NDManager owner, NDArray x_IPD) {
-      return kernels.call(
+    public NDArray forward(NDManager owner, NDArray x_ITD) {
+      return tower.kernels.call(
           owner,
           "vision_layer",
-          x_IPD,
-          segment.operands(),
-          config.numAttentionHeads(),
-          config.layerNormEps(),
-          type);
+          x_ITD,
+          w,
+          b,
+          qkvBias,
+          norm1,
+          norm2,
+          qkNorm,
+          scale,
+          tower.config.numAttentionHeads(),
+          tower.config.hiddenAct().kernelCode(),
+          dropTokens,
+          tower.config.layerNormEps(),
+          tower.type);
     }
   }
 
-  private record PostNorm(
-      KernelLibrary kernels, VisionConfig config, ComputeType type, Segment segment)
-      implements Layer {
+  private record Norm(VisionTower tower, Segment segment) implements Layer {
     @Override
-    public NDArray forward(NDManager owner, NDArray x_IPD) {
-      return kernels.call(
-          owner, "vision_norm", x_IPD, segment.operands(), config.layerNormEps(), type);
+    public NDArray forward(NDManager owner, NDArray x_ITD) {
+      return tower.kernels.call(
+          owner, "vision_norm", x_ITD, segment.operands(), tower.config.layerNormEps());
     }
   }
 }

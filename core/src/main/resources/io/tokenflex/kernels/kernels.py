@@ -39,34 +39,79 @@ class Kernels(Module):
   def leaf(self, x: Tensor) -> Tensor:
     return x.detach().requires_grad_(True)
 
-  # ---------------------------------------------------------------- vision (HF SiglipVisionModel)
+  # ---------------------------------------------------------------- vision (SigLIP, CLIP, InternViT)
 
-  # x_ICYX pixels -> y_IPD. w: patch weight [Dv,C,p,p], position [P,Dv], patch bias [Dv]
-  def vision_embeddings(self, x: Tensor, w: List[Tensor], patch: int, dt: int) -> Tensor:
+  # What a family lacks is an empty list. T tokens are the P patches and, where there is one, the
+  # class token before them.
+
+  # x_ICYX pixels -> y_ITD. Pixels right and below that fill no whole patch are not seen, as in a
+  # convolution without padding. w: patch weight [Dv,C,p,p], position [T,Dv]; bias: patch bias [Dv];
+  # class_token: [Dv]
+  def vision_embeddings(self, x: Tensor, w: List[Tensor], bias: List[Tensor], class_token: List[Tensor], patch: int, dt: int) -> Tensor:
     I, C, rows, cols = x.size(0), x.size(1), x.size(2) // patch, x.size(3) // patch
+    if x.size(2) != rows * patch or x.size(3) != cols * patch:
+      x = x.narrow(2, 0, rows * patch).narrow(3, 0, cols * patch).contiguous()
     p = x.view([I, C, rows, patch, cols, patch]).permute([0, 2, 4, 1, 3, 5])
     p = torch.to(p.reshape([I, rows * cols, C * patch * patch]), dt)
-    weight = w[0].view([w[0].size(0), -1])
-    return torch.linear(p, torch.to(weight, dt), torch.to(w[2], dt)) + w[1]
+    weight = torch.to(w[0].view([w[0].size(0), -1]), dt)
+    if len(bias) == 1:
+      y = torch.linear(p, weight, torch.to(bias[0], dt))
+    else:
+      y = torch.linear(p, weight)
+    if len(class_token) == 1:
+      y = torch.cat([class_token[0].view([1, 1, -1]).expand([I, 1, -1]), torch.to(y, 6)], 1)
+    return y + w[1]
 
-  # Pre-norm transformer layer: bidirectional attention, MLP with tanh-GELU.
-  # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F], then qkv bias, out bias, fc1 bias,
-  #    fc2 bias, norm1 weight, norm1 bias, norm2 weight, norm2 bias
-  def vision_layer(self, x: Tensor, w: List[Tensor], heads: int, eps: float, dt: int) -> Tensor:
-    I, P, D = x.size(0), x.size(1), x.size(2)
-    h = torch.to(torch.layer_norm(x, [D], w[8], w[9], eps), dt)
-    qkv = torch.linear(h, torch.to(w[0], dt), torch.to(w[4], dt))
-    qkv = qkv.view([I, P, 3, heads, D // heads]).permute([2, 0, 3, 1, 4])
+  # w: weight [Dv], bias [Dv] for LayerNorm; weight alone for RMSNorm
+  def vision_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
+    if len(w) == 2:
+      return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
+    return torch.rms_norm(x, [x.size(2)], w[0], eps)
+
+  # act: 0 tanh-GELU, 1 GELU, 2 x * sigmoid(1.702 x)
+  def vision_act(self, x: Tensor, act: int) -> Tensor:
+    if act == 0:
+      return torch.gelu(x, approximate="tanh")
+    if act == 1:
+      return torch.gelu(x, approximate="none")
+    return x * torch.sigmoid(x * 1.702)
+
+  # q, k, v as [3,I,N,T,H]. w: qkv [3Dv,Dv]; bias: [3Dv]; qk_norm: weights of q and k over all heads, [Dv] each
+  def vision_qkv(self, h: Tensor, w: Tensor, bias: List[Tensor], qk_norm: List[Tensor], heads: int, eps: float, dt: int) -> Tensor:
+    I, T, D = h.size(0), h.size(1), h.size(2)
+    if len(bias) == 1:
+      qkv = torch.linear(h, torch.to(w, dt), torch.to(bias[0], dt))
+    else:
+      qkv = torch.linear(h, torch.to(w, dt))
+    if len(qk_norm) == 2:
+      q, k, v = torch.chunk(qkv, 3, -1)
+      q = torch.to(torch.rms_norm(torch.to(q, 6), [D], qk_norm[0], eps), dt)
+      k = torch.to(torch.rms_norm(torch.to(k, 6), [D], qk_norm[1], eps), dt)
+      qkv = torch.cat([q, k, v], -1)
+    return qkv.view([I, T, 3, heads, D // heads]).permute([2, 0, 3, 1, 4])
+
+  # Pre-norm transformer layer with bidirectional attention, x_ITD -> y_ITD without its first `drop`
+  # tokens (the class token, which nothing needs after the last attention).
+  # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F]; b: out bias, fc1 bias, fc2 bias; qkv_bias:
+  # [3Dv]; norm1, norm2: as in vision_norm; scale: what attention and MLP are scaled by, [Dv] each
+  def vision_layer(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> Tensor:
+    I, T, D = x.size(0), x.size(1), x.size(2)
+    h = torch.to(self.vision_norm(x, norm1, eps), dt)
+    qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
     o = torch.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2])
-    o = o.transpose(1, 2).reshape([I, P, D])
-    x = x + torch.linear(o, torch.to(w[1], dt), torch.to(w[5], dt))
-    h = torch.to(torch.layer_norm(x, [D], w[10], w[11], eps), dt)
-    h = torch.gelu(torch.linear(h, torch.to(w[2], dt), torch.to(w[6], dt)), approximate="tanh")
-    return x + torch.linear(h, torch.to(w[3], dt), torch.to(w[7], dt))
-
-  # w: weight [Dv], bias [Dv]
-  def vision_norm(self, x: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
-    return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
+    o = o.transpose(1, 2).reshape([I, T, D])
+    o = torch.linear(o, torch.to(w[1], dt), torch.to(b[0], dt))
+    if len(scale) == 2:
+      o = o * scale[0]
+    x = x + o
+    if drop > 0:
+      x = x.narrow(1, drop, T - drop)
+    h = torch.to(self.vision_norm(x, norm2, eps), dt)
+    h = self.vision_act(torch.linear(h, torch.to(w[2], dt), torch.to(b[1], dt)), act)
+    h = torch.linear(h, torch.to(w[3], dt), torch.to(b[2], dt))
+    if len(scale) == 2:
+      h = h * scale[1]
+    return x + h
 
   # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
 
