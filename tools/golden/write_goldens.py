@@ -25,7 +25,7 @@ class Golden:
         self.tensors = {}
 
     def normal(self, *shape, std=1.0):
-        return torch.randn(*shape, generator=self.generator) * std
+        return torch.randn(shape, generator=self.generator) * std
 
     def ids(self, low, high, *shape):
         return torch.randint(low, high, shape, generator=self.generator)
