@@ -33,11 +33,9 @@ public final class PretrainedVisionConfig {
 
   private static final String NAFLEX = "siglip2";
 
-  private final String place;
   private final JsonNode values;
 
-  private PretrainedVisionConfig(String place, JsonNode values) {
-    this.place = place;
+  private PretrainedVisionConfig(JsonNode values) {
     this.values = values;
   }
 
@@ -82,7 +80,11 @@ public final class PretrainedVisionConfig {
         values.set(entry.getKey(), entry.getValue());
       }
     }
-    return new PretrainedVisionConfig(place, values).read(format);
+    try {
+      return new PretrainedVisionConfig(values).read(format);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
+    }
   }
 
   private VisionConfig read(VisionFormat format) {
@@ -120,26 +122,20 @@ public final class PretrainedVisionConfig {
         }
       }
     }
-    try {
-      return new VisionConfig(
-          format.family(),
-          integer("hidden_size"),
-          integer("intermediate_size"),
-          integer("num_hidden_layers"),
-          integer("num_attention_heads"),
-          side("image_size"),
-          side("patch_size"),
-          number("layer_norm_eps"),
-          activation,
-          norm,
-          attentionBias,
-          useQkNorm,
-          VisionConfig.LAST_LAYER);
-    } catch (IllegalArgumentException e) {
-      throw e.getMessage().startsWith(place)
-          ? e
-          : new IllegalArgumentException(place + ": " + e.getMessage(), e);
-    }
+    return new VisionConfig(
+        format.family(),
+        integer("hidden_size"),
+        integer("intermediate_size"),
+        integer("num_hidden_layers"),
+        integer("num_attention_heads"),
+        side("image_size"),
+        side("patch_size"),
+        number("layer_norm_eps"),
+        activation,
+        norm,
+        attentionBias,
+        useQkNorm,
+        VisionConfig.LAST_LAYER);
   }
 
   /**
@@ -251,7 +247,6 @@ public final class PretrainedVisionConfig {
 
   private IllegalArgumentException refusal(String key, Object expected) {
     return new IllegalArgumentException(
-        "%s: %s is %s, which is not supported; expected %s"
-            .formatted(place, key, values.path(key), expected));
+        "%s is %s, which is not supported; expected %s".formatted(key, values.path(key), expected));
   }
 }

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.RopeScaling;
 import io.tokenflex.model.VisionConfig;
+import io.tokenflex.model.VisionFamily;
+import io.tokenflex.model.VisionNorm;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.List;
@@ -72,6 +75,50 @@ class ModelFilesTest {
     JsonNode written = mapper.readTree(ModelFiles.config(MODEL, 1023, COUNTS)).get("text_config");
     assertThat(LanguageConfigJson.read(mapper.readTree(text))).isEqualTo(MODEL.language());
     assertThat(written).as("still written so").isEqualTo(mapper.readTree(text));
+  }
+
+  @Test
+  void everyFamilysTowerIsReadBackAsItWasWritten() throws IOException {
+    for (VisionFamily family : VisionFamily.values()) {
+      VisionConfig vision =
+          new VisionConfig(
+              family,
+              24,
+              33,
+              5,
+              6,
+              28,
+              7,
+              1e-6,
+              family.activations().get(0),
+              family == VisionFamily.INTERNVIT ? VisionNorm.RMS_NORM : VisionNorm.LAYER_NORM,
+              family != VisionFamily.INTERNVIT,
+              family == VisionFamily.INTERNVIT,
+              -2);
+      ModelConfig model = new ModelConfig(vision, MODEL.projector(), MODEL.language());
+      byte[] json = ModelFiles.config(model, 1023, COUNTS);
+      assertThat(ModelFiles.readConfig(json, "config.json")).isEqualTo(model);
+    }
+  }
+
+  @Test
+  void aConfigFromBeforeThereWereFamiliesIsSiglips() throws IOException {
+    ObjectNode root = (ObjectNode) new ObjectMapper().readTree(ModelFiles.config(MODEL, 9, COUNTS));
+    ((ObjectNode) root.get("vision_config"))
+        .remove(List.of("norm_type", "attention_bias", "use_qk_norm", "feature_layer"));
+    byte[] json = root.toString().getBytes(UTF_8);
+    assertThat(ModelFiles.readConfig(json, "config.json")).isEqualTo(MODEL);
+  }
+
+  @Test
+  void anUnknownTowerIsNamedWithTheFile() throws IOException {
+    String json = new String(ModelFiles.config(MODEL, 1023, COUNTS), UTF_8);
+    for (String value : List.of("siglip_vision_model", "gelu_pytorch_tanh")) {
+      byte[] other = json.replace(value, "other").getBytes(UTF_8);
+      assertThatThrownBy(() -> ModelFiles.readConfig(other, "m/config.json"))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("is other; expected " + value);
+    }
   }
 
   @Test
