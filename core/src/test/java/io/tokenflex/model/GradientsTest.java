@@ -26,7 +26,7 @@ class GradientsTest {
   /** Mantissas of 8 bits through 9 layers; the smallest model is the worst case. */
   private static final double BF16_TOLERANCE = 0.05;
 
-  private static MicroBatch batch() throws IOException {
+  static MicroBatch batch() throws IOException {
     try (HuggingFaceTokenizer tokenizer = new HuggingFaceTokenizer(TinyRun.tokenizerJson())) {
       ChatMlTemplate template = new ChatMlTemplate(tokenizer);
       Collator collator =
