@@ -5,6 +5,7 @@
  * <p>Configuration ({@link io.tokenflex.model.ModelConfig}), weights ({@link
  * io.tokenflex.model.ParameterArena}) and activations ({@link io.tokenflex.model.Tape}) are three
  * types. Names of locals carry shapes: B samples, I images, P patches, V vision tokens per image, T
- * sequence, D hidden size, Dv vision hidden size, C channels, Y/X pixel rows and columns.
+ * sequence (in the vision tower: patches and class token), D hidden size, Dv vision hidden size, C
+ * channels, Y/X pixel rows and columns.
  */
 package io.tokenflex.model;
