@@ -1,40 +1,37 @@
 package io.tokenflex.weights;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * Reads a safetensors file from front to back, tensor by tensor, in the order of the data.
  *
  * <p>Format: 8 bytes little-endian header length, a JSON header, the data (huggingface/safetensors,
  * "Format" in its README). A damaged file gets an {@link IOException} that names the file and what
- * is wrong.
+ * is wrong. Memory grows with what the stream delivers, never with what its header promises.
+ * Whether the file ends after its last tensor is checked when that tensor was read.
+ *
+ * <p>For random access to a folder on the local disk see {@link SafetensorsFolder}.
  */
 public final class SafetensorsReader implements Closeable {
-  /** The reference implementation's own limit. */
-  private static final long MAX_HEADER_BYTES = 100_000_000;
+  /** The largest array that every JVM allocates. */
+  static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
   private static final int CHUNK_BYTES = 1 << 20;
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+
+  /** How much longer than what has arrived an array may become. */
+  private static final long GROWTH = 4;
 
   private final InputStream in;
   private final String place;
-  private final List<TensorInfo> tensors;
+  private final SafetensorsHeader header;
+  private byte[] chunk = new byte[0];
   private int next;
 
   /**
@@ -45,63 +42,84 @@ public final class SafetensorsReader implements Closeable {
   public SafetensorsReader(InputStream in, String place) throws IOException {
     this.in = in;
     this.place = place;
-    this.tensors = readHeader();
+    this.header = SafetensorsHeader.read(in, place);
+    checkEnd();
   }
 
   /** All tensors, in the order in which they are read. */
   public List<TensorInfo> tensors() {
-    return tensors;
+    return header.tensors();
   }
 
   /** Whether a tensor is left to read. */
   public boolean hasNext() {
-    return next < tensors.size();
+    return next < tensors().size();
   }
 
-  /** The tensor that the next read returns. */
+  /**
+   * The tensor that the next read returns.
+   *
+   * @throws NoSuchElementException if all were read
+   */
   public TensorInfo peek() {
-    return tensors.get(next);
+    if (!hasNext()) {
+      throw new NoSuchElementException(
+          "%s: all %d tensors were read".formatted(place, tensors().size()));
+    }
+    return tensors().get(next);
   }
 
-  /** Reads the next tensor as fp32; F16 and BF16 are widened, which is exact. */
+  /**
+   * Reads the next tensor as fp32; F16 and BF16 are widened, which is exact.
+   *
+   * @throws IOException if it holds something else, is too long for an array, or the file ends
+   */
   public float[] readFloats() throws IOException {
-    TensorInfo info = tensors.get(next++);
-    float[] values = new float[Math.toIntExact(info.numElements())];
-    int width = info.elementType().numBytes();
+    TensorInfo tensor = peek();
+    int length = checkFloats(tensor, place);
+    int perChunk = CHUNK_BYTES / tensor.elementType().numBytes();
+    float[] values = new float[Math.min(length, perChunk)];
     int done = 0;
-    while (done < values.length) {
-      int n = Math.min(CHUNK_BYTES / width, values.length - done);
-      ByteBuffer chunk = readChunk(info, n * width);
-      switch (info.elementType()) {
-        case F32 -> chunk.asFloatBuffer().get(values, done, n);
-        case BF16 -> {
-          for (int i = 0; i < n; i++) {
-            values[done + i] = Float.intBitsToFloat(chunk.getShort() << 16);
-          }
-        }
-        case F16 -> {
-          for (int i = 0; i < n; i++) {
-            values[done + i] = halfToFloat(chunk.getShort());
-          }
-        }
-        case I64 ->
-            throw new IOException(
-                place + ": tensor " + info.name() + " holds I64; expected F32, F16 or BF16");
+    while (done < length) {
+      if (done == values.length) {
+        values = Arrays.copyOf(values, (int) Math.min(length, GROWTH * done));
       }
-      done += n;
+      int count = Math.min(perChunk, values.length - done);
+      ByteBuffer bytes = readChunk(tensor, count, done);
+      ElementCodec.decode(tensor.elementType(), bytes, values, done, count);
+      done += count;
     }
+    next++;
+    checkEnd();
     return values;
   }
 
-  /** Reads the next tensor, which must be I64. */
+  /**
+   * Reads the next tensor, which must be I64.
+   *
+   * @throws IOException if it holds something else, is too long for an array, or the file ends
+   */
   public long[] readLongs() throws IOException {
-    TensorInfo info = tensors.get(next++);
-    if (info.elementType() != TensorInfo.ElementType.I64) {
+    TensorInfo tensor = peek();
+    if (tensor.elementType() != TensorInfo.ElementType.I64) {
       throw new IOException(
-          "%s: tensor %s holds %s; expected I64".formatted(place, info.name(), info.elementType()));
+          "%s: tensor %s holds %s; expected I64"
+              .formatted(place, tensor.name(), tensor.elementType()));
     }
-    long[] values = new long[Math.toIntExact(info.numElements())];
-    readChunk(info, values.length * Long.BYTES).asLongBuffer().get(values);
+    int length = checkLength(tensor, tensor.numElements(), place);
+    int perChunk = CHUNK_BYTES / Long.BYTES;
+    long[] values = new long[Math.min(length, perChunk)];
+    int done = 0;
+    while (done < length) {
+      if (done == values.length) {
+        values = Arrays.copyOf(values, (int) Math.min(length, GROWTH * done));
+      }
+      int count = Math.min(perChunk, values.length - done);
+      readChunk(tensor, count, done).asLongBuffer().get(values, done, count);
+      done += count;
+    }
+    next++;
+    checkEnd();
     return values;
   }
 
@@ -110,87 +128,43 @@ public final class SafetensorsReader implements Closeable {
     in.close();
   }
 
-  private List<TensorInfo> readHeader() throws IOException {
-    ByteBuffer lengthBytes = ByteBuffer.wrap(readBytes(Long.BYTES, "the header's length"));
-    long length = lengthBytes.order(ByteOrder.LITTLE_ENDIAN).getLong();
-    if (length < 2 || length > MAX_HEADER_BYTES) {
+  /** How many floats the tensor holds; refuses other element types. */
+  static int checkFloats(TensorInfo tensor, String place) throws IOException {
+    if (!tensor.elementType().fitsFloat()) {
       throw new IOException(
-          "%s: header of %d bytes; expected 2 to %d. Not a safetensors file, or damaged"
-              .formatted(place, length, MAX_HEADER_BYTES));
+          "%s: tensor %s holds %s; expected F32, F16 or BF16. Convert it where it was written"
+              .formatted(place, tensor.name(), tensor.elementType()));
     }
-    JsonNode header = parse(new String(readBytes((int) length, "the header"), UTF_8));
-    if (!header.isObject()) {
-      throw new IOException(place + ": the header is no JSON object");
-    }
-    List<TensorInfo> found = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> field : header.properties()) {
-      if (!field.getKey().equals("__metadata__")) {
-        found.add(toInfo(field.getKey(), field.getValue()));
-      }
-    }
-    found.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
-    long expectedBegin = 0;
-    for (TensorInfo info : found) {
-      if (info.begin() != expectedBegin) {
-        throw new IOException(
-            "%s: tensor %s begins at %d but the one before ends at %d; the file is damaged"
-                .formatted(place, info.name(), info.begin(), expectedBegin));
-      }
-      expectedBegin = info.end();
-    }
-    return List.copyOf(found);
+    return checkLength(tensor, tensor.numElements(), place);
   }
 
-  private JsonNode parse(String header) throws IOException {
-    try {
-      return JSON.readTree(header);
-    } catch (JsonProcessingException e) {
-      throw new IOException(place + ": the header is no JSON: " + e.getOriginalMessage(), e);
+  private static int checkLength(TensorInfo tensor, long numElements, String place)
+      throws IOException {
+    if (numElements > MAX_ARRAY_LENGTH) {
+      throw new IOException(
+          "%s: tensor %s has %d elements; an array takes at most %d. Split it where it was written"
+              .formatted(place, tensor.name(), numElements, MAX_ARRAY_LENGTH));
     }
+    return (int) numElements;
   }
 
-  private TensorInfo toInfo(String name, JsonNode node) throws IOException {
-    try {
-      JsonNode offsets = node.required("data_offsets");
-      List<Long> shape = new ArrayList<>();
-      node.required("shape").forEach(side -> shape.add(side.longValue()));
-      return new TensorInfo(
-          name,
-          TensorInfo.ElementType.valueOf(node.required("dtype").asText()),
-          shape,
-          offsets.required(0).longValue(),
-          offsets.required(1).longValue());
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new IOException(place + ": bad header entry " + name + ": " + e.getMessage(), e);
+  private ByteBuffer readChunk(TensorInfo tensor, int count, long before) throws IOException {
+    int width = tensor.elementType().numBytes();
+    int numBytes = count * width;
+    if (chunk.length < numBytes) {
+      chunk = new byte[numBytes];
     }
+    int n = in.readNBytes(chunk, 0, numBytes);
+    if (n < numBytes) {
+      throw SafetensorsHeader.truncated(
+          place, "tensor " + tensor.name(), before * width + n, tensor.numBytes());
+    }
+    return ByteBuffer.wrap(chunk, 0, numBytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private ByteBuffer readChunk(TensorInfo info, int numBytes) throws IOException {
-    return ByteBuffer.wrap(readBytes(numBytes, "tensor " + info.name()))
-        .order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private byte[] readBytes(int numBytes, String what) throws IOException {
-    byte[] bytes = in.readNBytes(numBytes);
-    if (bytes.length < numBytes) {
-      throw new EOFException(
-          "%s: ends inside %s (%d of %d bytes); the file is truncated"
-              .formatted(place, what, bytes.length, numBytes));
+  private void checkEnd() throws IOException {
+    if (!hasNext() && in.read() >= 0) {
+      throw SafetensorsHeader.trailing(place, "1 or more", header.dataBytes());
     }
-    return bytes;
-  }
-
-  /** IEEE 754 binary16 to binary32. */
-  static float halfToFloat(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = (half >> 10) & 0x1f;
-    int mantissa = half & 0x3ff;
-    if (exponent == 0x1f) {
-      return Float.intBitsToFloat(sign | 0x7f800000 | (mantissa << 13));
-    } else if (exponent == 0) {
-      float magnitude = mantissa * 0x1p-24f;
-      return sign == 0 ? magnitude : -magnitude;
-    }
-    return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (mantissa << 13));
   }
 }

@@ -1,22 +1,20 @@
 package io.tokenflex.weights;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Map;
 
-/** Writes fp32 tensors as a safetensors file that the Python library reads. */
+/**
+ * Writes fp32 arrays as a safetensors file that the Python library reads. {@link
+ * ShardedSafetensorsWriter} writes other element types and folders of several files.
+ */
 public final class SafetensorsWriter {
   private static final int CHUNK_BYTES = 1 << 20;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private SafetensorsWriter() {}
 
@@ -24,39 +22,23 @@ public final class SafetensorsWriter {
    * Writes {@code tensors} in iteration order; does not close {@code out}.
    *
    * @param tensors contiguous fp32 arrays by name
+   * @throws IllegalArgumentException if one is of another type; before anything is written
    */
   public static void write(OutputStream out, Map<String, NDArray> tensors) throws IOException {
-    ObjectNode header = JSON.createObjectNode();
-    // transformers refuses a file that does not say this.
-    header.putObject("__metadata__").put("format", "pt");
-    long offset = 0;
-    for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
-      Shape shape = tensor.getValue().getShape();
-      ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "F32");
-      for (long side : shape.getShape()) {
-        entry.withArray("shape").add(side);
-      }
-      if (shape.dimension() == 0) {
-        entry.putArray("shape");
-      }
-      entry.putArray("data_offsets").add(offset).add(offset + shape.size() * Float.BYTES);
-      offset += shape.size() * Float.BYTES;
-    }
-    StringBuilder text = new StringBuilder(JSON.writeValueAsString(header));
-    while (text.toString().getBytes(UTF_8).length % Long.BYTES != 0) {
-      text.append(' '); // the data starts aligned
-    }
-    byte[] headerBytes = text.toString().getBytes(UTF_8);
-    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    out.write(length.putLong(headerBytes.length).array());
-    out.write(headerBytes);
+    HeaderWriter header = new HeaderWriter();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor.getDataType() != DataType.FLOAT32) {
+            throw new IllegalArgumentException(
+                name + " is " + tensor.getDataType() + "; expected FLOAT32");
+          }
+          long[] shape = tensor.getShape().getShape();
+          header.add(name, ElementType.F32, Arrays.stream(shape).boxed().toList());
+        });
+    header.writeTo(out);
     byte[] chunk = new byte[CHUNK_BYTES];
-    for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
-      if (tensor.getValue().getDataType() != DataType.FLOAT32) {
-        throw new IllegalArgumentException(
-            tensor.getKey() + " is " + tensor.getValue().getDataType() + "; expected FLOAT32");
-      }
-      ByteBuffer data = tensor.getValue().toByteBuffer(true); // little-endian on x86-64 and aarch64
+    for (NDArray tensor : tensors.values()) {
+      ByteBuffer data = tensor.toByteBuffer(true); // little-endian on x86-64 and aarch64
       while (data.hasRemaining()) {
         int n = Math.min(chunk.length, data.remaining());
         data.get(chunk, 0, n);

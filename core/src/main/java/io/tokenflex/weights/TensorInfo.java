@@ -10,12 +10,25 @@ import java.util.List;
 public record TensorInfo(
     String name, ElementType elementType, List<Long> shape, long begin, long end) {
 
-  /** The element types that are read. */
+  /** The element types of the format that take whole bytes, under their names in a header. */
   public enum ElementType {
-    F32(4),
+    BOOL(1),
+    U8(1),
+    I8(1),
+    F8_E5M2(1),
+    F8_E4M3(1),
+    F8_E8M0(1),
+    I16(2),
+    U16(2),
     F16(2),
     BF16(2),
-    I64(8);
+    I32(4),
+    U32(4),
+    F32(4),
+    F64(8),
+    I64(8),
+    U64(8),
+    C64(8);
 
     private final int numBytes;
 
@@ -26,28 +39,55 @@ public record TensorInfo(
     public int numBytes() {
       return numBytes;
     }
+
+    /** Whether every value is a Java float, exactly: F32, F16 and BF16. */
+    public boolean fitsFloat() {
+      return this == F32 || this == F16 || this == BF16;
+    }
   }
 
+  /**
+   * Checks that shape and offsets agree.
+   *
+   * @throws IllegalArgumentException naming the tensor and what does not fit
+   */
   public TensorInfo {
     requireNonNull(name, "name");
     requireNonNull(elementType, "elementType");
     shape = List.copyOf(shape);
-    long elements = 1;
+    long expected = numBytes(name, elementType, shape);
+    if (begin < 0 || end < begin || end - begin != expected) {
+      throw new IllegalArgumentException(
+          "tensor %s: data_offsets [%d, %d] but %s of shape %s takes %d bytes"
+              .formatted(name, begin, end, elementType, shape, expected));
+    }
+  }
+
+  /** How many bytes a tensor takes; checks that no side is negative and nothing overflows. */
+  static long numBytes(String name, ElementType elementType, List<Long> shape) {
+    long bytes = elementType.numBytes();
     for (long side : shape) {
       if (side < 0) {
-        throw new IllegalArgumentException("Tensor " + name + " has the shape " + shape);
+        throw new IllegalArgumentException(
+            "tensor %s has the shape %s; expected sides of 0 or more".formatted(name, shape));
       }
-      elements = Math.multiplyExact(elements, side);
+      try {
+        bytes = Math.multiplyExact(bytes, side);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException(
+            "tensor %s: %s of shape %s takes more than %d bytes"
+                .formatted(name, elementType, shape, Long.MAX_VALUE),
+            e);
+      }
     }
-    long expected = Math.multiplyExact(elements, elementType.numBytes());
-    if (begin < 0 || end - begin != expected) {
-      throw new IllegalArgumentException(
-          "Tensor %s: offsets [%d, %d) hold %d bytes but %s of shape %s takes %d"
-              .formatted(name, begin, end, end - begin, elementType, shape, expected));
-    }
+    return bytes;
   }
 
   public long numElements() {
     return (end - begin) / elementType.numBytes();
+  }
+
+  public long numBytes() {
+    return end - begin;
   }
 }

@@ -4,6 +4,7 @@ import io.tokenflex.model.ParameterArena;
 import io.tokenflex.model.ParameterSpec;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,21 +15,43 @@ public final class WeightLoader {
   private WeightLoader() {}
 
   /**
-   * Loads every parameter.
+   * Loads every parameter from one file.
    *
    * @param place names the file in messages
-   * @throws IllegalArgumentException naming all missing, unexpected and misshapen tensors together,
-   *     before anything is loaded
+   * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors
+   *     together, before anything is loaded
    */
   public static void load(SafetensorsReader reader, String place, ParameterArena parameters)
       throws IOException {
+    check(reader.tensors(), place, parameters);
+    while (reader.hasNext()) {
+      String name = reader.peek().name();
+      parameters.set(name, reader.readFloats());
+    }
+  }
+
+  /**
+   * Loads every parameter from a folder of one or more files, one tensor in memory at a time.
+   *
+   * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors
+   *     together, before anything is loaded
+   */
+  public static void load(SafetensorsFolder folder, ParameterArena parameters) throws IOException {
+    check(folder.tensors().values(), folder.toString(), parameters);
+    for (String name : folder.tensors().keySet()) {
+      parameters.set(name, folder.readFloats(name));
+    }
+  }
+
+  private static void check(
+      Collection<TensorInfo> tensors, String place, ParameterArena parameters) {
     Map<String, ParameterSpec> specs = new LinkedHashMap<>();
     parameters
         .segments()
         .forEach(segment -> segment.specs().forEach(spec -> specs.put(spec.name(), spec)));
     TreeSet<String> problems = new TreeSet<>();
     TreeSet<String> missing = new TreeSet<>(specs.keySet());
-    for (TensorInfo tensor : reader.tensors()) {
+    for (TensorInfo tensor : tensors) {
       ParameterSpec spec = specs.get(tensor.name());
       if (spec == null) {
         problems.add("unexpected " + tensor.name() + " " + tensor.shape());
@@ -39,15 +62,14 @@ public final class WeightLoader {
       if (!expected.equals(tensor.shape())) {
         problems.add(tensor.name() + " is " + tensor.shape() + ", the model has " + expected);
       }
+      if (!tensor.elementType().fitsFloat()) {
+        problems.add(tensor.name() + " holds " + tensor.elementType() + ", not F32, F16 or BF16");
+      }
     }
     missing.forEach(name -> problems.add("missing " + name + " " + specs.get(name).shape()));
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(
           "%s does not fit the model: %s".formatted(place, String.join("; ", problems)));
-    }
-    while (reader.hasNext()) {
-      String name = reader.peek().name();
-      parameters.set(name, reader.readFloats());
     }
   }
 }

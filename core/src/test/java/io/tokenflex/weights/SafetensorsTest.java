@@ -120,7 +120,7 @@ class SafetensorsTest {
     try (SafetensorsReader reader = open(file(header, data.array()))) {
       assertThat(reader.readFloats()).containsExactly(expected);
     }
-    assertThat(Float.floatToRawIntBits(SafetensorsReader.halfToFloat((short) 0x8000)))
+    assertThat(Float.floatToRawIntBits(ElementCodec.halfToFloat((short) 0x8000)))
         .as("minus zero")
         .isEqualTo(Float.floatToRawIntBits(-0.0f));
   }

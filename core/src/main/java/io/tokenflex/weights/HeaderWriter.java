@@ -1,0 +1,59 @@
+package io.tokenflex.weights;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.weights.TensorInfo.ElementType;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+
+/** Lays tensors out end to end and writes the header that says so, as the Python library does. */
+final class HeaderWriter {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ObjectNode header = JSON.createObjectNode();
+  private long offset;
+
+  HeaderWriter() {
+    // transformers refuses a file that does not say this.
+    header.putObject("__metadata__").put("format", "pt");
+  }
+
+  /**
+   * Puts a tensor behind those before it.
+   *
+   * @throws IllegalArgumentException if the name is taken or the shape impossible
+   */
+  void add(String name, ElementType type, List<Long> shape) {
+    if (header.has(name)) {
+      throw new IllegalArgumentException(
+          "A tensor cannot be named %s: the name is taken in this file".formatted(name));
+    }
+    long end = Math.addExact(offset, TensorInfo.numBytes(name, type, shape));
+    ObjectNode entry = header.putObject(name).put("dtype", type.name());
+    ArrayNode sides = entry.putArray("shape");
+    shape.forEach(side -> sides.add(side.longValue()));
+    entry.putArray("data_offsets").add(offset).add(end);
+    offset = end;
+  }
+
+  /** Writes length and JSON; the data begins at a multiple of 8 bytes. */
+  void writeTo(OutputStream out) throws IOException {
+    byte[] json = JSON.writeValueAsBytes(header);
+    int padded = (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+    if (padded > SafetensorsHeader.MAX_JSON_BYTES) {
+      throw new IllegalArgumentException(
+          "%d tensors need a header of %d bytes; readers take at most %d. Write smaller files"
+              .formatted(header.size() - 1, padded, SafetensorsHeader.MAX_JSON_BYTES));
+    }
+    byte[] bytes = Arrays.copyOf(json, padded);
+    Arrays.fill(bytes, json.length, padded, (byte) ' ');
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(length.putLong(padded).array());
+    out.write(bytes);
+  }
+}

@@ -1,0 +1,85 @@
+package io.tokenflex.weights;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** One safetensors file of a folder, its tensors mapped window by window. */
+final class SafetensorsFile implements Closeable {
+  /** A multiple of every element's size; far below the 2 GiB that one mapping may have. */
+  static final int WINDOW_BYTES = 1 << 28;
+
+  private final Path path;
+  private final FileChannel channel;
+  private final long fileBytes;
+  private final SafetensorsHeader header;
+  private final int windowBytes;
+
+  private SafetensorsFile(
+      Path path, FileChannel channel, long fileBytes, SafetensorsHeader header, int windowBytes) {
+    this.path = path;
+    this.channel = channel;
+    this.fileBytes = fileBytes;
+    this.header = header;
+    this.windowBytes = windowBytes;
+  }
+
+  /** Opens a file and checks header and length; {@code windowBytes} is a multiple of 8. */
+  static SafetensorsFile open(Path path, int windowBytes) throws IOException {
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      long fileBytes = channel.size();
+      SafetensorsHeader header =
+          SafetensorsHeader.read(Channels.newInputStream(channel), path.toString(), fileBytes);
+      return new SafetensorsFile(path, channel, fileBytes, header, windowBytes);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  SafetensorsHeader header() {
+    return header;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Widens the elements from {@code fromElement} on to fill {@code values}. */
+  void readFloats(TensorInfo tensor, long fromElement, float[] values) throws IOException {
+    int width = tensor.elementType().numBytes();
+    long position = header.numBytes() + tensor.begin() + fromElement * width;
+    int done = 0;
+    while (done < values.length) {
+      int count = Math.min(windowBytes / width, values.length - done);
+      ByteBuffer window = map(position, (long) count * width);
+      ElementCodec.decode(tensor.elementType(), window, values, done, count);
+      position += (long) count * width;
+      done += count;
+    }
+  }
+
+  private ByteBuffer map(long position, long numBytes) throws IOException {
+    // A mapping past the end of a file that was cut short would end the JVM, not this method.
+    long now = channel.size();
+    if (now != fileBytes) {
+      throw new IOException(
+          "%s: had %d bytes when it was opened and has %d now. Do not write to a model that is read"
+              .formatted(path, fileBytes, now));
+    }
+    return channel
+        .map(FileChannel.MapMode.READ_ONLY, position, numBytes)
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

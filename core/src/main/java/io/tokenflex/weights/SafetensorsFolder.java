@@ -1,0 +1,264 @@
+package io.tokenflex.weights;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A folder of safetensors on the local disk, as Hugging Face lays it out, for reading tensors in
+ * any order: {@code model.safetensors}, or {@code model.safetensors.index.json} and the shards it
+ * names.
+ *
+ * <p>Files are mapped window by window, so neither they nor a tensor need fit into 2 GiB. Shards
+ * decide what there is: a tensor that lies in a listed shard and not in the index is there, as it
+ * is for transformers. The folder must not be written to while it is open. Threads may read at
+ * once.
+ */
+public final class SafetensorsFolder implements Closeable {
+  private static final String BASE_NAME = "model";
+  private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
+  private static final int MAX_LISTED = 20;
+
+  private final Path folder;
+  private final List<SafetensorsFile> files;
+  private final Map<String, SafetensorsFile> fileByTensor = new LinkedHashMap<>();
+  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+
+  private SafetensorsFolder(Path folder, List<SafetensorsFile> files) {
+    this.folder = folder;
+    this.files = files;
+    for (SafetensorsFile file : files) {
+      for (TensorInfo tensor : file.header().tensors()) {
+        tensors.put(tensor.name(), tensor);
+        fileByTensor.put(tensor.name(), file);
+      }
+    }
+  }
+
+  /** Opens the folder of a model: {@code model.safetensors} or its shards. */
+  public static SafetensorsFolder open(Path folder) throws IOException {
+    return open(folder, BASE_NAME);
+  }
+
+  /**
+   * Opens {@code baseName.safetensors}, or else {@code baseName.safetensors.index.json} and shards.
+   *
+   * @throws IOException if a file is missing or damaged, with everything that is wrong with index
+   *     and shards in one message; or if there are only pickle files, which would run code when
+   *     read
+   */
+  public static SafetensorsFolder open(Path folder, String baseName) throws IOException {
+    return open(folder, baseName, SafetensorsFile.WINDOW_BYTES);
+  }
+
+  static SafetensorsFolder open(Path folder, String baseName, int windowBytes) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(folder + " is no folder; expected one with a model's safetensors");
+    }
+    Path whole = folder.resolve(SafetensorsIndex.wholeName(baseName));
+    Path index = folder.resolve(SafetensorsIndex.indexName(baseName));
+    if (Files.isRegularFile(whole)) {
+      return new SafetensorsFolder(folder, List.of(SafetensorsFile.open(whole, windowBytes)));
+    } else if (Files.isRegularFile(index)) {
+      return openShards(folder, index, windowBytes);
+    }
+    throw nothingToOpen(folder, baseName);
+  }
+
+  /** Every tensor by name, file after file, in the order of the data. */
+  public Map<String, TensorInfo> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * The file that holds a tensor.
+   *
+   * @throws IllegalArgumentException if there is no tensor of that name
+   */
+  public Path fileOf(String name) {
+    tensor(name);
+    return fileByTensor.get(name).path();
+  }
+
+  /**
+   * Reads a tensor as fp32, in row-major order; F16 and BF16 are widened, which is exact.
+   *
+   * @throws IOException if it holds something else or is too long for an array
+   * @throws IllegalArgumentException if there is no tensor of that name
+   */
+  public float[] readFloats(String name) throws IOException {
+    TensorInfo tensor = tensor(name);
+    int length = SafetensorsReader.checkFloats(tensor, fileOf(name).toString());
+    float[] values = new float[length]; // no lie: open compared the sizes with the file's
+    fileByTensor.get(name).readFloats(tensor, 0, values);
+    return values;
+  }
+
+  /**
+   * Reads the elements {@code [from, from + count)} of a tensor, in row-major order, as fp32: a
+   * tensor of more than 2^31 elements piece by piece.
+   *
+   * @throws IOException if the tensor holds something other than F32, F16 or BF16
+   * @throws IllegalArgumentException if there is no such tensor or not so many elements
+   */
+  public float[] readFloats(String name, long from, int count) throws IOException {
+    TensorInfo tensor = tensor(name);
+    if (!tensor.elementType().fitsFloat()) {
+      SafetensorsReader.checkFloats(tensor, fileOf(name).toString());
+    }
+    if (from < 0 || count < 0 || from > tensor.numElements() - count) {
+      throw new IllegalArgumentException(
+          "%s: tensor %s has %d elements; cannot read %d from element %d on"
+              .formatted(fileOf(name), name, tensor.numElements(), count, from));
+    }
+    float[] values = new float[count];
+    fileByTensor.get(name).readFloats(tensor, from, values);
+    return values;
+  }
+
+  @Override
+  public void close() throws IOException {
+    close(files);
+  }
+
+  /** The folder's path. */
+  @Override
+  public String toString() {
+    return folder.toString();
+  }
+
+  private TensorInfo tensor(String name) {
+    TensorInfo tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "%s has no tensor %s; it has %d others".formatted(folder, name, tensors.size()));
+    }
+    return tensor;
+  }
+
+  private static SafetensorsFolder openShards(Path folder, Path indexFile, int windowBytes)
+      throws IOException {
+    Map<String, String> weightMap = SafetensorsIndex.read(indexFile).weightMap();
+    List<String> problems = new ArrayList<>();
+    Map<String, SafetensorsFile> shards = new TreeMap<>();
+    try {
+      for (String name : new TreeSet<>(weightMap.values())) {
+        openShard(folder, name, windowBytes, shards, problems);
+      }
+      compare(weightMap, shards, problems);
+      if (!problems.isEmpty()) {
+        throw new IOException(
+            "%s and its shards have %d problems: %s. Download or write the folder again"
+                .formatted(indexFile, problems.size(), listed(problems)));
+      }
+    } catch (IOException | RuntimeException e) {
+      close(List.copyOf(shards.values()));
+      throw e;
+    }
+    return new SafetensorsFolder(folder, List.copyOf(shards.values()));
+  }
+
+  private static void openShard(
+      Path folder,
+      String name,
+      int windowBytes,
+      Map<String, SafetensorsFile> shards,
+      List<String> problems) {
+    try {
+      Path file = folder.resolve(name).normalize();
+      // Only the name is judged: files of Hugging Face's cache are links to places outside.
+      if (name.isEmpty() || !file.startsWith(folder.normalize())) {
+        problems.add("shard %s lies outside the folder".formatted(HeaderParser.shown(name)));
+      } else if (!Files.isRegularFile(file)) {
+        problems.add("shard %s is missing".formatted(HeaderParser.shown(name)));
+      } else {
+        shards.put(name, SafetensorsFile.open(file, windowBytes));
+      }
+    } catch (InvalidPathException e) {
+      problems.add("shard %s is no file name".formatted(HeaderParser.shown(name)));
+    } catch (IOException e) {
+      problems.add(e.getMessage());
+    }
+  }
+
+  private static void compare(
+      Map<String, String> weightMap, Map<String, SafetensorsFile> shards, List<String> problems) {
+    Map<String, String> shardByTensor = new TreeMap<>();
+    shards.forEach(
+        (shard, file) -> {
+          for (TensorInfo tensor : file.header().tensors()) {
+            String first = shardByTensor.putIfAbsent(tensor.name(), shard);
+            if (first != null) {
+              problems.add(
+                  "tensor %s is in two shards, %s and %s"
+                      .formatted(HeaderParser.shown(tensor.name()), first, shard));
+            }
+          }
+        });
+    weightMap.forEach(
+        (tensor, shard) -> {
+          String actual = shardByTensor.get(tensor);
+          if (shards.containsKey(shard) && !shard.equals(actual)) {
+            problems.add(
+                "tensor %s is not in %s as the index says but in %s"
+                    .formatted(
+                        HeaderParser.shown(tensor),
+                        HeaderParser.shown(shard),
+                        actual == null ? "no shard" : actual));
+          }
+        });
+  }
+
+  private static IOException nothingToOpen(Path folder, String baseName) throws IOException {
+    List<String> names;
+    try (Stream<Path> content = Files.list(folder)) {
+      names = content.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+    List<String> pickles =
+        names.stream().filter(name -> PICKLES.stream().anyMatch(name::endsWith)).toList();
+    String expected =
+        "%s or %s"
+            .formatted(SafetensorsIndex.wholeName(baseName), SafetensorsIndex.indexName(baseName));
+    if (pickles.isEmpty()) {
+      return new IOException(
+          "%s holds no %s; it holds %s".formatted(folder, expected, listed(names)));
+    }
+    return new IOException(
+        ("%s holds no %s, only %s. Those are pickle files, which run code when they are read, and"
+                + " are not opened here. If you trust their author, convert them: python -c \"from"
+                + " transformers import AutoModelForCausalLM as M;"
+                + " M.from_pretrained('%s').save_pretrained('%s-safetensors',"
+                + " safe_serialization=True)\" (AutoModel if it is no language model)")
+            .formatted(folder, expected, listed(pickles), folder, folder));
+  }
+
+  private static String listed(List<String> items) {
+    String start = String.join("; ", items.subList(0, Math.min(MAX_LISTED, items.size())));
+    int more = items.size() - MAX_LISTED;
+    return items.isEmpty() ? "nothing" : more > 0 ? start + "; and %d more".formatted(more) : start;
+  }
+
+  private static void close(List<SafetensorsFile> files) throws IOException {
+    IOException failure = null;
+    for (SafetensorsFile file : files) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.tokenflex.weights;
+
+import io.tokenflex.weights.TensorInfo.ElementType;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes tensors the way Hugging Face's {@code save_pretrained} does: as {@code model.safetensors}
+ * if they fit into one file, else as {@code model-00001-of-0000N.safetensors} and so on, with
+ * {@code model.safetensors.index.json} last. Which tensor goes into which shard is decided as in
+ * huggingface_hub's {@code split_state_dict_into_shards_factory}, in the order given.
+ *
+ * <p>One tensor is in memory at a time.
+ */
+public final class ShardedSafetensorsWriter {
+  /** Where Hugging Face begins a new shard unless told otherwise: 5 GB. */
+  public static final long DEFAULT_MAX_SHARD_BYTES = 5_000_000_000L;
+
+  private static final String BASE_NAME = "model";
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private final ElementType elementType;
+  private final long maxShardBytes;
+
+  /** Creates the files of a folder, wherever it is. */
+  @FunctionalInterface
+  public interface FileCreator {
+    /** A stream to a new file of the folder; the writer closes it. */
+    OutputStream create(String name) throws IOException;
+  }
+
+  /** Shards of at most 5 GB. */
+  public ShardedSafetensorsWriter(ElementType elementType) {
+    this(elementType, DEFAULT_MAX_SHARD_BYTES);
+  }
+
+  /**
+   * Shards of a size of one's own.
+   *
+   * @param elementType F32, or F16 or BF16 rounded to the nearest, ties to even
+   * @param maxShardBytes of tensors in a file; a larger tensor gets a file to itself
+   */
+  public ShardedSafetensorsWriter(ElementType elementType, long maxShardBytes) {
+    if (!elementType.fitsFloat()) {
+      throw new IllegalArgumentException(
+          "Tensors are written as F32, F16 or BF16, not as " + elementType);
+    } else if (maxShardBytes <= 0) {
+      throw new IllegalArgumentException(
+          "maxShardBytes is %d; expected 1 or more".formatted(maxShardBytes));
+    }
+    this.elementType = elementType;
+    this.maxShardBytes = maxShardBytes;
+  }
+
+  /**
+   * Writes into a folder of the local disk; leaves no file behind if it fails.
+   *
+   * @return the names of the files
+   * @throws FileAlreadyExistsException if a file is in the way; nothing is overwritten
+   */
+  public List<String> write(Path folder, List<TensorSource> tensors) throws IOException {
+    List<String> other =
+        List.of(SafetensorsIndex.wholeName(BASE_NAME), SafetensorsIndex.indexName(BASE_NAME));
+    for (String name : other) {
+      if (Files.exists(folder.resolve(name))) {
+        throw new FileAlreadyExistsException(
+            folder.resolve(name).toString(), null, "write the model into another folder");
+      }
+    }
+    Files.createDirectories(folder);
+    List<Path> created = new ArrayList<>();
+    try {
+      return write(
+          name -> {
+            Path file = folder.resolve(name);
+            OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
+            created.add(file);
+            return out;
+          },
+          tensors);
+    } catch (IOException | RuntimeException e) {
+      for (Path file : created) {
+        Files.deleteIfExists(file);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Writes into any folder.
+   *
+   * @return the names of the files
+   * @throws IllegalArgumentException if a name comes twice, a tensor's values do not fit its shape,
+   *     or a finite value is too large for the element type
+   */
+  public List<String> write(FileCreator folder, List<TensorSource> tensors) throws IOException {
+    checkNames(tensors);
+    List<List<TensorSource>> shards = split(tensors);
+    List<String> written = new ArrayList<>();
+    Map<String, String> weightMap = new LinkedHashMap<>();
+    long totalSize = 0;
+    for (int i = 0; i < shards.size(); i++) {
+      String name =
+          shards.size() == 1
+              ? SafetensorsIndex.wholeName(BASE_NAME)
+              : SafetensorsIndex.shardName(BASE_NAME, i + 1, shards.size());
+      try (OutputStream out = folder.create(name)) {
+        writeFile(out, shards.get(i));
+      }
+      written.add(name);
+      for (TensorSource tensor : shards.get(i)) {
+        weightMap.put(tensor.name(), name);
+        totalSize += numBytes(tensor);
+      }
+    }
+    if (shards.size() > 1) {
+      String name = SafetensorsIndex.indexName(BASE_NAME);
+      try (OutputStream out = folder.create(name)) {
+        out.write(new SafetensorsIndex(weightMap, totalSize).toBytes());
+      }
+      written.add(name);
+    }
+    return written;
+  }
+
+  /** Over all shards, and before the first byte; a name could come twice in different ones. */
+  private void checkNames(List<TensorSource> tensors) {
+    HeaderWriter all = new HeaderWriter();
+    for (TensorSource tensor : tensors) {
+      all.add(tensor.name(), elementType, tensor.shape());
+    }
+  }
+
+  private long numBytes(TensorSource tensor) {
+    return TensorInfo.numBytes(tensor.name(), elementType, tensor.shape());
+  }
+
+  private List<List<TensorSource>> split(List<TensorSource> tensors) {
+    List<List<TensorSource>> shards = new ArrayList<>();
+    List<TensorSource> open = new ArrayList<>();
+    long openBytes = 0;
+    for (TensorSource tensor : tensors) {
+      long numBytes = numBytes(tensor);
+      if (numBytes > maxShardBytes) {
+        shards.add(List.of(tensor));
+        continue;
+      }
+      if (openBytes + numBytes > maxShardBytes) {
+        shards.add(open);
+        open = new ArrayList<>();
+        openBytes = 0;
+      }
+      open.add(tensor);
+      openBytes += numBytes;
+    }
+    if (!open.isEmpty() || shards.isEmpty()) {
+      shards.add(open);
+    }
+    return shards;
+  }
+
+  private void writeFile(OutputStream out, List<TensorSource> tensors) throws IOException {
+    HeaderWriter header = new HeaderWriter();
+    for (TensorSource tensor : tensors) {
+      header.add(tensor.name(), elementType, tensor.shape());
+    }
+    header.writeTo(out);
+    byte[] chunk = new byte[CHUNK_BYTES];
+    for (TensorSource tensor : tensors) {
+      writeValues(out, tensor, chunk);
+    }
+  }
+
+  private void writeValues(OutputStream out, TensorSource tensor, byte[] chunk) throws IOException {
+    float[] values = tensor.values().read();
+    int width = elementType.numBytes();
+    if (values.length != numBytes(tensor) / width) {
+      throw new IllegalArgumentException(
+          "Tensor %s has the shape %s but %d values"
+              .formatted(tensor.name(), tensor.shape(), values.length));
+    }
+    for (int from = 0; from < values.length; from += chunk.length / width) {
+      int count = Math.min(chunk.length / width, values.length - from);
+      try {
+        ElementCodec.encode(elementType, values, from, count, ByteBuffer.wrap(chunk));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "Tensor %s: %s".formatted(tensor.name(), e.getMessage()), e);
+      }
+      out.write(chunk, 0, count * width);
+    }
+  }
+}
