@@ -15,10 +15,14 @@ IGNORE_INDEX = -100
 
 
 class Projector(nn.Module):
-    """ViT features on a grid -> adaptive average pooling to n x n -> LayerNorm -> SwiGLU."""
+    """ViT features on a grid -> average pooling to n x n -> LayerNorm -> SwiGLU.
 
-    def __init__(self, vision_hidden_size, hidden_size, eps=1e-5):
+    pooling: "adaptive" as in the paper, or "interpolated" as in the published Ristretto-3B.
+    """
+
+    def __init__(self, vision_hidden_size, hidden_size, eps=1e-5, pooling="adaptive"):
         super().__init__()
+        self.pooling = pooling
         inner = 3 * vision_hidden_size
         self.layernorm = nn.LayerNorm(vision_hidden_size, eps=eps)
         self.f1 = nn.Linear(vision_hidden_size, inner)
@@ -30,7 +34,13 @@ class Projector(nn.Module):
         side = math.isqrt(num_vision_tokens)
         images, _, channels = features_IPD.shape
         planes = features_IPD.transpose(1, 2).reshape(images, channels, height, width)
-        pooled_IVD = F.adaptive_avg_pool2d(planes, (side, side)).flatten(2).transpose(1, 2)
+        if self.pooling == "adaptive":
+            pooled = F.adaptive_avg_pool2d(planes, (side, side))
+        else:
+            down, across = -(-height // side), -(-width // side)
+            enlarged = F.interpolate(planes, (down * side, across * side), mode="bilinear", align_corners=True)
+            pooled = F.avg_pool2d(enlarged, (down, across))
+        pooled_IVD = pooled.flatten(2).transpose(1, 2)
         x = self.layernorm(pooled_IVD)
         return self.g(F.silu(self.f1(x)) * self.f2(x))
 

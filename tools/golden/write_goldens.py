@@ -181,10 +181,10 @@ def decoder_golden(name, seed, tied):
     return golden, {"language_config": config}
 
 
-def projector_golden(name, seed, grid, counts):
+def projector_golden(name, seed, grid, counts, pooling="adaptive"):
     golden = Golden(name, seed)
-    sizes = {"vision_hidden_size": 16, "hidden_size": 24, "layer_norm_eps": 1e-5}
-    projector = golden.randomize(Projector(16, 24, eps=1e-5))
+    sizes = {"vision_hidden_size": 16, "hidden_size": 24, "layer_norm_eps": 1e-5, "pooling": pooling}
+    projector = golden.randomize(Projector(16, 24, eps=1e-5, pooling=pooling))
     features = golden.normal(2, grid[0] * grid[1], 16).requires_grad_()
     golden.put("inputs.features", features)
     golden.put_weights(projector, "projector.")
@@ -341,6 +341,7 @@ def main():
         decoder_golden("decoder_untied", SEED + 3, tied=False),
         projector_golden("projector", SEED + 4, (4, 4), (1, 4, 9, 16, 25)),
         projector_golden("projector_oblong", SEED + 5, (4, 3), (4, 9)),
+        projector_golden("projector_interpolated", SEED + 8, (5, 5), (1, 4, 9, 16, 25, 36), "interpolated"),
         tokenflex_golden(4),
         tokenflex_golden(9),
         adamw_golden(),

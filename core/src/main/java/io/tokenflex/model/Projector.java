@@ -15,9 +15,9 @@ import java.util.List;
 /**
  * The token-adaptive projector: features_IPDv -> vision_IVD for any square V.
  *
- * <p>Adaptive average pooling to side x side, LayerNorm, then {@code g(silu(f1 x) * f2 x)}
- * (TokenFLEX, arXiv 2504.03154, section 3.3; the names {@code layernorm, f1, f2, g} are those of
- * the published Ristretto-3B).
+ * <p>Average pooling to side x side, LayerNorm, then {@code g(silu(f1 x) * f2 x)} (TokenFLEX, arXiv
+ * 2504.03154, section 3.3; the names {@code layernorm, f1, f2, g} are those of the published
+ * Ristretto-3B).
  */
 final class Projector {
   private static final String NAME = "projector";
@@ -83,6 +83,7 @@ final class Projector {
           gridSide,
           gridSide,
           count.side(),
+          projector.config.projector().pooling() == Pooling.INTERPOLATED,
           projector.config.projector().layerNormEps(),
           projector.type);
     }

@@ -1,12 +1,15 @@
 package io.tokenflex.model;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * Shape of the token-adaptive projector.
  *
  * @param intermediateSize inner width of the SwiGLU; the published model has 3 x the vision width
  */
-public record ProjectorConfig(int intermediateSize, double layerNormEps) {
+public record ProjectorConfig(int intermediateSize, double layerNormEps, Pooling pooling) {
   public ProjectorConfig {
     Checks.positive("projector.intermediateSize", intermediateSize);
+    requireNonNull(pooling, "pooling");
   }
 }

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** The JSON files of a model folder, in Hugging Face's terms. */
 public final class ModelFiles {
@@ -37,7 +40,8 @@ public final class ModelFiles {
     VisionConfigJson.write(root.putObject("vision_config"), model.vision());
     root.putObject("projector_config")
         .put("intermediate_size", model.projector().intermediateSize())
-        .put("layer_norm_eps", model.projector().layerNormEps());
+        .put("layer_norm_eps", model.projector().layerNormEps())
+        .put("pooling", model.projector().pooling().name().toLowerCase(Locale.ROOT));
     LanguageConfigJson.write(root.putObject("text_config"), model.language());
     return JSON.writeValueAsBytes(root);
   }
@@ -56,11 +60,23 @@ public final class ModelFiles {
           VisionConfigJson.read(root.required("vision_config")),
           new ProjectorConfig(
               projector.required("intermediate_size").intValue(),
-              projector.required("layer_norm_eps").doubleValue()),
+              projector.required("layer_norm_eps").doubleValue(),
+              pooling(projector.path("pooling").asText("adaptive"))),
           LanguageConfigJson.read(root.required("text_config")));
     } catch (IllegalArgumentException e) {
       throw new IOException(place + " is no TokenFLEX config: " + e.getMessage(), e);
     }
+  }
+
+  private static Pooling pooling(String name) {
+    return Arrays.stream(Pooling.values())
+        .filter(pooling -> pooling.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "projector_config.pooling is %s; expected one of %s, whatever the case"
+                        .formatted(name, Arrays.toString(Pooling.values()))));
   }
 
   /** {@code preprocessor_config.json} of a SigLIP image processor. */

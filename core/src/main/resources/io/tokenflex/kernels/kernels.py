@@ -115,12 +115,20 @@ class Kernels(Module):
 
   # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
 
+  # x_ICYX on a rows x cols grid -> side x side; where asked, enlarged to multiples of side first.
+  def pooled(self, x: Tensor, rows: int, cols: int, side: int, enlarge: bool) -> Tensor:
+    if enlarge:
+      down = (rows + side - 1) // side
+      across = (cols + side - 1) // side
+      return torch.avg_pool2d(torch.upsample_bilinear2d(x, [down * side, across * side], True), [down, across])
+    return torch.adaptive_avg_pool2d(x, [side, side])
+
   # x_IPD features on a rows x cols grid -> y_IVD with V = side * side.
   # w: f1 and f2 stacked [2F,Dv], g [D,F], f1 and f2 biases [2F], g bias [D], norm weight, norm bias
-  def projector(self, x: Tensor, w: List[Tensor], rows: int, cols: int, side: int, eps: float, dt: int) -> Tensor:
+  def projector(self, x: Tensor, w: List[Tensor], rows: int, cols: int, side: int, enlarge: bool, eps: float, dt: int) -> Tensor:
     I, P, D = x.size(0), x.size(1), x.size(2)
     if rows != side or cols != side:
-      x = torch.adaptive_avg_pool2d(x.transpose(1, 2).view([I, D, rows, cols]), [side, side])
+      x = self.pooled(x.transpose(1, 2).view([I, D, rows, cols]), rows, cols, side, enlarge)
       x = x.view([I, D, side * side]).transpose(1, 2)
     h = torch.to(torch.layer_norm(x, [D], w[4], w[5], eps), dt)
     f1, f2 = torch.chunk(torch.linear(h, torch.to(w[0], dt), torch.to(w[2], dt)), 2, -1)

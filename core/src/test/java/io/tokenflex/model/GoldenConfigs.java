@@ -37,7 +37,9 @@ final class GoldenConfigs {
     return new ModelConfig(
         vision,
         new ProjectorConfig(
-            3 * vision.hiddenSize(), json.get("projector_config").get("layer_norm_eps").asDouble()),
+            3 * vision.hiddenSize(),
+            json.get("projector_config").get("layer_norm_eps").asDouble(),
+            Pooling.ADAPTIVE),
         language(json.get("language_config")));
   }
 }

@@ -15,14 +15,24 @@ class ProjectorGoldenTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 9, 16, 25})
   void outputsAndGradientsEqualTheReferenceBelowAtAndAboveTheGrid(int numVisionTokens) {
-    Golden golden = Golden.load("projector");
+    assertEqualsReference(Golden.load("projector"), Pooling.ADAPTIVE, numVisionTokens);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 9, 16, 25, 36})
+  void interpolatedPoolingIsThatOfRistretto(int numVisionTokens) {
+    assertEqualsReference(
+        Golden.load("projector_interpolated"), Pooling.INTERPOLATED, numVisionTokens);
+  }
+
+  private static void assertEqualsReference(Golden golden, Pooling pooling, int numVisionTokens) {
     JsonNode json = golden.config().get("projector_config");
     int dv = json.get("vision_hidden_size").intValue();
     int d = json.get("hidden_size").intValue();
     ModelConfig config =
         new ModelConfig(
             new VisionConfig(dv, 1, 1, 1, golden.config().get("grid").get("height").asInt(), 1, 1),
-            new ProjectorConfig(3 * dv, json.get("layer_norm_eps").doubleValue()),
+            new ProjectorConfig(3 * dv, json.get("layer_norm_eps").doubleValue(), pooling),
             new LanguageConfig(2, d, 1, 1, 1, 1, 2, 1, 10_000, 1e-6, true));
     String tokens = "tokens" + numVisionTokens;
     try (NDManager manager = NDManager.newBaseManager("PyTorch");

@@ -5,6 +5,7 @@ import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.optimizer.OptimizerConfig;
@@ -37,7 +38,7 @@ public final class TinyRun {
   public static ModelConfig model() {
     return new ModelConfig(
         new VisionConfig(16, 32, 2, 2, 16, 4, 1e-6),
-        new ProjectorConfig(48, 1e-5),
+        new ProjectorConfig(48, 1e-5, Pooling.ADAPTIVE),
         new LanguageConfig(1100, 16, 32, 2, 4, 2, 4, 256, 10_000, 1e-6, true));
   }
 

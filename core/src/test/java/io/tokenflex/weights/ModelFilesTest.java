@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.RopeScaling;
 import io.tokenflex.model.VisionConfig;
@@ -30,7 +31,7 @@ class ModelFilesTest {
   private static final ModelConfig MODEL =
       new ModelConfig(
           new VisionConfig(24, 33, 5, 6, 28, 7, 1e-6),
-          new ProjectorConfig(72, 1e-5),
+          new ProjectorConfig(72, 1e-5, Pooling.INTERPOLATED),
           new LanguageConfig(1100, 40, 50, 3, 8, 4, 10, 256, 12_345.5, 1e-7, true));
 
   @Test

@@ -1,0 +1,12 @@
+package io.tokenflex.model;
+
+/** How the projector brings the feature grid down to n x n vision tokens. */
+public enum Pooling {
+  /** Adaptive average pooling, as the paper says (arXiv 2504.03154, section 3.3). */
+  ADAPTIVE,
+  /**
+   * Bilinear enlargement (corners aligned) to the next multiple of n, then average pooling, as the
+   * published Ristretto-3B does it; the same wherever n divides the grid's side.
+   */
+  INTERPOLATED
+}
