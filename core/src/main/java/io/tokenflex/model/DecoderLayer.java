@@ -16,16 +16,13 @@ import io.tokenflex.kernels.KernelLibrary;
  * head's q and k, Llama neither.
  */
 final class DecoderLayer {
-  private static final int NUM_MATRICES = 4;
-  private static final int NUM_NORMS = 2;
-
   private final KernelLibrary kernels;
   private final LanguageConfig config;
   private final ComputeType type;
   private final Segment segment;
-  private final NDList weights = new NDList();
-  private final NDList qkvBias = new NDList();
-  private final NDList qkNorm = new NDList();
+  private final NDList weights;
+  private final NDList qkvBias;
+  private final NDList qkNorm;
 
   DecoderLayer(
       NDManager manager,
@@ -36,16 +33,15 @@ final class DecoderLayer {
     this.kernels = kernels;
     this.config = config;
     this.type = type;
-    this.segment = layout(config, name).allocate(manager, kernels, name);
-    NDList operands = segment.operands();
-    int norms = NUM_MATRICES + (config.qkvBias() ? 1 : 0);
-    weights.addAll(operands.subList(0, NUM_MATRICES));
-    weights.addAll(operands.subList(norms, norms + NUM_NORMS));
-    qkvBias.addAll(operands.subList(NUM_MATRICES, norms));
-    qkNorm.addAll(operands.subList(norms + NUM_NORMS, operands.size()));
+    SegmentLayout layout = layout(config, name);
+    this.segment = layout.allocate(manager, kernels, name);
+    this.weights = layout.argument(segment, "w");
+    this.qkvBias = layout.argument(segment, "qkv_bias");
+    this.qkNorm = layout.argument(segment, "qk_norm");
   }
 
-  private static SegmentLayout layout(LanguageConfig config, String name) {
+  /** The parameters of a layer. */
+  static SegmentLayout layout(LanguageConfig config, String name) {
     int d = config.hiddenSize();
     int f = config.intermediateSize();
     int h = config.headDim();
@@ -54,23 +50,26 @@ final class DecoderLayer {
     String attention = name + ".self_attn.";
     return new SegmentLayout()
         .operand(
+            "w",
             matrix(attention + "q_proj.weight", q, d),
             matrix(attention + "k_proj.weight", kv, d),
             matrix(attention + "v_proj.weight", kv, d))
-        .operand(residualMatrix(attention + "o_proj.weight", d, q))
+        .operand("w", residualMatrix(attention + "o_proj.weight", d, q))
         .operand(
+            "w",
             matrix(name + ".mlp.gate_proj.weight", f, d),
             matrix(name + ".mlp.up_proj.weight", f, d))
-        .operand(residualMatrix(name + ".mlp.down_proj.weight", d, f))
+        .operand("w", residualMatrix(name + ".mlp.down_proj.weight", d, f))
         .operandIf(
             config.qkvBias(),
+            "qkv_bias",
             zeros(attention + "q_proj.bias", q),
             zeros(attention + "k_proj.bias", kv),
             zeros(attention + "v_proj.bias", kv))
-        .operand(ones(name + ".input_layernorm.weight", d))
-        .operand(ones(name + ".post_attention_layernorm.weight", d))
-        .operandIf(config.qkNorm(), ones(attention + "q_norm.weight", h))
-        .operandIf(config.qkNorm(), ones(attention + "k_norm.weight", h));
+        .operand("w", ones(name + ".input_layernorm.weight", d))
+        .operand("w", ones(name + ".post_attention_layernorm.weight", d))
+        .operandIf(config.qkNorm(), "qk_norm", ones(attention + "q_norm.weight", h))
+        .operandIf(config.qkNorm(), "qk_norm", ones(attention + "k_norm.weight", h));
   }
 
   Segment segment() {

@@ -84,4 +84,23 @@ public record LanguageConfig(
         false,
         new RopeScaling.None());
   }
+
+  /** The same model with another number of token ids. */
+  public LanguageConfig withVocabSize(int size) {
+    return new LanguageConfig(
+        size,
+        hiddenSize,
+        intermediateSize,
+        numHiddenLayers,
+        numAttentionHeads,
+        numKeyValueHeads,
+        headDim,
+        maxPositionEmbeddings,
+        ropeTheta,
+        rmsNormEps,
+        tieWordEmbeddings,
+        qkvBias,
+        qkNorm,
+        ropeScaling);
+  }
 }

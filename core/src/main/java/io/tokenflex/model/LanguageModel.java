@@ -9,7 +9,9 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The decoder: token and vision embeddings_BTD -> hidden states_BTD -> logits or loss.
@@ -19,6 +21,10 @@ import java.util.List;
  */
 final class LanguageModel {
   private static final String PREFIX = "language_model.";
+  private static final String EMBEDDINGS = PREFIX + "model.embed_tokens";
+  private static final String LAYER = PREFIX + "model.layers.";
+  private static final String FINAL_NORM = PREFIX + "model.norm";
+  private static final String HEAD = PREFIX + "lm_head";
 
   /** Rows of logits held at once by the loss: bounds its memory at chunk x vocab. */
   private static final int LOSS_CHUNK = 512;
@@ -35,11 +41,11 @@ final class LanguageModel {
     this.kernels = kernels;
     this.config = config;
     this.type = type;
-    this.embeddings = embeddings(manager, kernels, config);
+    this.embeddings = embeddings(config).allocate(manager, kernels, EMBEDDINGS);
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(new DecoderLayer(manager, kernels, config, type, PREFIX + "model.layers." + i));
+      layers.add(new DecoderLayer(manager, kernels, config, type, LAYER + i));
     }
-    this.head = head(manager, kernels, config);
+    this.head = head(config).allocate(manager, kernels, headName(config));
     this.rotary = new RotaryTable(manager, kernels, config);
   }
 
@@ -135,21 +141,32 @@ final class LanguageModel {
         : head.operands();
   }
 
-  private static Segment embeddings(
-      NDManager manager, KernelLibrary kernels, LanguageConfig config) {
-    String name = PREFIX + "model.embed_tokens";
-    return new SegmentLayout()
-        .operand(tokenTable(name + ".weight", config.vocabSize(), config.hiddenSize()))
-        .allocate(manager, kernels, name);
+  /** The parameters of every segment, in forward order. */
+  static Map<String, SegmentLayout> layouts(LanguageConfig config) {
+    Map<String, SegmentLayout> layouts = new LinkedHashMap<>();
+    layouts.put(EMBEDDINGS, embeddings(config));
+    for (int i = 0; i < config.numHiddenLayers(); i++) {
+      layouts.put(LAYER + i, DecoderLayer.layout(config, LAYER + i));
+    }
+    layouts.put(headName(config), head(config));
+    return layouts;
   }
 
-  private static Segment head(NDManager manager, KernelLibrary kernels, LanguageConfig config) {
-    boolean tied = config.tieWordEmbeddings();
-    String head = PREFIX + "lm_head";
-    String norm = PREFIX + "model.norm";
+  private static SegmentLayout embeddings(LanguageConfig config) {
     return new SegmentLayout()
-        .operandIf(!tied, tokenTable(head + ".weight", config.vocabSize(), config.hiddenSize()))
-        .operand(ones(norm + ".weight", config.hiddenSize()))
-        .allocate(manager, kernels, tied ? norm : head);
+        .operand("w", tokenTable(EMBEDDINGS + ".weight", config.vocabSize(), config.hiddenSize()));
+  }
+
+  private static SegmentLayout head(LanguageConfig config) {
+    return new SegmentLayout()
+        .operandIf(
+            !config.tieWordEmbeddings(),
+            "w",
+            tokenTable(HEAD + ".weight", config.vocabSize(), config.hiddenSize()))
+        .operand("w", ones(FINAL_NORM + ".weight", config.hiddenSize()));
+  }
+
+  private static String headName(LanguageConfig config) {
+    return config.tieWordEmbeddings() ? FINAL_NORM : HEAD;
   }
 }

@@ -6,11 +6,9 @@ import static io.tokenflex.model.Specs.zeros;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
-import java.util.List;
 
 /**
  * The token-adaptive projector: features_IPDv -> vision_IVD for any square V.
@@ -31,30 +29,21 @@ final class Projector {
     this.kernels = kernels;
     this.config = config;
     this.type = type;
+    this.segment = layout(config).allocate(manager, kernels, NAME);
+  }
+
+  /** The parameters. */
+  static SegmentLayout layout(ModelConfig config) {
     int dv = config.vision().hiddenSize();
     int d = config.language().hiddenSize();
     int f = config.projector().intermediateSize();
-    this.segment =
-        new Segment(
-            manager,
-            kernels,
-            NAME,
-            List.of(
-                matrix(NAME + ".f1.weight", f, dv),
-                matrix(NAME + ".f2.weight", f, dv),
-                matrix(NAME + ".g.weight", d, f),
-                zeros(NAME + ".f1.bias", f),
-                zeros(NAME + ".f2.bias", f),
-                zeros(NAME + ".g.bias", d),
-                ones(NAME + ".layernorm.weight", dv),
-                zeros(NAME + ".layernorm.bias", dv)),
-            List.of(
-                new Shape(2L * f, dv),
-                new Shape(d, f),
-                new Shape(2L * f),
-                new Shape(d),
-                new Shape(dv),
-                new Shape(dv)));
+    return new SegmentLayout()
+        .operand("w", matrix(NAME + ".f1.weight", f, dv), matrix(NAME + ".f2.weight", f, dv))
+        .operand("w", matrix(NAME + ".g.weight", d, f))
+        .operand("w", zeros(NAME + ".f1.bias", f), zeros(NAME + ".f2.bias", f))
+        .operand("w", zeros(NAME + ".g.bias", d))
+        .operand("w", ones(NAME + ".layernorm.weight", dv))
+        .operand("w", zeros(NAME + ".layernorm.bias", dv));
   }
 
   Segment segment() {

@@ -51,6 +51,14 @@ public final class TokenFlexModel implements AutoCloseable {
     return new TokenFlexModel(parent.newSubManager(), config, type);
   }
 
+  /** Every parameter that a model of this shape has, in storage order; nothing is allocated. */
+  public static List<ParameterSpec> parameterSpecs(ModelConfig config) {
+    List<SegmentLayout> layouts = new ArrayList<>(VisionTower.layouts(config.vision()).values());
+    layouts.add(Projector.layout(config));
+    layouts.addAll(LanguageModel.layouts(config.language()).values());
+    return layouts.stream().flatMap(layout -> layout.specs().stream()).toList();
+  }
+
   public ModelConfig config() {
     return config;
   }

@@ -14,7 +14,9 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The vision transformer: pixels_ICYX -> features_IPD.
@@ -25,29 +27,24 @@ import java.util.List;
  */
 final class VisionTower {
   private static final String PREFIX = "vision_model.";
+  private static final String EMBEDDINGS = PREFIX + "embeddings";
+  private static final String PRE_NORM = PREFIX + "pre_layernorm";
+  private static final String ENCODER_LAYER = PREFIX + "encoder.layers.";
+  private static final String POST_NORM = PREFIX + "post_layernorm";
 
-  private final NDManager manager;
   private final KernelLibrary kernels;
   private final VisionConfig config;
   private final ComputeType type;
   private final List<Layer> layers = new ArrayList<>();
 
   VisionTower(NDManager manager, KernelLibrary kernels, VisionConfig config, ComputeType type) {
-    this.manager = manager;
     this.kernels = kernels;
     this.config = config;
     this.type = type;
-    layers.add(embeddings());
-    if (config.family().hasPreNorm()) {
-      layers.add(norm("pre_layernorm"));
-    }
-    int last = config.numBuiltLayers() - 1;
-    for (int i = 0; i <= last; i++) {
-      layers.add(encoderLayer(i, i == last ? config.numLeadingTokens() : 0));
-    }
-    if (config.hasPostNorm()) {
-      layers.add(norm("post_layernorm"));
-    }
+    layouts(config)
+        .forEach(
+            (name, layout) ->
+                layers.add(layer(name, layout, layout.allocate(manager, kernels, name))));
   }
 
   /** From pixels to features, in forward order. */
@@ -55,44 +52,50 @@ final class VisionTower {
     return layers;
   }
 
-  private Layer embeddings() {
-    String name = PREFIX + "embeddings";
+  /** The parameters of every segment, in forward order. */
+  static Map<String, SegmentLayout> layouts(VisionConfig config) {
+    Map<String, SegmentLayout> layouts = new LinkedHashMap<>();
+    layouts.put(EMBEDDINGS, embeddings(config));
+    if (config.family().hasPreNorm()) {
+      layouts.put(PRE_NORM, norm(config, PRE_NORM));
+    }
+    for (int i = 0; i < config.numBuiltLayers(); i++) {
+      layouts.put(ENCODER_LAYER + i, encoderLayer(config, ENCODER_LAYER + i));
+    }
+    if (config.hasPostNorm()) {
+      layouts.put(POST_NORM, norm(config, POST_NORM));
+    }
+    return layouts;
+  }
+
+  private static SegmentLayout embeddings(VisionConfig config) {
     VisionFamily family = config.family();
     int d = config.hiddenSize();
     int p = config.patchSize();
-    Layout layout =
-        new Layout()
+    SegmentLayout layout =
+        new SegmentLayout()
             .operand(
-                "w", matrix(name + ".patch_embedding.weight", d, VisionConfig.NUM_CHANNELS, p, p))
+                "w",
+                matrix(EMBEDDINGS + ".patch_embedding.weight", d, VisionConfig.NUM_CHANNELS, p, p))
             .operand(
                 "w",
                 patchPositions(
-                    name + ".position_embedding.weight",
+                    EMBEDDINGS + ".position_embedding.weight",
                     config.numLeadingTokens(),
                     config.gridSide(),
                     d));
-    if (family.hasPatchBias()) {
-      layout.operand("bias", zeros(name + ".patch_embedding.bias", d));
-    }
-    if (family.hasClassToken()) {
-      layout.operand("class_token", classToken(name + ".class_embedding", d));
-    }
-    Segment segment = layout.segment(manager, kernels, name);
-    return new Embeddings(
-        this,
-        segment,
-        layout.argument(segment, "w"),
-        layout.argument(segment, "bias"),
-        layout.argument(segment, "class_token"));
+    return layout
+        .operandIf(family.hasPatchBias(), "bias", zeros(EMBEDDINGS + ".patch_embedding.bias", d))
+        .operandIf(
+            family.hasClassToken(), "class_token", classToken(EMBEDDINGS + ".class_embedding", d));
   }
 
-  private Layer encoderLayer(int index, int dropTokens) {
-    String name = PREFIX + "encoder.layers." + index;
+  private static SegmentLayout encoderLayer(VisionConfig config, String name) {
     String attention = name + ".self_attn.";
     int d = config.hiddenSize();
     int f = config.intermediateSize();
-    Layout layout =
-        new Layout()
+    SegmentLayout layout =
+        new SegmentLayout()
             .operand(
                 "w",
                 matrix(attention + "q_proj.weight", d, d),
@@ -112,8 +115,8 @@ final class VisionTower {
         .operand("b", zeros(attention + "out_proj.bias", d))
         .operand("b", zeros(name + ".mlp.fc1.bias", f))
         .operand("b", zeros(name + ".mlp.fc2.bias", d));
-    norm(layout, "norm1", name + ".layer_norm1");
-    norm(layout, "norm2", name + ".layer_norm2");
+    norm(layout, config, "norm1", name + ".layer_norm1");
+    norm(layout, config, "norm2", name + ".layer_norm2");
     if (config.useQkNorm()) {
       layout
           .operand("qk_norm", ones(attention + "q_norm.weight", d))
@@ -124,7 +127,35 @@ final class VisionTower {
           .operand("scale", layerScale(name + ".lambda_1", d))
           .operand("scale", layerScale(name + ".lambda_2", d));
     }
-    Segment segment = layout.segment(manager, kernels, name);
+    return layout;
+  }
+
+  private static SegmentLayout norm(VisionConfig config, String name) {
+    SegmentLayout layout = new SegmentLayout();
+    norm(layout, config, "w", name);
+    return layout;
+  }
+
+  private static void norm(
+      SegmentLayout layout, VisionConfig config, String argument, String name) {
+    layout.operand(argument, ones(name + ".weight", config.hiddenSize()));
+    if (config.normType() == VisionNorm.LAYER_NORM) {
+      layout.operand(argument, zeros(name + ".bias", config.hiddenSize()));
+    }
+  }
+
+  private Layer layer(String name, SegmentLayout layout, Segment segment) {
+    if (name.equals(EMBEDDINGS)) {
+      return new Embeddings(
+          this,
+          segment,
+          layout.argument(segment, "w"),
+          layout.argument(segment, "bias"),
+          layout.argument(segment, "class_token"));
+    } else if (name.equals(PRE_NORM) || name.equals(POST_NORM)) {
+      return new Norm(this, segment);
+    }
+    boolean last = name.equals(ENCODER_LAYER + (config.numBuiltLayers() - 1));
     return new EncoderLayer(
         this,
         segment,
@@ -135,20 +166,7 @@ final class VisionTower {
         layout.argument(segment, "norm2"),
         layout.argument(segment, "qk_norm"),
         layout.argument(segment, "scale"),
-        dropTokens);
-  }
-
-  private void norm(Layout layout, String argument, String name) {
-    layout.operand(argument, ones(name + ".weight", config.hiddenSize()));
-    if (config.normType() == VisionNorm.LAYER_NORM) {
-      layout.operand(argument, zeros(name + ".bias", config.hiddenSize()));
-    }
-  }
-
-  private Layer norm(String name) {
-    Layout layout = new Layout();
-    norm(layout, "w", PREFIX + name);
-    return new Norm(this, layout.segment(manager, kernels, PREFIX + name));
+        last ? config.numLeadingTokens() : 0);
   }
 
   private record Embeddings(

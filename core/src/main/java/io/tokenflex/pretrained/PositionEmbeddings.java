@@ -29,7 +29,8 @@ public final class PositionEmbeddings {
     int rows = leading + fromSide * fromSide;
     if (fromSide < 1 || toSide < 1 || leading < 0 || table.length % rows != 0) {
       throw new IllegalArgumentException(
-          "Position embeddings of %d values; expected rows of equal length for %d tokens and %d x %d patches, wanted for %d x %d"
+          ("Position embeddings of %d values; expected rows of equal length for %d tokens and"
+                  + " %d x %d patches, wanted for %d x %d")
               .formatted(table.length, leading, fromSide, fromSide, toSide, toSide));
     }
     if (fromSide == toSide) {

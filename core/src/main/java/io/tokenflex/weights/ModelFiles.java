@@ -11,7 +11,6 @@ import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -61,22 +60,11 @@ public final class ModelFiles {
           new ProjectorConfig(
               projector.required("intermediate_size").intValue(),
               projector.required("layer_norm_eps").doubleValue(),
-              pooling(projector.path("pooling").asText("adaptive"))),
+              Pooling.of(projector.path("pooling").asText("adaptive"))),
           LanguageConfigJson.read(root.required("text_config")));
     } catch (IllegalArgumentException e) {
       throw new IOException(place + " is no TokenFLEX config: " + e.getMessage(), e);
     }
-  }
-
-  private static Pooling pooling(String name) {
-    return Arrays.stream(Pooling.values())
-        .filter(pooling -> pooling.name().equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "projector_config.pooling is %s; expected one of %s, whatever the case"
-                        .formatted(name, Arrays.toString(Pooling.values()))));
   }
 
   /** {@code preprocessor_config.json} of a SigLIP image processor. */

@@ -68,7 +68,8 @@ final class VisionConfigJson {
       }
     }
     throw new IllegalArgumentException(
-        "vision_config.model_type is %s; expected siglip_vision_model, clip_vision_model or internvl_vision"
+        ("vision_config.model_type is %s; expected siglip_vision_model, clip_vision_model or"
+                + " internvl_vision")
             .formatted(modelType));
   }
 

@@ -118,7 +118,9 @@ class LanguageFamiliesGoldenTest {
     int newTokens = expected.length / batchSize;
     ModelConfig config =
         new ModelConfig(
-            new VisionConfig(4, 4, 1, 1, 2, 1, 1e-6), new ProjectorConfig(4, 1e-5), config(golden));
+            new VisionConfig(4, 4, 1, 1, 2, 1, 1e-6),
+            new ProjectorConfig(4, 1e-5, Pooling.ADAPTIVE),
+            config(golden));
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         TokenFlexModel model = TokenFlexModel.create(manager, config, ComputeType.FP32)) {
       load(golden, model.parameters());

@@ -51,7 +51,7 @@ class ConfTest {
     Config defaults = ConfigFactory.parseResources("tokenflex-reference.conf");
 
     assertThat(defaults.hasPath("run.dir")).isFalse();
-    assertThat(defaults.hasPath("model.vision")).isFalse();
+    assertThat(defaults.hasPath("model.vision.hiddenSize")).isFalse();
     assertThat(defaults.hasPath("model.language.hiddenSize")).isFalse();
     assertThat(defaults.hasPath("train.maxSteps")).isFalse();
   }
