@@ -15,11 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +36,7 @@ class SafetensorsPropertyTest {
   private static final long SEED = 20250404;
   private static final int NUM_FILES = 60;
   private static final int MUTATIONS_PER_FILE = 200;
-  private static final long ALLOWED_BYTES = 4 << 20;
+  private static final long ALLOWED_BYTES = 128 << 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final List<String> HOSTILE =
@@ -66,6 +70,7 @@ class SafetensorsPropertyTest {
 
   @TempDir private Path folder;
 
+  private int numChecked;
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static byte[] validFile(Random random) {
@@ -113,7 +118,7 @@ class SafetensorsPropertyTest {
     byte[] few = new byte[1 + random.nextInt(8)];
     random.nextBytes(few);
     byte[] copy = file.clone();
-    switch (random.nextInt(7)) {
+    switch (random.nextInt(8)) {
       case 0 -> copy[at] ^= (byte) (1 << random.nextInt(8));
       case 1 -> copy[at] = few[0];
       case 2 -> copy = splice(file, at, at, few);
@@ -124,6 +129,7 @@ class SafetensorsPropertyTest {
         long lie = lies[random.nextInt(lies.length)];
         ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN).putLong(lie);
       }
+      case 6 -> copy = withMovedTensor(file, random);
       default -> copy = withHostileHeader(file, random);
     }
     return copy;
@@ -143,17 +149,45 @@ class SafetensorsPropertyTest {
     return SafetensorsBytes.file(changed, Arrays.copyOfRange(file, end, file.length));
   }
 
+  /** Moves or resizes one tensor: its entry is right by itself, but not beside the others. */
+  private static byte[] withMovedTensor(byte[] file, Random random) {
+    int end = headerEnd(file);
+    Matcher matcher =
+        Pattern.compile("\"shape\":\\[[^]]*],\"data_offsets\":\\[(\\d+),(\\d+)]")
+            .matcher(new String(file, 8, end - 8, UTF_8));
+    int chosen = random.nextInt((int) matcher.results().count());
+    matcher.reset();
+    int[] tensor = {0};
+    int by = random.nextInt(9) - 4;
+    String changed =
+        matcher.replaceAll(
+            match -> {
+              if (tensor[0]++ != chosen) {
+                return match.group();
+              }
+              int from = Integer.parseInt(match.group(1));
+              int to = Integer.parseInt(match.group(2));
+              return random.nextBoolean()
+                  ? match.group().replaceAll("\\d+,\\d+]$", (from + by) + "," + (to + by) + "]")
+                  : "\"shape\":[0],\"data_offsets\":[%d,%d]".formatted(from + by, from + by);
+            });
+    return SafetensorsBytes.file(changed, Arrays.copyOfRange(file, end, file.length));
+  }
+
   /** Name, type, shape and bytes of every tensor of a file that is taken to be valid. */
   private static Map<String, String> naiveReading(byte[] file) throws IOException {
     int end = headerEnd(file);
     JsonNode header = JSON.readTree(new String(file, 8, end - 8, UTF_8));
     Map<String, String> tensors = new TreeMap<>();
-    int covered = 0;
+    int[] readings = new int[file.length];
+    Arrays.fill(readings, 0, end, 1);
     for (Map.Entry<String, JsonNode> entry : header.properties()) {
       if (!entry.getKey().equals("__metadata__")) {
         int from = end + entry.getValue().required("data_offsets").required(0).intValue();
         int to = end + entry.getValue().required("data_offsets").required(1).intValue();
-        covered += to - from;
+        for (int i = from; i < to; i++) {
+          readings[i]++;
+        }
         String type = entry.getValue().required("dtype").textValue();
         tensors.put(
             entry.getKey(),
@@ -162,7 +196,7 @@ class SafetensorsPropertyTest {
                 + valuesOf(ElementType.valueOf(type), Arrays.copyOfRange(file, from, to)));
       }
     }
-    assertThat(end + covered).as("header and tensors are the whole file").isEqualTo(file.length);
+    assertThat(readings).as("readings of every byte").containsOnly(1);
     return tensors;
   }
 
@@ -214,9 +248,9 @@ class SafetensorsPropertyTest {
   }
 
   /** Tensors that are no floats are described without their values. */
-  private Optional<Map<String, String>> mapped() {
+  private Optional<Map<String, String>> mapped(String baseName) {
     Map<String, String> tensors = new TreeMap<>();
-    try (SafetensorsFolder opened = SafetensorsFolder.open(folder)) {
+    try (SafetensorsFolder opened = SafetensorsFolder.open(folder, baseName)) {
       for (TensorInfo tensor : opened.tensors().values()) {
         boolean floats = tensor.elementType().fitsFloat();
         String values = floats ? text(opened.readFloats(tensor.name())) : "";
@@ -224,19 +258,32 @@ class SafetensorsPropertyTest {
       }
       return Optional.of(tensors);
     } catch (IOException e) {
-      assertThat(e).hasMessageStartingWith(folder.resolve("model.safetensors") + ": ");
+      assertThat(e).hasMessageStartingWith(folder.resolve(baseName + ".safetensors") + ": ");
       return Optional.empty();
     }
   }
 
+  /** Asks twice if the first time costs too much: classes are loaded once. */
+  private <T> T frugally(Supplier<T> reading) {
+    long allocated = ALLOWED_BYTES;
+    T result = null;
+    for (int attempt = 0; attempt < 2 && allocated >= ALLOWED_BYTES; attempt++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      result = reading.get();
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertThat(allocated).as("bytes allocated").isLessThan(ALLOWED_BYTES);
+    return result;
+  }
+
   /** Returns whether the file was accepted. */
   private boolean check(byte[] file) throws IOException {
-    Files.write(folder.resolve("model.safetensors"), file);
-    long before = threads.getCurrentThreadAllocatedBytes();
-    Optional<Map<String, String>> streamed = streamed(file);
-    Optional<Map<String, String>> mapped = mapped();
-    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    assertThat(allocated).as("bytes allocated").isLessThan(ALLOWED_BYTES);
+    // A file of its own: changing one that thousands of forgotten mappings refer to is slow.
+    String baseName = "model" + numChecked++;
+    Path path = Files.write(folder.resolve(baseName + ".safetensors"), file);
+    Optional<Map<String, String>> streamed = frugally(() -> streamed(file));
+    Optional<Map<String, String>> mapped = frugally(() -> mapped(baseName));
+    Files.delete(path);
     if (mapped.isEmpty()) {
       assertThat(streamed).isEmpty();
       return false;
@@ -252,7 +299,8 @@ class SafetensorsPropertyTest {
     try {
       return check(file);
     } catch (Throwable e) {
-      throw new AssertionError("Seed %d, %s: %s".formatted(SEED, what, new String(file, UTF_8)), e);
+      throw new AssertionError(
+          "Seed %d, %s: %s".formatted(SEED, what, HexFormat.of().formatHex(file)), e);
     }
   }
 
