@@ -1,9 +1,9 @@
 /**
  * Weights on disk: the safetensors format and the model folder.
  *
- * <p>The format is read and written by code of our own because Maven Central has no maintained Java
- * library for it (safetensors-java was never released there), and DJL's own codec in {@code NDList}
- * holds whole files in memory, ends at 2 GiB and cannot widen BF16.
+ * <p>The format is read and written by code of our own because we found no maintained Java library
+ * of its own for it on Maven Central (safetensors-java was never released there), and DJL's codec
+ * in {@code NDList} holds whole files in memory, ends at 2 GiB and cannot widen BF16.
  *
  * <p>{@link io.tokenflex.weights.SafetensorsReader} streams one file from any storage; {@link
  * io.tokenflex.weights.SafetensorsFolder} reads a folder of the local disk in any order.

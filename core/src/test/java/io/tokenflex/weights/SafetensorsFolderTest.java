@@ -240,10 +240,10 @@ class SafetensorsFolderTest {
     }
   }
 
-  /** The file has holes: it takes a few blocks of the disk. */
+  /** The file is one of holes: it takes a few blocks of the disk. */
   @Test
   void filesAndTensorsOfMoreThanTwoGibibytesAreRead() throws IOException {
-    long large = 5L << 30; // bytes; as F32 beyond the longest array of 2^31 BF16 elements too
+    long large = 5L << 30; // bytes; more elements than the longest array has
     long far = large + 12;
     String header =
         ("{"

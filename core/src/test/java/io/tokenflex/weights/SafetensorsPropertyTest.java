@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SafetensorsPropertyTest {
   private static final long SEED = 20250404;
   private static final int NUM_FILES = 60;
-  private static final int MUTATIONS_PER_FILE = 200;
+  private static final int MUTATIONS_PER_FILE = 175;
   private static final long ALLOWED_BYTES = 128 << 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
