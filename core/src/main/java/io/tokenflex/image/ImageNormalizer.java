@@ -6,7 +6,7 @@ import static java.util.Objects.requireNonNull;
  * Decides which bytes of a picture are stored.
  *
  * <p>A picture whose longer side is within the limit keeps its file, byte for byte, with whatever
- * metadata it has. A larger one is reduced with {@link BicubicResampler} to the size that Pillow's
+ * metadata it has. A larger one is reduced by bicubic {@link Resampler} to the size that Pillow's
  * {@code thumbnail((maxSide, maxSide), BICUBIC, reducing_gap=None)} gives and encoded again: PNG,
  * GIF and BMP as PNG, because drawings and screenshots would suffer from JPEG; JPEG and WebP as
  * baseline JPEG with chroma of half width and height (4:2:0). New files hold pixels only: they are
@@ -49,8 +49,8 @@ public final class ImageNormalizer {
     int side = config.maxSide();
     double aspectRatio = (double) image.width() / image.height();
     return aspectRatio <= 1
-        ? BicubicResampler.resample(image, shorterSide(side, aspectRatio), side)
-        : BicubicResampler.resample(image, side, lowerSide(side, aspectRatio));
+        ? Resampler.resample(image, shorterSide(side, aspectRatio), side, ResampleFilter.BICUBIC)
+        : Resampler.resample(image, side, lowerSide(side, aspectRatio), ResampleFilter.BICUBIC);
   }
 
   /** The width beside the height {@code side} that is nearest in aspect ratio. */

@@ -1,100 +1,78 @@
 package io.tokenflex.image;
 
 import java.nio.FloatBuffer;
-import java.util.Collections;
 import java.util.List;
 
 /**
- * Makes a vision encoder's input from an image: resample to a square (the aspect ratio is not
- * kept), scale levels to 0..1, subtract the mean, divide by the standard deviation.
+ * Makes a vision encoder's input from an image, as the image processor of a published model does:
+ * one tile or several of the same size, each an image to the encoder. Thread-safe.
  *
- * @param imageSize side of the square in pixels
- * @param mean of red, green and blue
- * @param std standard deviation of red, green and blue
+ * <p>Shapes: T tiles, C channels (red, green, blue), Y and X the rows and columns of a tile.
  */
-public record ImageTransform(int imageSize, List<Float> mean, List<Float> std) {
-  private static final int CHANNELS = 3;
+public sealed interface ImageTransform
+    permits ResizeTransform, CenterCropTransform, TilingTransform {
 
-  public ImageTransform {
-    mean = List.copyOf(mean);
-    std = List.copyOf(std);
-    if (imageSize < 1 || imageSize > 16384) {
-      throw new IllegalArgumentException("imageSize is " + imageSize + "; expected 1 to 16384");
-    }
-    if (mean.size() != CHANNELS || std.size() != CHANNELS) {
-      throw new IllegalArgumentException(
-          "mean %s and std %s need three numbers each: red, green, blue".formatted(mean, std));
-    }
-    if (std.stream().anyMatch(deviation -> !(deviation > 0))) {
-      throw new IllegalArgumentException("std is " + std + "; all three must be above 0");
-    }
+  /** One square whatever the aspect ratio, by the bicubic filter; levels are scaled to 0..1. */
+  static ImageTransform square(int imageSize, List<Float> mean, List<Float> std) {
+    return new ResizeTransform(
+        imageSize,
+        imageSize,
+        ResampleFilter.BICUBIC,
+        new LevelNormalization(LevelNormalization.TO_UNIT, mean, std));
   }
 
   /** SigLIP's numbers: levels become -1..1. */
-  public static ImageTransform siglip(int imageSize) {
-    List<Float> half = Collections.nCopies(CHANNELS, 0.5f);
-    return new ImageTransform(imageSize, half, half);
+  static ImageTransform siglip(int imageSize) {
+    return new ResizeTransform(
+        imageSize, imageSize, ResampleFilter.BICUBIC, LevelNormalization.SIGLIP);
   }
 
-  /** How many floats an image becomes: 3 x imageSize x imageSize. */
-  public int numValues() {
-    return CHANNELS * imageSize * imageSize;
-  }
+  /** Rows of a tile. */
+  int height();
+
+  /** Columns of a tile. */
+  int width();
+
+  /** From levels to the values of pixels. */
+  LevelNormalization normalization();
+
+  /** How many tiles a picture becomes; nothing but its size decides. */
+  int numTiles(int imageWidth, int imageHeight);
 
   /**
    * Writes an image's pixel values.
    *
-   * @param pixelValues_CYX gets {@link #numValues} floats from {@code offset} on
+   * @param pixelValues_TCYX gets {@link #numTiles} x {@link #numTileValues} floats from {@code
+   *     offset} on
    */
   @SuppressWarnings("MemberName")
-  public void apply(RgbImage image, float[] pixelValues_CYX, int offset) {
-    if (offset < 0 || pixelValues_CYX.length - offset < numValues()) {
-      throw new IllegalArgumentException(
-          "An array of %d floats has no room for %d at %d"
-              .formatted(pixelValues_CYX.length, numValues(), offset));
-    }
-    float[][] tables = tables();
-    int plane = imageSize * imageSize;
-    BicubicResampler.resample(
-        image,
-        imageSize,
-        imageSize,
-        (y, row_CX) -> {
-          for (int channel = 0; channel < CHANNELS; channel++) {
-            look(
-                tables[channel],
-                row_CX,
-                channel * imageSize,
-                pixelValues_CYX,
-                offset + channel * plane + y * imageSize);
-          }
-        });
-  }
+  void apply(RgbImage image, float[] pixelValues_TCYX, int offset);
 
   /** Writes an image's pixel values at the buffer's position and moves it past them. */
   @SuppressWarnings("MemberName")
-  public void apply(RgbImage image, FloatBuffer pixelValues_CYX) {
-    float[] values_CYX = new float[numValues()];
-    apply(image, values_CYX, 0);
-    pixelValues_CYX.put(values_CYX);
+  default void apply(RgbImage image, FloatBuffer pixelValues_TCYX) {
+    int numTiles = numTiles(image.width(), image.height());
+    float[] values_TCYX = new float[Math.multiplyExact(numTiles, numTileValues())];
+    apply(image, values_TCYX, 0);
+    pixelValues_TCYX.put(values_TCYX);
   }
 
-  private void look(float[] table, int[] row_CX, int from, float[] to_CYX, int at) {
-    for (int x = 0; x < imageSize; x++) {
-      to_CYX[at + x] = table[row_CX[from + x]];
-    }
+  /** How many floats a tile becomes: C x Y x X. */
+  default int numTileValues() {
+    return LevelNormalization.CHANNELS * height() * width();
   }
 
-  /** There are only 256 levels: a table holds every result of the scaling and normalising. */
-  private float[][] tables() {
-    float[][] tables = new float[CHANNELS][256];
-    for (int channel = 0; channel < CHANNELS; channel++) {
-      float channelMean = mean.get(channel);
-      float channelStd = std.get(channel);
-      for (int level = 0; level < 256; level++) {
-        tables[channel][level] = (level / 255f - channelMean) / channelStd;
-      }
+  /**
+   * Side of a tile.
+   *
+   * @throws IllegalArgumentException if tiles are not square
+   */
+  default int imageSize() {
+    if (height() != width()) {
+      throw new IllegalArgumentException(
+          "The image processor makes %d x %d (height x width) pixels; a model here takes squares"
+              .formatted(height(), width()));
     }
-    return tables;
+    return height();
   }
 }

@@ -10,7 +10,6 @@ import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -67,19 +66,9 @@ public final class ModelFiles {
     }
   }
 
-  /** {@code preprocessor_config.json} of a SigLIP image processor. */
+  /** {@code preprocessor_config.json}. */
   public static byte[] preprocessor(ImageTransform transform) throws IOException {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("image_processor_type", "SiglipImageProcessor")
-        .put("do_resize", true)
-        .put("resample", 3) // PIL.Image.BICUBIC
-        .put("do_rescale", true)
-        .put("rescale_factor", 1.0 / 255)
-        .put("do_normalize", true);
-    root.putObject("size").put("height", transform.imageSize()).put("width", transform.imageSize());
-    transform.mean().forEach(value -> root.withArray("image_mean").add(value));
-    transform.std().forEach(value -> root.withArray("image_std").add(value));
-    return JSON.writeValueAsBytes(root);
+    return ImageProcessorJson.write(transform);
   }
 
   /**
@@ -89,24 +78,7 @@ public final class ModelFiles {
    * @throws IOException naming what is missing or not supported
    */
   public static ImageTransform readPreprocessor(byte[] json, String place) throws IOException {
-    try {
-      JsonNode root = JSON.readTree(json);
-      JsonNode size = root.required("size");
-      int height = size.required("height").intValue();
-      if (height != size.required("width").intValue()) {
-        throw new IllegalArgumentException("size is " + size + "; expected a square");
-      }
-      return new ImageTransform(
-          height, floats(root.required("image_mean")), floats(root.required("image_std")));
-    } catch (IllegalArgumentException e) {
-      throw new IOException(place + " is no SigLIP image processor: " + e.getMessage(), e);
-    }
-  }
-
-  private static List<Float> floats(JsonNode array) {
-    List<Float> values = new ArrayList<>();
-    array.forEach(value -> values.add(value.floatValue()));
-    return values;
+    return ImageProcessorJson.read(json, place);
   }
 
   /** {@code generation_config.json}. */

@@ -73,7 +73,8 @@ class ImageNormalizerTest {
 
     assertThat(stored.height()).isEqualTo(20);
     assertThat(FileStructure.of(ImageFormat.JPEG, stored.bytes()).exifOffset()).isEqualTo(-1);
-    RgbImage expected = BicubicResampler.resample(decoder.decode(file), stored.width(), 20);
+    RgbImage expected =
+        Resampler.resample(decoder.decode(file), stored.width(), 20, ResampleFilter.BICUBIC);
     Difference difference = Difference.between(decoder.decode(stored.bytes()), expected, 255);
     assertThat(difference.mean()).as("%s", difference).isLessThan(20);
   }

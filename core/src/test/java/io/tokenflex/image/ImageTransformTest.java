@@ -25,7 +25,7 @@ class ImageTransformTest {
   @Test
   void meanAndDeviationAreTakenPerChannel() {
     ImageTransform transform =
-        new ImageTransform(1, List.of(0f, 0.25f, 0.5f), List.of(1f, 0.5f, 2f));
+        ImageTransform.square(1, List.of(0f, 0.25f, 0.5f), List.of(1f, 0.5f, 2f));
     float[] pixelValues = new float[3];
     transform.apply(new RgbImage(1, 1, new byte[] {51, 51, 51}), pixelValues, 0);
     assertThat(pixelValues).containsExactly(new float[] {0.2f, -0.1f, -0.15f}, within(1e-6f));
@@ -50,7 +50,7 @@ class ImageTransformTest {
 
   @Test
   void aZeroDeviationIsRefused() {
-    assertThatThrownBy(() -> new ImageTransform(2, List.of(0f, 0f, 0f), List.of(1f, 0f, 1f)))
+    assertThatThrownBy(() -> ImageTransform.square(2, List.of(0f, 0f, 0f), List.of(1f, 0f, 1f)))
         .hasMessageContaining("all three must be above 0");
   }
 }

@@ -7,11 +7,12 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.shard.ShardWriter;
 import io.tokenflex.dataprep.shard.StoredSample;
-import io.tokenflex.image.BicubicResampler;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageNormalization;
 import io.tokenflex.image.ImageNormalizer;
 import io.tokenflex.image.NormalizedImage;
+import io.tokenflex.image.ResampleFilter;
+import io.tokenflex.image.Resampler;
 import io.tokenflex.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,7 +105,7 @@ public final class PrepareBench {
         int width = Math.max(1, decoded.width() * MAX_SIDE / longer);
         int height = Math.max(1, decoded.height() * MAX_SIDE / longer);
         long start = System.nanoTime();
-        BicubicResampler.resample(decoded, width, height);
+        Resampler.resample(decoded, width, height, ResampleFilter.BICUBIC);
         nanos += System.nanoTime() - start;
       }
     }

@@ -22,7 +22,7 @@ public record PixelsSection(List<Double> mean, List<Double> std) {
   }
 
   private static ImageTransform transform(List<Double> mean, List<Double> std, int imageSize) {
-    return new ImageTransform(
+    return ImageTransform.square(
         imageSize,
         mean.stream().map(Double::floatValue).toList(),
         std.stream().map(Double::floatValue).toList());

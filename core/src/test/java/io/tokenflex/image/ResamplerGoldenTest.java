@@ -6,7 +6,7 @@ import io.tokenflex.image.Goldens.Difference;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BicubicResamplerGoldenTest {
+class ResamplerGoldenTest {
   private final ImageDecoder decoder = new ImageDecoder(10_000);
 
   @ParameterizedTest
@@ -26,7 +26,7 @@ class BicubicResamplerGoldenTest {
     RgbImage source = decoder.decode(Goldens.file(name + "-source.png"));
     RgbImage expected = decoder.decode(Goldens.file("%s-%dx%d.png".formatted(name, width, height)));
 
-    RgbImage actual = BicubicResampler.resample(source, width, height);
+    RgbImage actual = Resampler.resample(source, width, height, ResampleFilter.BICUBIC);
 
     Difference difference = Difference.between(actual, expected, 0);
     assertThat(difference.max()).as("%s", difference).isZero();

@@ -1,20 +1,18 @@
 package io.tokenflex.image;
 
 /**
- * Antialiased bicubic resampling (Keys kernel, a = -0.5), bit for bit what Pillow's {@code
- * resize(..., BICUBIC)} computes: the kernel widens with the reduction, weights are fixed-point
- * numbers of 22 fraction bits, and the result of the first direction is rounded to eight bits.
+ * Antialiased resampling, bit for bit what Pillow's {@code resize} computes: the filter widens with
+ * the reduction, weights are fixed-point numbers of 22 fraction bits, and the result of the first
+ * direction is rounded to eight bits.
  *
  * <p>The reference is Pillow 13. Earlier versions always change the width first and so differ by a
  * few levels in sharp details of tall pictures.
  */
-public final class BicubicResampler {
-  private static final double A = -0.5;
-  private static final double SUPPORT = 2.0;
-  private static final int PRECISION_BITS = 32 - 8 - 2;
+public final class Resampler {
+  private static final int PRECISION_BITS = ResampleWindows.PRECISION_BITS;
   private static final int HALF = 1 << (PRECISION_BITS - 1);
 
-  private BicubicResampler() {}
+  private Resampler() {}
 
   /** Receives finished rows from top to bottom. */
   @FunctionalInterface
@@ -28,34 +26,36 @@ public final class BicubicResampler {
     void accept(int y, int[] row_CX);
   }
 
+  /**
+   * The part of the resampled picture that is wanted; the rest is not computed. Rows that a sink
+   * receives are counted from {@code top} and begin at {@code left}.
+   */
+  record Region(int left, int top, int width, int height) {}
+
   /** Resamples to any size; the aspect ratio is not kept. */
-  public static RgbImage resample(RgbImage source, int width, int height) {
+  public static RgbImage resample(RgbImage source, int width, int height, ResampleFilter filter) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "Cannot resample to %dx%d; both sides must be at least 1".formatted(width, height));
     }
-    byte[] rgb_YXC = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
-    resample(
-        source,
-        width,
-        height,
-        (y, row_CX) -> {
-          int to = 3 * y * width;
-          for (int x = 0; x < width; x++) {
-            rgb_YXC[to + 3 * x] = (byte) row_CX[x];
-            rgb_YXC[to + 3 * x + 1] = (byte) row_CX[width + x];
-            rgb_YXC[to + 3 * x + 2] = (byte) row_CX[2 * width + x];
-          }
-        });
-    return new RgbImage(width, height, rgb_YXC);
+    ImageRows rows = new ImageRows(width, height);
+    resample(source, width, height, new Region(0, 0, width, height), filter, rows);
+    return rows.image();
   }
 
-  static void resample(RgbImage source, int width, int height, RowSink sink) {
+  /** Resamples to {@code width} x {@code height} and hands over the rows of {@code region}. */
+  static void resample(
+      RgbImage source, int width, int height, Region region, ResampleFilter filter, RowSink sink) {
+    ResampleWindows columns =
+        ResampleWindows.of(filter, source.width(), width, region.left(), region.width());
+    ResampleWindows rows =
+        ResampleWindows.of(filter, source.height(), height, region.top(), region.height());
     if (isHeightFirst(source, width, height)) {
-      RgbImage lower = resample(source, source.width(), height);
-      resampleWidthFirst(lower, width, height, sink);
+      ImageRows lower = new ImageRows(source.width(), rows.count());
+      widthFirst(source, ResampleWindows.copy(0, source.width()), rows, lower);
+      widthFirst(lower.image(), columns, ResampleWindows.copy(0, rows.count()), sink);
     } else {
-      resampleWidthFirst(source, width, height, sink);
+      widthFirst(source, columns, rows, sink);
     }
   }
 
@@ -65,30 +65,62 @@ public final class BicubicResampler {
         && source.height() - height > 2 * Math.max(0, source.width() - width);
   }
 
-  private static void resampleWidthFirst(RgbImage source, int width, int height, RowSink sink) {
-    Windows columns = Windows.of(source.width(), width);
-    Windows rows = Windows.of(source.height(), height);
-    ColumnBlock block = new ColumnBlock(source, columns, width);
+  private static void widthFirst(
+      RgbImage source, ResampleWindows columns, ResampleWindows rows, RowSink sink) {
+    ColumnBlock block = new ColumnBlock(source, columns);
     // Source rows whose columns are done: those under the next window and the newest block.
-    int[][] ring_CX = new int[rows.longest + ColumnBlock.ROWS][3 * width];
-    int[] sum_CX = new int[3 * width];
+    int[][] ring_CX = new int[rows.longest() + ColumnBlock.ROWS][3 * columns.count()];
+    int[] sum_CX = new int[3 * columns.count()];
     int y = 0;
-    for (int firstRow = 0; firstRow < source.height(); firstRow += ColumnBlock.ROWS) {
+    for (int firstRow = rows.first()[0]; y < rows.count(); firstRow += ColumnBlock.ROWS) {
       block.resample(firstRow, ring_CX);
       int available = Math.min(firstRow + ColumnBlock.ROWS, source.height());
-      for (; y < height && rows.first[y] + rows.length[y] <= available; y++) {
-        int from = rows.first[y];
-        int weight = y * rows.stride;
-        for (int t = 0; t < rows.length[y]; t += 2) {
+      for (; y < rows.count() && rows.first()[y] + rows.length()[y] <= available; y++) {
+        int from = rows.first()[y];
+        int weight = y * rows.stride();
+        for (int t = 0; t < rows.length()[y]; t += 2) {
           int[] row = ring_CX[(from + t) % ring_CX.length];
           // Past an odd window's end the weight is 0, so any row will do.
           int[] next = ring_CX[(from + t + 1) % ring_CX.length];
           addPair(
-              t == 0, row, rows.weights[weight + t], next, rows.weights[weight + t + 1], sum_CX);
+              t == 0,
+              row,
+              rows.weights()[weight + t],
+              next,
+              rows.weights()[weight + t + 1],
+              sum_CX);
         }
         toLevels(sum_CX);
         sink.accept(y, sum_CX);
       }
+    }
+  }
+
+  /** Collects rows to an image. */
+  private static final class ImageRows implements RowSink {
+    private final int width;
+    private final int height;
+    private final byte[] rgb_YXC;
+
+    ImageRows(int width, int height) {
+      this.width = width;
+      this.height = height;
+      this.rgb_YXC = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
+    }
+
+    @Override
+    @SuppressWarnings("MemberName")
+    public void accept(int y, int[] row_CX) {
+      int to = 3 * y * width;
+      for (int x = 0; x < width; x++) {
+        rgb_YXC[to + 3 * x] = (byte) row_CX[x];
+        rgb_YXC[to + 3 * x + 1] = (byte) row_CX[width + x];
+        rgb_YXC[to + 3 * x + 2] = (byte) row_CX[2 * width + x];
+      }
+    }
+
+    RgbImage image() {
+      return new RgbImage(width, height, rgb_YXC);
     }
   }
 
@@ -141,16 +173,16 @@ public final class BicubicResampler {
     private static final int STEP = 8;
 
     private final RgbImage source;
-    private final Windows columns;
+    private final ResampleWindows columns;
     private final int width;
     private final int[][] source_XCY;
     private final int[][] target_XCY;
     private final int[] unused_CX;
 
-    ColumnBlock(RgbImage source, Windows columns, int width) {
+    ColumnBlock(RgbImage source, ResampleWindows columns) {
       this.source = source;
       this.columns = columns;
-      this.width = width;
+      this.width = columns.count();
       // One column more: the last window may be odd, and is summed in pairs.
       this.source_XCY = new int[source.width() + 1][3 * ROWS];
       this.target_XCY = new int[width][3 * ROWS];
@@ -159,7 +191,7 @@ public final class BicubicResampler {
 
     /** Resamples rows from {@code firstRow} on into their places in the ring. */
     void resample(int firstRow, int[][] ring_CX) {
-      if (source.width() == width) {
+      if (columns.isCopy()) {
         copy(firstRow, ring_CX);
         return;
       }
@@ -167,15 +199,15 @@ public final class BicubicResampler {
         turn(firstRow, row);
       }
       for (int x = 0; x < width; x++) {
-        int from = columns.first[x];
-        int weight = x * columns.stride;
-        for (int t = 0; t < columns.length[x]; t += 2) {
+        int from = columns.first()[x];
+        int weight = x * columns.stride();
+        for (int t = 0; t < columns.length()[x]; t += 2) {
           addPair(
               t == 0,
               source_XCY[from + t],
-              columns.weights[weight + t],
+              columns.weights()[weight + t],
               source_XCY[from + t + 1],
-              columns.weights[weight + t + 1],
+              columns.weights()[weight + t + 1],
               target_XCY[x]);
         }
         toLevels(target_XCY[x]);
@@ -189,7 +221,7 @@ public final class BicubicResampler {
       byte[] rgb = source.rgb_YXC();
       for (int row = firstRow; row < Math.min(firstRow + ROWS, source.height()); row++) {
         int[] to_CX = target(row, ring_CX);
-        int from = offset(row);
+        int from = offset(row) + 3 * columns.first()[0];
         for (int x = 0; x < width; x++) {
           to_CX[x] = rgb[from + 3 * x] & 255;
           to_CX[width + x] = rgb[from + 3 * x + 1] & 255;
@@ -258,70 +290,6 @@ public final class BicubicResampler {
 
     private int[] target(int row, int[][] ring_CX) {
       return row < source.height() ? ring_CX[row % ring_CX.length] : unused_CX;
-    }
-  }
-
-  private static double kernel(double distance) {
-    double x = Math.abs(distance);
-    if (x < 1) {
-      return ((A + 2) * x - (A + 3)) * x * x + 1;
-    }
-    return x < 2 ? (((x - 5) * x + 8) * x - 4) * A : 0;
-  }
-
-  /**
-   * Which source positions make up each target position.
-   *
-   * @param longest longest window
-   * @param stride distance of the windows in {@code weights}: even, so that pairs never end early
-   * @param first source position of each window's first tap
-   * @param length number of taps of each window
-   * @param weights fixed-point numbers, zero past a window's length
-   */
-  @SuppressWarnings("ArrayRecordComponent") // lives for one call and is never compared
-  private record Windows(int longest, int stride, int[] first, int[] length, int[] weights) {
-    static Windows of(int sourceSize, int targetSize) {
-      if (sourceSize == targetSize) {
-        return unchanged(sourceSize);
-      }
-      double scale = (double) sourceSize / targetSize;
-      double filterScale = Math.max(1, scale);
-      double support = SUPPORT * filterScale;
-      int longest = Math.min(sourceSize, (int) Math.ceil(support) * 2 + 1);
-      int stride = longest + longest % 2;
-      int[] first = new int[targetSize];
-      int[] lengths = new int[targetSize];
-      int[] weights = new int[Math.multiplyExact(targetSize, stride)];
-      double[] window = new double[longest];
-      for (int i = 0; i < targetSize; i++) {
-        double centre = (i + 0.5) * scale;
-        int low = Math.max(0, (int) (centre - support + 0.5));
-        int length = Math.min(sourceSize, (int) (centre + support + 0.5)) - low;
-        double total = 0;
-        for (int t = 0; t < length; t++) {
-          window[t] = kernel((t + low - centre + 0.5) / filterScale);
-          total += window[t];
-        }
-        first[i] = low;
-        lengths[i] = length;
-        for (int t = 0; t < length; t++) {
-          double weight = window[t] / total * (1 << PRECISION_BITS);
-          weights[i * stride + t] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
-        }
-      }
-      return new Windows(longest, stride, first, lengths, weights);
-    }
-
-    private static Windows unchanged(int size) {
-      int[] first = new int[size];
-      int[] lengths = new int[size];
-      int[] weights = new int[2 * size];
-      for (int i = 0; i < size; i++) {
-        first[i] = i;
-        lengths[i] = 1;
-        weights[2 * i] = 1 << PRECISION_BITS;
-      }
-      return new Windows(1, 2, first, lengths, weights);
     }
   }
 }

@@ -1,0 +1,77 @@
+package io.tokenflex.image;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One tile from the middle of the picture, whose shorter side is resized first; where the tile is
+ * larger, the picture lies in the middle of black. What transformers' {@code CLIPImageProcessor}
+ * computes.
+ *
+ * @param shortestEdge pixels of the picture's shorter side after resizing; the other side keeps the
+ *     aspect ratio and is rounded down
+ * @param height rows of the tile
+ * @param width columns of the tile
+ */
+public record CenterCropTransform(
+    int shortestEdge,
+    int height,
+    int width,
+    ResampleFilter filter,
+    LevelNormalization normalization)
+    implements ImageTransform {
+  public CenterCropTransform {
+    TileSize.check("shortestEdge", shortestEdge);
+    TileSize.check("height", height);
+    TileSize.check("width", width);
+    requireNonNull(filter, "filter");
+    requireNonNull(normalization, "normalization");
+  }
+
+  @Override
+  public int numTiles(int imageWidth, int imageHeight) {
+    return 1;
+  }
+
+  @Override
+  @SuppressWarnings("MemberName")
+  public void apply(RgbImage image, float[] pixelValues_TCYX, int offset) {
+    int resizedWidth = resized(image.width(), image.height());
+    int resizedHeight = resized(image.height(), image.width());
+    Span columns = Span.middle(resizedWidth, width);
+    Span rows = Span.middle(resizedHeight, height);
+    TilePlanes planes = new TilePlanes(this, 1, pixelValues_TCYX, offset);
+    if (columns.count() < width || rows.count() < height) {
+      planes.blacken(0);
+    }
+    Resampler.resample(
+        image,
+        resizedWidth,
+        resizedHeight,
+        new Resampler.Region(columns.from(), rows.from(), columns.count(), rows.count()),
+        filter,
+        (y, row_CX) -> planes.put(0, rows.to() + y, columns.to(), row_CX, 0, columns.count()));
+  }
+
+  /** Length of a side after resizing, beside a side of length {@code other}. */
+  private int resized(int side, int other) {
+    if (side <= other) {
+      return shortestEdge;
+    }
+    double exact = (double) ((long) shortestEdge * side) / other;
+    if (exact >= Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "A picture of %d x %d pixels is too narrow to be resized to a shorter side of %d; drop it"
+              .formatted(side, other, shortestEdge));
+    }
+    return (int) exact;
+  }
+
+  /** Where the resized picture and the tile overlap along one axis. */
+  private record Span(int from, int to, int count) {
+    static Span middle(int resized, int tile) {
+      return resized >= tile
+          ? new Span((resized - tile) / 2, 0, tile)
+          : new Span(0, (tile - resized + 1) / 2, resized);
+    }
+  }
+}

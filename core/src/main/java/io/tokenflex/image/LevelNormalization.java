@@ -1,0 +1,67 @@
+package io.tokenflex.image;
+
+import java.util.List;
+
+/**
+ * From a level, 0 to 255, to the value of a pixel: (level x rescaleFactor - mean) / std.
+ *
+ * @param rescaleFactor mostly 1/255; 1 leaves levels as they are
+ * @param mean of red, green and blue, after rescaling
+ * @param std standard deviation of red, green and blue, after rescaling
+ */
+public record LevelNormalization(double rescaleFactor, List<Float> mean, List<Float> std) {
+  /** Scales levels to 0..1. */
+  public static final double TO_UNIT = 1.0 / 255;
+
+  /** SigLIP's numbers: levels become -1..1. */
+  public static final LevelNormalization SIGLIP =
+      new LevelNormalization(TO_UNIT, floats(0.5, 0.5, 0.5), floats(0.5, 0.5, 0.5));
+
+  /** CLIP's numbers, of the pictures it was trained with. */
+  public static final LevelNormalization CLIP =
+      new LevelNormalization(
+          TO_UNIT,
+          floats(0.48145466, 0.4578275, 0.40821073),
+          floats(0.26862954, 0.26130258, 0.27577711));
+
+  /** The numbers of ImageNet's pictures. */
+  public static final LevelNormalization IMAGENET =
+      new LevelNormalization(TO_UNIT, floats(0.485, 0.456, 0.406), floats(0.229, 0.224, 0.225));
+
+  static final int CHANNELS = 3;
+  private static final int LEVELS = 256;
+
+  public LevelNormalization {
+    mean = List.copyOf(mean);
+    std = List.copyOf(std);
+    if (!(rescaleFactor > 0) || Double.isInfinite(rescaleFactor)) {
+      throw new IllegalArgumentException(
+          "rescaleFactor is " + rescaleFactor + "; expected a number above 0");
+    }
+    if (mean.size() != CHANNELS || std.size() != CHANNELS) {
+      throw new IllegalArgumentException(
+          "mean %s and std %s need three numbers each: red, green, blue".formatted(mean, std));
+    }
+    if (std.stream().anyMatch(deviation -> !(deviation > 0))) {
+      throw new IllegalArgumentException("std is " + std + "; all three must be above 0");
+    }
+  }
+
+  private static List<Float> floats(double red, double green, double blue) {
+    return List.of((float) red, (float) green, (float) blue);
+  }
+
+  /** There are only 256 levels: a table per channel holds every result. */
+  float[][] tables() {
+    float[][] tables = new float[CHANNELS][LEVELS];
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      float channelMean = mean.get(channel);
+      float channelStd = std.get(channel);
+      for (int level = 0; level < LEVELS; level++) {
+        // Rounded to float before the mean is subtracted, as in transformers.
+        tables[channel][level] = ((float) (level * rescaleFactor) - channelMean) / channelStd;
+      }
+    }
+    return tables;
+  }
+}

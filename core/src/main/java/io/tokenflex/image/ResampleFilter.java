@@ -1,0 +1,75 @@
+package io.tokenflex.image;
+
+/** A weight function for {@link Resampler}, defined as Pillow defines the filter of that name. */
+public enum ResampleFilter {
+  /** Sinc times a wider sinc: {@code PIL.Image.LANCZOS}, 1. */
+  LANCZOS(1, 3) {
+    @Override
+    double weight(double distance) {
+      return distance < 3 ? sinc(distance) * sinc(distance / 3) : 0;
+    }
+  },
+
+  /** A triangle: {@code PIL.Image.BILINEAR}, 2. */
+  BILINEAR(2, 1) {
+    @Override
+    double weight(double distance) {
+      return distance < 1 ? 1 - distance : 0;
+    }
+  },
+
+  /** Keys's cubic with a = -0.5: {@code PIL.Image.BICUBIC}, 3. */
+  BICUBIC(3, 2) {
+    @Override
+    double weight(double distance) {
+      if (distance < 1) {
+        return ((KEYS_A + 2) * distance - (KEYS_A + 3)) * distance * distance + 1;
+      }
+      return distance < 2 ? (((distance - 5) * distance + 8) * distance - 4) * KEYS_A : 0;
+    }
+  };
+
+  private static final double KEYS_A = -0.5;
+
+  private final int pilCode;
+  private final double support;
+
+  ResampleFilter(int pilCode, double support) {
+    this.pilCode = pilCode;
+    this.support = support;
+  }
+
+  /** Pillow's number for the filter, as configurations write it under {@code resample}. */
+  public int pilCode() {
+    return pilCode;
+  }
+
+  /**
+   * The filter with Pillow's number {@code pilCode}.
+   *
+   * @throws IllegalArgumentException for nearest (0), box (4), hamming (5) and what is no filter
+   */
+  public static ResampleFilter ofPilCode(int pilCode) {
+    for (ResampleFilter filter : values()) {
+      if (filter.pilCode == pilCode) {
+        return filter;
+      }
+    }
+    throw new IllegalArgumentException(
+        "resample is %d; supported are 1 (Lanczos), 2 (bilinear) and 3 (bicubic)"
+            .formatted(pilCode));
+  }
+
+  /** Distance, in source pixels of a picture that is not reduced, from which weights are 0. */
+  double support() {
+    return support;
+  }
+
+  /** Weight at a distance of at least 0. */
+  abstract double weight(double distance);
+
+  private static double sinc(double x) {
+    double angle = Math.PI * x;
+    return angle == 0 ? 1 : Math.sin(angle) / angle;
+  }
+}

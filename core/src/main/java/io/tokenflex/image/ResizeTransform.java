@@ -1,0 +1,39 @@
+package io.tokenflex.image;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One tile that shows the whole picture; the aspect ratio is not kept. What transformers' {@code
+ * SiglipImageProcessor} computes.
+ *
+ * @param height rows of the tile
+ * @param width columns of the tile
+ */
+public record ResizeTransform(
+    int height, int width, ResampleFilter filter, LevelNormalization normalization)
+    implements ImageTransform {
+  public ResizeTransform {
+    TileSize.check("height", height);
+    TileSize.check("width", width);
+    requireNonNull(filter, "filter");
+    requireNonNull(normalization, "normalization");
+  }
+
+  @Override
+  public int numTiles(int imageWidth, int imageHeight) {
+    return 1;
+  }
+
+  @Override
+  @SuppressWarnings("MemberName")
+  public void apply(RgbImage image, float[] pixelValues_TCYX, int offset) {
+    TilePlanes planes = new TilePlanes(this, 1, pixelValues_TCYX, offset);
+    Resampler.resample(
+        image,
+        width,
+        height,
+        new Resampler.Region(0, 0, width, height),
+        filter,
+        (y, row_CX) -> planes.put(0, y, 0, row_CX, 0, width));
+  }
+}

@@ -1,0 +1,66 @@
+package io.tokenflex.image;
+
+import java.util.Arrays;
+
+/** Puts resampled rows into the colour planes of tiles, as normalised values. */
+final class TilePlanes {
+  private static final int CHANNELS = LevelNormalization.CHANNELS;
+
+  private final float[][] tables;
+  private final int height;
+  private final int width;
+  private final float[] values_TCYX;
+  private final int offset;
+
+  /**
+   * Planes within an array.
+   *
+   * @param values_TCYX gets the tiles from {@code offset} on
+   */
+  @SuppressWarnings("MemberName")
+  TilePlanes(ImageTransform transform, int numTiles, float[] values_TCYX, int offset) {
+    long needed = (long) numTiles * transform.numTileValues();
+    if (offset < 0 || values_TCYX.length - offset < needed) {
+      throw new IllegalArgumentException(
+          "An array of %d floats has no room for %d at %d"
+              .formatted(values_TCYX.length, needed, offset));
+    }
+    this.tables = transform.normalization().tables();
+    this.height = transform.height();
+    this.width = transform.width();
+    this.values_TCYX = values_TCYX;
+    this.offset = offset;
+  }
+
+  /**
+   * Writes a part of a row.
+   *
+   * @param tile number of the tile, in reading order
+   * @param y row of the tile
+   * @param x first column of the tile to be written
+   * @param row_CX levels
+   * @param from first level of the row's red ones to be taken
+   * @param count number of columns
+   */
+  @SuppressWarnings("MemberName")
+  void put(int tile, int y, int x, int[] row_CX, int from, int count) {
+    int rowWidth = row_CX.length / CHANNELS;
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      float[] table = tables[channel];
+      int at = offset + ((tile * CHANNELS + channel) * height + y) * width + x;
+      int level = channel * rowWidth + from;
+      for (int i = 0; i < count; i++) {
+        values_TCYX[at + i] = table[row_CX[level + i]];
+      }
+    }
+  }
+
+  /** Makes a whole tile black: level 0, normalised like any other. */
+  void blacken(int tile) {
+    int plane = height * width;
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      int at = offset + (tile * CHANNELS + channel) * plane;
+      Arrays.fill(values_TCYX, at, at + plane, tables[channel][0]);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.tokenflex.image;
+
+/** The limits of a tile's sides. */
+final class TileSize {
+  private static final int MAX = 16384;
+
+  private TileSize() {}
+
+  static void check(String name, int size) {
+    if (size < 1 || size > MAX) {
+      throw new IllegalArgumentException("%s is %d; expected 1 to %d".formatted(name, size, MAX));
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.tokenflex.image;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Square tiles that together show the picture in detail, then, where there are several, one that
+ * shows it whole. InternVL's {@code dynamic_preprocess} (arXiv 2404.16821, section 3.3), which
+ * Ristretto shares and transformers' {@code GotOcr2ImageProcessor} repeats.
+ *
+ * <p>Of all grids with an allowed number of tiles the one nearest to the picture in aspect ratio is
+ * taken; of equally near ones the larger, if the picture has more than half the pixels of its
+ * tiles. The picture is resized to the grid by the bicubic filter; the aspect ratio is not kept.
+ *
+ * @param imageSize side of a tile
+ * @param minTiles smallest number of tiles of a grid
+ * @param maxTiles largest number of tiles of a grid
+ * @param useThumbnail whether a grid of several tiles is followed by the whole picture as one more
+ */
+public record TilingTransform(
+    int imageSize,
+    int minTiles,
+    int maxTiles,
+    boolean useThumbnail,
+    LevelNormalization normalization)
+    implements ImageTransform {
+
+  /** Tiles side by side and one below the other. */
+  record Grid(int columns, int rows) {
+    int numTiles() {
+      return columns * rows;
+    }
+  }
+
+  public TilingTransform {
+    TileSize.check("imageSize", imageSize);
+    if (minTiles < 1 || maxTiles < minTiles) {
+      throw new IllegalArgumentException(
+          "A picture cannot have %d to %d tiles; expected 1 <= minTiles <= maxTiles"
+              .formatted(minTiles, maxTiles));
+    }
+    requireNonNull(normalization, "normalization");
+  }
+
+  @Override
+  public int height() {
+    return imageSize;
+  }
+
+  @Override
+  public int width() {
+    return imageSize;
+  }
+
+  @Override
+  public int numTiles(int imageWidth, int imageHeight) {
+    int numTiles = grid(imageWidth, imageHeight).numTiles();
+    return hasThumbnail(numTiles) ? numTiles + 1 : numTiles;
+  }
+
+  private boolean hasThumbnail(int numTiles) {
+    return useThumbnail && numTiles > 1;
+  }
+
+  /** The grid of a picture. */
+  Grid grid(int imageWidth, int imageHeight) {
+    double aspectRatio = (double) imageWidth / imageHeight;
+    double area = (double) imageWidth * imageHeight;
+    Grid best = new Grid(1, 1);
+    double nearest = Double.POSITIVE_INFINITY;
+    // Fewest tiles first, then fewest columns: the order decides between equally near grids.
+    for (int numTiles = minTiles; numTiles <= maxTiles; numTiles++) {
+      boolean hasEnoughPixels = area > 0.5 * imageSize * imageSize * numTiles;
+      for (int columns = 1; columns <= numTiles; columns++) {
+        if (numTiles % columns != 0) {
+          continue;
+        }
+        int rows = numTiles / columns;
+        double distance = Math.abs(aspectRatio - (double) columns / rows);
+        if (distance < nearest || (distance == nearest && hasEnoughPixels)) {
+          nearest = distance;
+          best = new Grid(columns, rows);
+        }
+      }
+    }
+    return best;
+  }
+
+  @Override
+  @SuppressWarnings("MemberName")
+  public void apply(RgbImage image, float[] pixelValues_TCYX, int offset) {
+    Grid grid = grid(image.width(), image.height());
+    int numTiles = numTiles(image.width(), image.height());
+    TilePlanes planes = new TilePlanes(this, numTiles, pixelValues_TCYX, offset);
+    resample(
+        image,
+        grid,
+        (y, row_CX) -> {
+          for (int column = 0; column < grid.columns(); column++) {
+            int tile = y / imageSize * grid.columns() + column;
+            planes.put(tile, y % imageSize, 0, row_CX, column * imageSize, imageSize);
+          }
+        });
+    if (hasThumbnail(grid.numTiles())) {
+      resample(
+          image,
+          new Grid(1, 1),
+          (y, row_CX) -> planes.put(grid.numTiles(), y, 0, row_CX, 0, imageSize));
+    }
+  }
+
+  private void resample(RgbImage image, Grid grid, Resampler.RowSink sink) {
+    int width = Math.multiplyExact(grid.columns(), imageSize);
+    int height = Math.multiplyExact(grid.rows(), imageSize);
+    Resampler.resample(
+        image,
+        width,
+        height,
+        new Resampler.Region(0, 0, width, height),
+        ResampleFilter.BICUBIC,
+        sink);
+  }
+}
