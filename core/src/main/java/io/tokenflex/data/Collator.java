@@ -3,6 +3,7 @@ package io.tokenflex.data;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 
 /** Joins tokenized samples to a {@link MicroBatch} at a number of vision tokens. */
@@ -26,32 +27,52 @@ public final class Collator {
     this.maxSequenceLength = maxSequenceLength;
   }
 
+  /** Tokens of {@code sample} in a batch, padding aside: what sorting and limits go by. */
+  public int lengthAt(TokenizedSample sample, VisionTokenCount count) {
+    return sample.lengthAt(count, pixelTransform::numTiles);
+  }
+
   /**
    * Pads, expands placeholders, decodes pictures.
    *
-   * @throws IllegalArgumentException naming the sample that is too long, or whose picture cannot be
-   *     decoded
+   * <p>A picture's placeholder becomes one run with {@code count} vision tokens for each of its
+   * tiles.
+   *
+   * @throws IllegalArgumentException naming the sample that is too long, whose placeholders are not
+   *     as many as its pictures, or whose picture cannot be decoded
    */
   public MicroBatch collate(List<TokenizedSample> samples, VisionTokenCount count) {
-    int width = samples.stream().mapToInt(sample -> sample.lengthAt(count)).max().orElseThrow();
-    int numImages = samples.stream().mapToInt(sample -> sample.images().size()).sum();
-    int pixelsPerImage = 3 * pixelTransform.imageSize() * pixelTransform.imageSize();
+    samples.forEach(sample -> check(sample, count));
+    int width = samples.stream().mapToInt(sample -> lengthAt(sample, count)).max().orElseThrow();
+    int numTiles =
+        samples.stream()
+            .flatMap(sample -> sample.images().stream())
+            .mapToInt(pixelTransform::numTiles)
+            .sum();
+    int pixelsPerTile = 3 * pixelTransform.imageSize() * pixelTransform.imageSize();
     long[] ids = new long[samples.size() * width];
     Arrays.fill(ids, padTokenId);
-    float[] pixels = new float[numImages * pixelsPerImage];
-    long[] visionPositions = new long[numImages * count.numVisionTokens()];
+    float[] pixels = new float[Math.multiplyExact(numTiles, pixelsPerTile)];
+    long[] visionPositions = new long[numTiles * count.numVisionTokens()];
     long[] rows = new long[ids.length];
     long[] targets = new long[ids.length];
     int numVision = 0;
     int numRows = 0;
-    int image = 0;
+    int tile = 0;
     for (int b = 0; b < samples.size(); b++) {
       TokenizedSample sample = samples.get(b);
-      checkLength(sample, count);
+      Iterator<EncodedImage> images = sample.images().iterator();
       int at = b * width;
       for (int i = 0; i < sample.ids().length; i++) {
         long id = sample.ids()[i];
-        int repeats = id == imageTokenId ? count.numVisionTokens() : 1;
+        int repeats = 1;
+        if (id == imageTokenId) {
+          EncodedImage image = images.next();
+          int imageTiles = pixelTransform.numTiles(image);
+          writePixels(sample, image, pixels, tile * pixelsPerTile);
+          tile += imageTiles;
+          repeats = imageTiles * count.numVisionTokens();
+        }
         for (int k = 0; k < repeats; k++) {
           if (id == imageTokenId) {
             visionPositions[numVision++] = at;
@@ -63,24 +84,27 @@ public final class Collator {
           ids[at++] = id;
         }
       }
-      for (EncodedImage encoded : sample.images()) {
-        writePixels(sample, encoded, pixels, image++ * pixelsPerImage);
-      }
     }
     return new MicroBatch(
         samples.stream().map(TokenizedSample::sampleId).toList(),
         count,
         width,
         ids,
-        numImages,
+        numTiles,
         pixels,
         visionPositions,
         Arrays.copyOf(rows, numRows),
         Arrays.copyOf(targets, numRows));
   }
 
-  private void checkLength(TokenizedSample sample, VisionTokenCount count) {
-    int length = sample.lengthAt(count);
+  private void check(TokenizedSample sample, VisionTokenCount count) {
+    long placeholders = Arrays.stream(sample.ids()).filter(id -> id == imageTokenId).count();
+    if (placeholders != sample.images().size()) {
+      throw new IllegalArgumentException(
+          "Sample %s: %d images but %d placeholders; fix the conversation or drop the sample"
+              .formatted(sample.sampleId(), sample.images().size(), placeholders));
+    }
+    int length = lengthAt(sample, count);
     if (length > maxSequenceLength) {
       throw new IllegalArgumentException(
           ("Sample %s has %d tokens at %s vision tokens per image, but the model has %d positions;"

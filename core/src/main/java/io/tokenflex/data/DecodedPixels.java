@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.image.RgbImage;
 
 /** Decodes a picture and applies the model's image transform. */
 public final class DecodedPixels implements PixelTransform {
@@ -12,18 +13,51 @@ public final class DecodedPixels implements PixelTransform {
 
   private final ImageDecoder decoder = new ImageDecoder(MAX_PIXELS);
   private final ImageTransform transform;
+  private final int imageSize;
 
+  /**
+   * Pixels for a vision tower.
+   *
+   * @throws IllegalArgumentException if the transform's tiles are not square
+   */
   public DecodedPixels(ImageTransform transform) {
     this.transform = requireNonNull(transform, "transform");
+    this.imageSize = transform.imageSize();
   }
 
   @Override
   public int imageSize() {
-    return transform.imageSize();
+    return imageSize;
   }
 
   @Override
+  public int numTiles(EncodedImage image) {
+    return transform.numTiles(image.width(), image.height());
+  }
+
+  /**
+   * Writes the tiles of a picture.
+   *
+   * @throws IllegalArgumentException if the file's size is not the stated one and therefore gives
+   *     another number of tiles than {@link #numTiles} promised
+   */
+  @Override
   public void write(EncodedImage image, float[] pixels, int offset) {
-    transform.apply(decoder.decode(image.bytes()), pixels, offset);
+    RgbImage decoded = decoder.decode(image.bytes());
+    int numTiles = transform.numTiles(decoded.width(), decoded.height());
+    if (numTiles != numTiles(image)) {
+      throw new IllegalArgumentException(
+          "Image %s is stored as %d x %d pixels (%d tiles) but its file has %d x %d (%d tiles);"
+                  .formatted(
+                      image.sha256(),
+                      image.width(),
+                      image.height(),
+                      numTiles(image),
+                      decoded.width(),
+                      decoded.height(),
+                      numTiles)
+              + " prepare the dataset again");
+    }
+    transform.apply(decoded, pixels, offset);
   }
 }

@@ -12,7 +12,9 @@ import java.util.List;
  * @param sampleIds B ids, for messages and for proofs of what was seen
  * @param sequenceLength T
  * @param inputIds B x T token ids in reading order, padding included
- * @param pixels I x 3 x Y x X normalised values of all images in reading order
+ * @param numImages I: what the vision tower takes for an image, so each tile of a picture is one
+ * @param pixels I x 3 x Y x X normalised values of all images in reading order, tiles of a picture
+ *     in their own order
  * @param visionPositions flat positions in {@code inputIds} of all I x V placeholders
  * @param supervisedRows flat positions whose next token is supervised
  * @param targets that next token for each supervised row

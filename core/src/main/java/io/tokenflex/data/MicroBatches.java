@@ -48,7 +48,7 @@ public final class MicroBatches {
     for (Sample sample : batches.next()) {
       samples.add(template.encode(sample));
     }
-    samples.sort(Comparator.comparingInt(sample -> sample.lengthAt(count))); // stable
+    samples.sort(Comparator.comparingInt(sample -> collator.lengthAt(sample, count))); // stable
     List<MicroBatch> microBatches = new ArrayList<>();
     for (int from = 0; from < samples.size(); from += microBatchSize) {
       int to = Math.min(samples.size(), from + microBatchSize);

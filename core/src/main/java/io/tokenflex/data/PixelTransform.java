@@ -2,14 +2,22 @@ package io.tokenflex.data;
 
 /** From an encoded picture to the values that the vision tower takes. Thread-safe. */
 public interface PixelTransform {
-  /** Side of the square output in pixels. */
+  /** Side of a square tile in pixels. */
   int imageSize();
 
   /**
-   * Decodes, resizes and normalises {@code image}.
+   * How many tiles {@link #write} makes of a picture: how many images it is to the vision tower.
+   * Cheap, because the size alone decides.
+   */
+  default int numTiles(EncodedImage image) {
+    return 1;
+  }
+
+  /**
+   * Decodes, resizes, tiles and normalises {@code image}.
    *
-   * @param pixels receives 3 x imageSize x imageSize values, channel by channel, from {@code
-   *     offset}
+   * @param pixels receives numTiles x 3 x imageSize x imageSize values, tile after tile, channel by
+   *     channel, from {@code offset}
    * @throws io.tokenflex.image.ImageDecodeException if the picture cannot be decoded
    */
   void write(EncodedImage image, float[] pixels, int offset);

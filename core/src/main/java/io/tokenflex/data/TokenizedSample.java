@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * A conversation as token ids, before the number of vision tokens is known: every image is a single
@@ -21,8 +22,13 @@ public record TokenizedSample(
     }
   }
 
-  /** Tokens once every image has become {@code count} vision tokens. */
-  public int lengthAt(VisionTokenCount count) {
-    return ids.length + images.size() * (count.numVisionTokens() - 1);
+  /**
+   * Tokens once every tile of every image has become {@code count} vision tokens.
+   *
+   * @param numTiles of an image, as {@link PixelTransform#numTiles} tells
+   */
+  public int lengthAt(VisionTokenCount count, ToIntFunction<EncodedImage> numTiles) {
+    int totalTiles = images.stream().mapToInt(numTiles).sum();
+    return ids.length - images.size() + totalTiles * count.numVisionTokens();
   }
 }

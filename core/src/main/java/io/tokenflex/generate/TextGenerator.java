@@ -92,7 +92,7 @@ public final class TextGenerator implements AutoCloseable {
    * to the rounding of sums; with {@linkplain io.tokenflex.model.RopeScaling.Dynamic dynamic rope
    * scaling} they do once the longest sequence exceeds the original length.
    *
-   * @param numVisionTokens per image; any square number
+   * @param numVisionTokens per image, or per tile of one; any square number
    * @param maxNewTokens after which an answer is cut off
    */
   public List<Generation> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
@@ -105,7 +105,8 @@ public final class TextGenerator implements AutoCloseable {
       Prompt prompt = prompts.get(i);
       tokenized.add(template.encodePrompt("prompt-" + i, prompt.turns(), prompt.images()));
     }
-    int[] lengths = tokenized.stream().mapToInt(sample -> sample.lengthAt(count)).toArray();
+    int[] lengths =
+        tokenized.stream().mapToInt(sample -> collator.lengthAt(sample, count)).toArray();
     MicroBatch batch = collator.collate(tokenized, count);
     List<List<Long>> answers = decode(batch, lengths, maxNewTokens);
     return answers.stream().map(this::toGeneration).toList();

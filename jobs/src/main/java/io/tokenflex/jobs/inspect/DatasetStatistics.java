@@ -98,9 +98,11 @@ final class DatasetStatistics implements Serializable {
     }
   }
 
+  /** A dataset belongs to no model, so an image counts as one tile. */
   private void measure(TokenizedSample sample) {
     for (int i = 0; i < tokenCounts.size(); i++) {
-      sequenceLengths.get(i).add(sample.lengthAt(VisionTokenCount.of(tokenCounts.get(i))));
+      VisionTokenCount count = VisionTokenCount.of(tokenCounts.get(i));
+      sequenceLengths.get(i).add(sample.lengthAt(count, image -> 1));
     }
   }
 
