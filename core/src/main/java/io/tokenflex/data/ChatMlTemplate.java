@@ -12,7 +12,7 @@ import java.util.List;
  * words are tokenized apart, as they are while generating, so the supervised span is exact by
  * construction: no offset is ever mapped back from text to tokens.
  */
-public final class ChatMlTemplate {
+public final class ChatMlTemplate implements ChatTemplate {
   private static final String START = "<|im_start|>";
   private static final String END = "<|im_end|>";
 
@@ -35,22 +35,17 @@ public final class ChatMlTemplate {
     this.newline = tokenizer.encode("\n");
   }
 
-  /** Placeholder of one vision token. */
+  @Override
   public long imageTokenId() {
     return imageId;
   }
 
-  /** Ends a turn, and so ends generation. */
+  @Override
   public long endOfTurnId() {
     return endId;
   }
 
-  /**
-   * A whole conversation, for training.
-   *
-   * @throws IllegalArgumentException naming the sample if nothing in it would be supervised or its
-   *     text holds a special token
-   */
+  @Override
   public TokenizedSample encode(Sample sample) {
     Builder builder = new Builder(sample.id());
     for (Turn turn : sample.conversation()) {
@@ -64,7 +59,7 @@ public final class ChatMlTemplate {
     return builder.build(sample.images());
   }
 
-  /** Turns up to a question, and the start of the assistant's answer, for generation. */
+  @Override
   public TokenizedSample encodePrompt(String id, List<Turn> turns, List<EncodedImage> images) {
     Builder builder = new Builder(id);
     for (Turn turn : turns) {
@@ -118,13 +113,7 @@ public final class ChatMlTemplate {
     }
 
     private void words(String text, boolean target) {
-      for (String special : tokenizer.specialTokens()) {
-        if (text.contains(special)) {
-          throw new IllegalArgumentException(
-              "Sample %s: its text holds the special token %s; remove it from the text"
-                  .formatted(sampleId, special));
-        }
-      }
+      SpecialTokens.check(tokenizer, sampleId, text);
       if (!text.isEmpty()) {
         add(target, tokenizer.encode(text));
       }

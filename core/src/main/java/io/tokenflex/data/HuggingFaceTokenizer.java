@@ -27,17 +27,12 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
             new ByteArrayInputStream(json),
             Map.of("addSpecialTokens", "false", "padding", "false", "truncation", "false"));
     JsonNode tree = new ObjectMapper().readTree(json);
-    long largest = -1;
-    for (JsonNode id : tree.path("model").path("vocab")) {
-      largest = Math.max(largest, id.asLong());
-    }
     for (JsonNode added : tree.path("added_tokens")) {
-      largest = Math.max(largest, added.get("id").asLong());
       if (added.path("special").asBoolean()) {
         specialTokens.put(added.get("content").asText(), added.get("id").asLong());
       }
     }
-    vocabSize = Math.toIntExact(largest + 1);
+    vocabSize = TokenizerFiles.vocabSize(tree);
   }
 
   @Override

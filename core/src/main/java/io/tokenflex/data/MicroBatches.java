@@ -14,14 +14,14 @@ import java.util.List;
  */
 public final class MicroBatches {
   private final GlobalBatches batches;
-  private final ChatMlTemplate template;
+  private final ChatTemplate template;
   private final Collator collator;
   private final TokenCountSchedule schedule;
   private final int microBatchSize;
 
   public MicroBatches(
       GlobalBatches batches,
-      ChatMlTemplate template,
+      ChatTemplate template,
       Collator collator,
       TokenCountSchedule schedule,
       int microBatchSize) {

@@ -2,6 +2,7 @@ package io.tokenflex.generate;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.HuggingFaceTokenizer;
@@ -36,7 +37,7 @@ public final class TextGenerator implements AutoCloseable {
   private final NDManager manager;
   private final TokenFlexModel model;
   private final HuggingFaceTokenizer tokenizer;
-  private final ChatMlTemplate template;
+  private final ChatTemplate template;
   private final Collator collator;
 
   private TextGenerator(

@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.GlobalBatches;
@@ -56,7 +57,7 @@ public record TrainingRun(
         new GlobalBatches(source, order, config.globalBatchSize(), group.rank(), group.worldSize());
     batches.seek(firstStep);
     Tokenizer tokenizer = tokenizer();
-    ChatMlTemplate template = new ChatMlTemplate(tokenizer);
+    ChatTemplate template = new ChatMlTemplate(tokenizer);
     PixelTransform pixels = new DecodedPixels(imageTransform);
     Collator collator =
         new Collator(
@@ -71,7 +72,7 @@ public record TrainingRun(
 
   /** The small files that make a checkpoint a model folder. */
   Map<String, byte[]> modelFiles() throws IOException {
-    ChatMlTemplate template = new ChatMlTemplate(tokenizer());
+    ChatTemplate template = new ChatMlTemplate(tokenizer());
     return Map.of(
         ModelFiles.CONFIG,
         ModelFiles.config(model, template.imageTokenId(), schedule.counts()),

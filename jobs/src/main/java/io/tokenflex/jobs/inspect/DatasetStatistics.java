@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
@@ -72,7 +72,7 @@ final class DatasetStatistics implements Serializable {
   }
 
   /** Counts a sample of {@link #COLUMNS}. */
-  void add(Row row, ChatMlTemplate template) {
+  void add(Row row, ChatTemplate template) {
     List<Integer> widths = row.getList(0);
     List<Integer> heights = row.getList(1);
     List<String> roles = row.getList(2);

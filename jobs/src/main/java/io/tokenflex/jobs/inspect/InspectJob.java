@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.inspect;
 
 import io.tokenflex.data.ChatMlTemplate;
+import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
@@ -184,7 +185,7 @@ public final class InspectJob {
               DatasetStatistics part = new DatasetStatistics(counting.value().counts());
               try (HuggingFaceTokenizer tokenizer =
                   new HuggingFaceTokenizer(counting.value().tokenizerJson())) {
-                ChatMlTemplate template = new ChatMlTemplate(tokenizer);
+                ChatTemplate template = new ChatMlTemplate(tokenizer);
                 rows.forEachRemaining(row -> part.add(row, template));
               }
               return Collections.singleton(part).iterator();

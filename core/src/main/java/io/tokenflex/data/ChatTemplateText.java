@@ -1,0 +1,99 @@
+package io.tokenflex.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A chat template as a model is published with it.
+ *
+ * @param name where it comes from, for messages
+ * @param template Jinja
+ * @param specialTokens what the template may call by name: {@code bos_token}, {@code eos_token}
+ */
+public record ChatTemplateText(String name, String template, Map<String, String> specialTokens) {
+  private static final String TEMPLATE_FILE = "chat_template.jinja";
+  private static final String TEMPLATE_JSON = "chat_template.json";
+  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+  private static final String KEY = "chat_template";
+  private static final List<String> TOKEN_NAMES =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
+
+  public ChatTemplateText {
+    requireNonNull(name, "name");
+    requireNonNull(template, "template");
+    specialTokens = Map.copyOf(specialTokens);
+  }
+
+  /**
+   * Reads the template of a model folder: {@code chat_template.jinja}, or else {@code
+   * chat_template} of {@code tokenizer_config.json} (of several, the one named "default"), or else
+   * {@code chat_template.json}.
+   *
+   * @throws IOException if a file cannot be read
+   * @throws IllegalArgumentException if there is no template
+   */
+  public static ChatTemplateText read(Path modelFolder) throws IOException {
+    JsonNode config = readJson(modelFolder.resolve(TOKENIZER_CONFIG));
+    JsonNode map = readJson(modelFolder.resolve(SPECIAL_TOKENS));
+    Map<String, String> tokens = new LinkedHashMap<>();
+    for (String name : TOKEN_NAMES) {
+      JsonNode token = config.hasNonNull(name) ? config.get(name) : map.path(name);
+      String content = token.isTextual() ? token.asText() : token.path("content").asText("");
+      if (!content.isEmpty()) {
+        tokens.put(name, content);
+      }
+    }
+    Path file = modelFolder.resolve(TEMPLATE_FILE);
+    if (Files.exists(file)) {
+      return new ChatTemplateText(file.toString(), Files.readString(file, UTF_8), tokens);
+    }
+    for (String json : List.of(TOKENIZER_CONFIG, TEMPLATE_JSON)) {
+      Path path = modelFolder.resolve(json);
+      JsonNode template = readJson(path).path(KEY);
+      if (!template.isMissingNode() && !template.isNull()) {
+        return new ChatTemplateText(path.toString(), text(template, path), tokens);
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s has no chat template: neither %s nor %s in %s or %s; take the folder of a model that was tuned to chat, or write the template to %s"
+            .formatted(
+                modelFolder, TEMPLATE_FILE, KEY, TOKENIZER_CONFIG, TEMPLATE_JSON, TEMPLATE_FILE));
+  }
+
+  private static String text(JsonNode template, Path path) {
+    if (template.isTextual()) {
+      return template.asText();
+    }
+    for (JsonNode named : template) {
+      if (named.path("name").asText().equals("default")) {
+        return named.path("template").asText();
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s: %s is neither a string nor a list with a template named default".formatted(path, KEY));
+  }
+
+  private static JsonNode readJson(Path file) throws IOException {
+    return Files.exists(file)
+        ? new ObjectMapper().readTree(Files.readAllBytes(file))
+        : MissingNode.getInstance();
+  }
+}

@@ -1,0 +1,213 @@
+package io.tokenflex.data;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tokenflex.jinja.JinjaTemplate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A published model's own chat template. The ids are those of transformers' {@code
+ * apply_chat_template}: the whole text is tokenized at once.
+ *
+ * <p>An answer begins where the prompt that asks for it ends, as text and as tokens, and ends with
+ * the first end-of-turn token: no text of a sample may hold one. So a model is trained to say what
+ * follows exactly the tokens it will be given. Where a template or tokenizer does not allow to tell
+ * this border, the sample is refused.
+ */
+public final class JinjaChatTemplate implements ChatTemplate {
+  private static final List<Turn> PROBE =
+      List.of(
+          new Turn(Role.USER, "question"),
+          new Turn(Role.ASSISTANT, "answer"),
+          new Turn(Role.USER, "again"),
+          new Turn(Role.ASSISTANT, "more"));
+
+  private final Tokenizer tokenizer;
+  private final JinjaTemplate template;
+  private final Map<String, Object> variables = new HashMap<>();
+  private final long imageId;
+  private final long endId;
+
+  /**
+   * Finds out by a trial which token ends an answer.
+   *
+   * @param tokenizer has the special token {@link Sample#IMAGE_MARK}
+   * @throws IllegalArgumentException if the template cannot be rendered, or ends an answer with no
+   *     special token
+   */
+  public JinjaChatTemplate(Tokenizer tokenizer, ChatTemplateText text) {
+    this.tokenizer = requireNonNull(tokenizer, "tokenizer");
+    this.template = new JinjaTemplate(text.name(), text.template());
+    variables.putAll(text.specialTokens());
+    variables.put("tools", null);
+    variables.put("documents", null);
+    this.imageId = tokenizer.specialTokenId(Sample.IMAGE_MARK);
+    this.endId = findEnd();
+  }
+
+  @Override
+  public long imageTokenId() {
+    return imageId;
+  }
+
+  @Override
+  public long endOfTurnId() {
+    return endId;
+  }
+
+  @Override
+  public TokenizedSample encode(Sample sample) {
+    List<Turn> turns = sample.conversation();
+    checkWords(sample.id(), turns);
+    String text = render(sample.id(), turns, Ending.AS_IS);
+    long[] ids = tokenizer.encode(text);
+    checkImages(sample.id(), ids, sample.images());
+    boolean[] supervised = new boolean[ids.length];
+    int done = 0;
+    for (int k = 0; k < turns.size(); k++) {
+      if (turns.get(k).role() == Role.ASSISTANT) {
+        String place = "Sample %s (%s), turn %d".formatted(sample.id(), sample.source(), k + 1);
+        int from = answerStart(place, turns.subList(0, k), text, ids);
+        int end = answerEnd(place, turns.get(k), ids, from, done);
+        for (int i = from; i <= end; i++) {
+          supervised[i] = ids[i] != imageId;
+        }
+        done = end + 1;
+      }
+    }
+    if (done == 0) {
+      throw new IllegalArgumentException(
+          "Sample %s (%s): no assistant turn, so nothing to learn; drop the sample"
+              .formatted(sample.id(), sample.source()));
+    }
+    return new TokenizedSample(sample.id(), ids, supervised, sample.images());
+  }
+
+  @Override
+  public TokenizedSample encodePrompt(String id, List<Turn> turns, List<EncodedImage> images) {
+    checkWords(id, turns);
+    long[] ids = tokenizer.encode(render(id, turns, Ending.ANSWER_BEGUN));
+    checkImages(id, ids, images);
+    return new TokenizedSample(id, ids, new boolean[ids.length], images);
+  }
+
+  private int answerStart(String place, List<Turn> before, String text, long[] ids) {
+    String prompt = render(place, before, Ending.ANSWER_BEGUN);
+    if (!text.startsWith(prompt)) {
+      throw new IllegalArgumentException(
+          "%s: template %s writes what comes before the answer otherwise once the answer is there (…%s), so the answer cannot be told; drop the sample or use another template"
+              .formatted(place, template.name(), aroundDifference(prompt, text)));
+    }
+    long[] promptIds = tokenizer.encode(prompt);
+    int same = Arrays.mismatch(promptIds, ids);
+    if (same >= 0 && same < promptIds.length) {
+      throw new IllegalArgumentException(
+          "%s: the answer begins inside of a token (%s), which a model that answers the prompt cannot say; remove white space from the answer's start or drop the sample"
+              .formatted(place, ids.length == same ? "" : quoted(ids[same])));
+    }
+    return promptIds.length;
+  }
+
+  private int answerEnd(String place, Turn turn, long[] ids, int from, int done) {
+    int end = from;
+    while (end < ids.length && ids[end] != endId) {
+      end++;
+    }
+    if (from < done || end == ids.length) {
+      throw new IllegalArgumentException(
+          "%s: template %s does not end the answer with token %d; use another template"
+              .formatted(place, template.name(), endId));
+    }
+    if (end == from && !turn.text().isBlank()) {
+      throw new IllegalArgumentException(
+          "%s: template %s leaves nothing of the answer; use another template or drop the sample"
+              .formatted(place, template.name()));
+    }
+    return end;
+  }
+
+  private long findEnd() {
+    String place = "The trial conversation";
+    String text = render(place, PROBE, Ending.AS_IS);
+    long[] ids = tokenizer.encode(text);
+    Set<Long> special = new TreeSet<>();
+    tokenizer.specialTokens().forEach(token -> special.add(tokenizer.specialTokenId(token)));
+    int from = answerStart(place, PROBE.subList(0, 1), text, ids);
+    int end = from;
+    while (end < ids.length && !special.contains(ids[end])) {
+      end++;
+    }
+    String answer = tokenizer.decode(Arrays.copyOfRange(ids, from, end));
+    if (end == ids.length || !answer.contains("answer") || answer.contains("again")) {
+      throw new IllegalArgumentException(
+          "Template %s: an answer does not end with a special token of the tokenizer (after it comes %s); add the token to the tokenizer or use another template"
+              .formatted(template.name(), quoted(answer)));
+    }
+    return ids[end];
+  }
+
+  private enum Ending {
+    AS_IS,
+    ANSWER_BEGUN
+  }
+
+  private String render(String place, List<Turn> turns, Ending ending) {
+    Map<String, Object> all = new HashMap<>(variables);
+    List<Map<String, Object>> messages = new ArrayList<>();
+    for (Turn turn : turns) {
+      messages.add(Map.of("role", turn.role().wireName(), "content", turn.text()));
+    }
+    all.put("messages", messages);
+    all.put("add_generation_prompt", ending == Ending.ANSWER_BEGUN);
+    try {
+      return template.render(all);
+    } catch (IllegalArgumentException e) {
+      String subject = place.startsWith("Sample ") || place.startsWith("The ") ? "" : "Sample ";
+      throw new IllegalArgumentException(
+          "%s%s: %s; fix the conversation, drop the sample or use another template"
+              .formatted(subject, place, e.getMessage()),
+          e);
+    }
+  }
+
+  private void checkWords(String sampleId, List<Turn> turns) {
+    for (Turn turn : turns) {
+      for (String words : turn.text().split(Sample.IMAGE_MARK, -1)) {
+        SpecialTokens.check(tokenizer, sampleId, words);
+      }
+    }
+  }
+
+  private void checkImages(String sampleId, long[] ids, List<EncodedImage> images) {
+    long placeholders = Arrays.stream(ids).filter(id -> id == imageId).count();
+    if (placeholders != images.size()) {
+      throw new IllegalArgumentException(
+          "Sample %s: %d images but template %s wrote %d %s marks; use another template"
+              .formatted(
+                  sampleId, images.size(), template.name(), placeholders, Sample.IMAGE_MARK));
+    }
+  }
+
+  private String quoted(long id) {
+    return quoted(tokenizer.decode(new long[] {id}));
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\n", "\\n") + '"';
+  }
+
+  private static String aroundDifference(String prompt, String text) {
+    int same = 0;
+    while (same < Math.min(prompt.length(), text.length())
+        && prompt.charAt(same) == text.charAt(same)) {
+      same++;
+    }
+    return prompt.substring(Math.max(0, same - 20), Math.min(prompt.length(), same + 20));
+  }
+}

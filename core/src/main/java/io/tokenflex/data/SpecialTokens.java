@@ -1,0 +1,21 @@
+package io.tokenflex.data;
+
+/** Words must not hold what a tokenizer would take for markup. */
+final class SpecialTokens {
+  private SpecialTokens() {}
+
+  /**
+   * Checks the text between image marks.
+   *
+   * @throws IllegalArgumentException naming the sample and the special token found
+   */
+  static void check(Tokenizer tokenizer, String sampleId, String text) {
+    for (String special : tokenizer.specialTokens()) {
+      if (text.contains(special)) {
+        throw new IllegalArgumentException(
+            "Sample %s: its text holds the special token %s; remove it from the text"
+                .formatted(sampleId, special));
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.tokenflex.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+
+/** Reads and changes {@code tokenizer.json}. */
+public final class TokenizerFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ADDED = "added_tokens";
+
+  private TokenizerFiles() {}
+
+  /**
+   * A tokenizer with a special token.
+   *
+   * @param json content of a {@code tokenizer.json}
+   * @param id of the token
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  public record WithToken(byte[] json, long id) {}
+
+  /**
+   * Makes {@code token} a special token, as {@code add_special_tokens} of transformers does: a
+   * token that is known keeps its id, a new one gets the next free one.
+   *
+   * @param json content of a {@code tokenizer.json}
+   * @throws IOException if {@code json} is none
+   */
+  public static WithToken withSpecialToken(byte[] json, String token) throws IOException {
+    if (!(JSON.readTree(json) instanceof ObjectNode tree)) {
+      throw new IOException("This tokenizer.json is no JSON object");
+    }
+    ArrayNode added = tree.withArrayProperty(ADDED);
+    long id = idInModel(tree, token);
+    long next = modelVocabSize(tree);
+    for (JsonNode known : added) {
+      next = Math.max(next, known.path("id").asLong() + 1);
+      if (known.path("content").asText().equals(token)) {
+        if (known.path("special").asBoolean()) {
+          return new WithToken(json, known.path("id").asLong());
+        }
+        id = known.path("id").asLong();
+      }
+    }
+    id = id < 0 ? next : id;
+    insert(added, token, id);
+    return new WithToken(JSON.writeValueAsBytes(tree), id);
+  }
+
+  /** Added tokens stand in the order of their ids. */
+  private static void insert(ArrayNode added, String token, long id) {
+    ObjectNode entry = JSON.createObjectNode();
+    entry.put("id", id);
+    entry.put("content", token);
+    entry.put("single_word", false);
+    entry.put("lstrip", false);
+    entry.put("rstrip", false);
+    entry.put("normalized", false);
+    entry.put("special", true);
+    int at = 0;
+    while (at < added.size() && added.get(at).path("id").asLong() < id) {
+      at++;
+    }
+    if (at < added.size() && added.get(at).path("id").asLong() == id) {
+      added.set(at, entry);
+    } else {
+      added.insert(at, entry);
+    }
+  }
+
+  private static long idInModel(JsonNode tree, String token) {
+    JsonNode vocab = tree.path("model").path("vocab");
+    if (vocab.isArray()) {
+      for (int i = 0; i < vocab.size(); i++) {
+        if (vocab.get(i).path(0).asText().equals(token)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+    return vocab.path(token).asLong(-1);
+  }
+
+  private static long modelVocabSize(JsonNode tree) {
+    return tree.path("model").path("vocab").size();
+  }
+
+  /** Largest id + 1 of all tokens. */
+  static int vocabSize(JsonNode tree) {
+    JsonNode vocab = tree.path("model").path("vocab");
+    long largest = -1;
+    if (vocab.isArray()) {
+      largest = vocab.size() - 1L;
+    } else {
+      for (JsonNode id : vocab) {
+        largest = Math.max(largest, id.asLong());
+      }
+    }
+    for (JsonNode added : tree.path(ADDED)) {
+      largest = Math.max(largest, added.path("id").asLong());
+    }
+    return Math.toIntExact(largest + 1);
+  }
+}
