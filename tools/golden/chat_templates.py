@@ -9,8 +9,10 @@ of each template here.
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
+import jinja2
 import tokenizers
 import transformers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -158,15 +160,18 @@ def sentence_piece(metaspace_first, specials):
     """SentencePiece BPE with byte fallback, as converted for Llama 2 (legacy) and later models."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
+    # No word of SentencePiece holds a newline: it stays a byte.
+    lines = [line for text in corpus() for line in text.split("\n")]
     # An alphabet this small leaves most of CJK, emoji and combining marks to the bytes.
+    counts = Counter(character for line in lines for character in line if character != " ")
+    alphabet = [MARK] + sorted(counts, key=lambda character: (-counts[character], character))[:90]
     trainer = trainers.BpeTrainer(
         vocab_size=1400,
         special_tokens=["<unk>", "<s>", "</s>", *BYTES],
-        limit_alphabet=90,
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
         show_progress=False,
     )
-    # No word of SentencePiece holds a newline: it stays a byte.
-    lines = [line for text in corpus() for line in text.split("\n")]
     tokenizer.train_from_iterator(lines, trainer)
     tree = json.loads(tokenizer.to_str())
     tree["added_tokens"] = [token for token in tree["added_tokens"] if token["id"] < 3]
@@ -247,6 +252,13 @@ def expect(tokenizer, template, supervised, messages):
         from_to = encoding.offsets[encoding.char_to_token(begin)]
         if from_to[0] < begin:
             golden["inside_token"] = text[from_to[0] : from_to[1]]
+    for k, message in enumerate(messages):
+        if message["role"] == "assistant":
+            prompt = tokenizer.apply_chat_template(
+                messages[:k], chat_template=template, tokenize=False, add_generation_prompt=True
+            )
+            if not text.startswith(prompt):
+                golden["rewritten"] = k + 1
     try:
         asked = messages[: -1] if messages[-1]["role"] == "assistant" else messages
         golden["prompt_text"] = tokenizer.apply_chat_template(
@@ -335,7 +347,11 @@ def main(folder):
         "tools": TOOLS,
         "families": families,
         "tokenizers": facts,
-        "versions": {"tokenizers": tokenizers.__version__, "transformers": transformers.__version__},
+        "versions": {
+            "jinja2": jinja2.__version__,
+            "tokenizers": tokenizers.__version__,
+            "transformers": transformers.__version__,
+        },
     }
     (folder / "chat.json").write_text(json.dumps(facts, indent=1) + "\n")
 

@@ -138,18 +138,25 @@ public final class JinjaChatTemplate implements ChatTemplate {
     long[] ids = tokenizer.encode(text);
     Set<Long> special = new TreeSet<>();
     tokenizer.specialTokens().forEach(token -> special.add(tokenizer.specialTokenId(token)));
-    int from = answerStart(place, PROBE.subList(0, 1), text, ids);
-    int end = from;
-    while (end < ids.length && !special.contains(ids[end])) {
-      end++;
+    long end = -1;
+    for (int k = 1; k < PROBE.size(); k += 2) {
+      int from = answerStart(place, PROBE.subList(0, k), text, ids);
+      int to = from;
+      while (to < ids.length && !special.contains(ids[to])) {
+        to++;
+      }
+      String answer = tokenizer.decode(Arrays.copyOfRange(ids, from, to));
+      if (to == ids.length
+          || !answer.contains(PROBE.get(k).text())
+          || answer.contains("again")
+          || (end >= 0 && ids[to] != end)) {
+        throw new IllegalArgumentException(
+            "Template %s: an answer does not end with a special token of the tokenizer (its words and what follows: %s); add the token to the tokenizer or use another template"
+                .formatted(template.name(), quoted(answer)));
+      }
+      end = ids[to];
     }
-    String answer = tokenizer.decode(Arrays.copyOfRange(ids, from, end));
-    if (end == ids.length || !answer.contains("answer") || answer.contains("again")) {
-      throw new IllegalArgumentException(
-          "Template %s: an answer does not end with a special token of the tokenizer (after it comes %s); add the token to the tokenizer or use another template"
-              .formatted(template.name(), quoted(answer)));
-    }
-    return ids[end];
+    return end;
   }
 
   private enum Ending {

@@ -94,6 +94,15 @@ class ChatTemplateGoldenTest {
               .hasMessageContaining("begins inside of a token");
           continue;
         }
+        if (row.has("rewritten")) {
+          assertThatThrownBy(() -> template.encode(sample))
+              .as(place)
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageStartingWith(
+                  "Sample %s (conversations.json), turn %d: template %s writes what comes before"
+                      .formatted(sample.id(), row.get("rewritten").asInt(), family));
+          continue;
+        }
         TokenizedSample whole = template.encode(sample);
         assertThat(whole.ids()).as(place).isEqualTo(ChatGoldens.longs(row.get("ids")));
         assertThat(supervisedIndices(whole))

@@ -189,13 +189,11 @@ class JinjaChatTemplateTest {
           .isEqualTo(byHand.encodePrompt("p", sample.conversation(), sample.images()).ids());
       alike++;
     }
-    assertThat(alike).isEqualTo(ChatGoldens.samples().size() - 5);
+    assertThat(alike).isEqualTo(ChatGoldens.samples().size() - 3);
   }
 
-  /** Qwen's tokenizer takes white space that ends with newlines, however long, for one token. */
+  /** Qwen's tokenizer makes one token of neighbouring newlines. */
   private static boolean joinsTheNewlineBefore(String text) {
-    return text.isBlank() && !text.isEmpty()
-        || text.startsWith("\n")
-        || text.startsWith("<image>\n");
+    return text.startsWith("\n");
   }
 }
