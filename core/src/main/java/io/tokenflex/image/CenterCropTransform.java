@@ -27,6 +27,13 @@ public record CenterCropTransform(
     requireNonNull(normalization, "normalization");
   }
 
+  /** The margin that is cropped keeps its part of the picture. */
+  @Override
+  public ImageTransform withImageSize(int imageSize) {
+    int edge = Math.round((float) shortestEdge * imageSize / Math.max(height, width));
+    return new CenterCropTransform(edge, imageSize, imageSize, filter, normalization);
+  }
+
   @Override
   public int numTiles(int imageWidth, int imageHeight) {
     return 1;

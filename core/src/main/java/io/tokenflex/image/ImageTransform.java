@@ -57,6 +57,13 @@ public sealed interface ImageTransform
     pixelValues_TCYX.put(values_TCYX);
   }
 
+  /**
+   * The same processor for tiles of another size.
+   *
+   * @param imageSize side of a tile
+   */
+  ImageTransform withImageSize(int imageSize);
+
   /** How many floats a tile becomes: C x Y x X. */
   default int numTileValues() {
     return LevelNormalization.CHANNELS * height() * width();

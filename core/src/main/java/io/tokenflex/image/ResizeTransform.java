@@ -20,6 +20,11 @@ public record ResizeTransform(
   }
 
   @Override
+  public ImageTransform withImageSize(int imageSize) {
+    return new ResizeTransform(imageSize, imageSize, filter, normalization);
+  }
+
+  @Override
   public int numTiles(int imageWidth, int imageHeight) {
     return 1;
   }

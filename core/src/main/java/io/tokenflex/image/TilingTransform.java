@@ -42,6 +42,11 @@ public record TilingTransform(
   }
 
   @Override
+  public ImageTransform withImageSize(int size) {
+    return new TilingTransform(size, minTiles, maxTiles, useThumbnail, normalization);
+  }
+
+  @Override
   public int height() {
     return imageSize;
   }

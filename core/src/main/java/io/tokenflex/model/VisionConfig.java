@@ -140,6 +140,26 @@ public record VisionConfig(
         featureLayer);
   }
 
+  /** A tower with the same features that has no layers above them. */
+  public VisionConfig withoutUnbuiltLayers() {
+    int layers = numBuiltLayers();
+    boolean hasUnusedNorm = family.hasPostNorm() && !hasPostNorm();
+    return new VisionConfig(
+        family,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        numAttentionHeads,
+        imageSize,
+        patchSize,
+        layerNormEps,
+        hiddenAct,
+        normType,
+        attentionBias,
+        useQkNorm,
+        hasUnusedNorm ? layers : LAST_LAYER);
+  }
+
   /** Layers up to the feature layer: those that are built, from the first on. */
   public int numBuiltLayers() {
     return featureLayer < 0 ? numHiddenLayers + 1 + featureLayer : featureLayer;

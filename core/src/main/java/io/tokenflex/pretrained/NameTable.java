@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The tensor names of one family of published models beside ours; {@code {}} stands for the number
@@ -106,10 +108,20 @@ public final class NameTable {
 
   /** The same table for models that hold this one's tensors below a prefix of their own. */
   public NameTable below(String prefix) {
+    return renamed(name -> prefix + name);
+  }
+
+  /** The same table for models that hold this one's tensors under other names. */
+  public NameTable renamed(UnaryOperator<String> published) {
     return new NameTable(
         rows.stream()
-            .map(row -> new Row(prefix + row.published(), row.ours(), row.leadingOnes()))
+            .map(row -> new Row(published.apply(row.published()), row.ours(), row.leadingOnes()))
             .toList());
+  }
+
+  /** This table's lines and then those of {@code other}. */
+  public NameTable and(NameTable other) {
+    return new NameTable(Stream.concat(rows.stream(), other.rows.stream()).toList());
   }
 
   /** All lines, in the order in which they were written. */

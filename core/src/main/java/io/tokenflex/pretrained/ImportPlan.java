@@ -1,0 +1,179 @@
+package io.tokenflex.pretrained;
+
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.ParameterSpec;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.model.VisionConfig;
+import io.tokenflex.random.SeededHash;
+import io.tokenflex.weights.SafetensorsFolder;
+import io.tokenflex.weights.TensorInfo;
+import io.tokenflex.weights.TensorSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Which published tensor becomes which parameter, settled before the first value is read. */
+final class ImportPlan {
+  private static final String PROJECTOR = "projector.";
+  private static final String POSITIONS = "vision_model.embeddings.position_embedding.weight";
+  private static final List<String> VOCABULARY =
+      List.of("language_model.model.embed_tokens.weight", "language_model.lm_head.weight");
+
+  private final ModelConfig config;
+  private final VisionConfig publishedVision;
+  private final long seed;
+  private final Map<String, Found> found = new LinkedHashMap<>();
+  private final List<TensorSource> tensors = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  /** The elements from {@code offset} on of a published tensor, as one of our parameters. */
+  private record Found(SafetensorsFolder folder, String published, long offset, List<Long> shape) {
+    float[] read() throws java.io.IOException {
+      long count = shape.stream().reduce(1L, Math::multiplyExact);
+      return folder.readFloats(published, offset, Math.toIntExact(count));
+    }
+
+    long rows() {
+      return shape.get(0);
+    }
+
+    boolean hasWidth(long width) {
+      return shape.size() == 2 && shape.get(1) == width;
+    }
+  }
+
+  /** A folder of published tensors and the table of their names. */
+  record Source(SafetensorsFolder folder, NameTable names) {}
+
+  private ImportPlan(ModelConfig config, VisionConfig publishedVision, long seed) {
+    this.config = config;
+    this.publishedVision = publishedVision;
+    this.seed = seed;
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @param config of the model that is to be; its image size and vocabulary may be others than the
+   *     published ones
+   * @param publishedVision the tower as it is published
+   * @param seed of parameters that no published tensor holds: the projector's
+   * @throws IllegalArgumentException naming all missing, unexpected and misshapen tensors together
+   */
+  static ImportPlan of(
+      ModelConfig config, VisionConfig publishedVision, List<Source> sources, long seed) {
+    ImportPlan plan = new ImportPlan(config, publishedVision, seed);
+    Set<String> problems = new TreeSet<>();
+    sources.forEach(source -> plan.collect(source, problems));
+    TokenFlexModel.parameterSpecs(config).forEach(spec -> plan.add(spec, problems));
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: %d tensors do not fit the configuration: %s"
+              .formatted(
+                  sources.stream().map(source -> source.folder().toString()).toList(),
+                  problems.size(),
+                  String.join("; ", problems)));
+    }
+    return plan;
+  }
+
+  /** Every parameter of the model. */
+  List<TensorSource> tensors() {
+    return List.copyOf(tensors);
+  }
+
+  /** What was not taken as it was, in words. */
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  private void collect(Source source, Set<String> problems) {
+    for (TensorInfo tensor : source.folder().tensors().values()) {
+      NameTable.Row row = source.names().find(tensor.name()).orElse(null);
+      if (row == null) {
+        problems.add("unexpected " + tensor.name() + " " + tensor.shape());
+        continue;
+      }
+      if (row.ours().isEmpty()) {
+        continue;
+      }
+      List<Long> shape;
+      try {
+        long[] published = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+        shape = Arrays.stream(row.ourShape(published)).boxed().toList();
+      } catch (IllegalArgumentException e) {
+        problems.add(e.getMessage());
+        continue;
+      }
+      long each = shape.stream().reduce(1L, Math::multiplyExact);
+      for (int i = 0; i < row.ours().size(); i++) {
+        Found before =
+            found.put(
+                row.ours().get(i), new Found(source.folder(), tensor.name(), i * each, shape));
+        if (before != null) {
+          problems.add(
+              "%s and %s are both %s"
+                  .formatted(before.published(), tensor.name(), row.ours().get(i)));
+        }
+      }
+    }
+  }
+
+  private void add(ParameterSpec spec, Set<String> problems) {
+    List<Long> shape = Arrays.stream(spec.shape().getShape()).boxed().toList();
+    Found tensor = found.get(spec.name());
+    TensorSource.Values values;
+    if (tensor != null && tensor.shape().equals(shape)) {
+      values = tensor::read;
+    } else if (tensor == null && spec.name().startsWith(PROJECTOR) && !hasProjector()) {
+      values =
+          () ->
+              spec.initialization()
+                  .values(spec.shape(), SeededHash.of(seed, spec.name()).toRandom());
+      if (notes.stream().noneMatch(note -> note.startsWith("projector"))) {
+        notes.add("projector: new, from seed " + seed + "; train it first");
+      }
+    } else if (tensor != null && spec.name().equals(POSITIONS) && isAnotherGrid(tensor)) {
+      int leading = publishedVision.numLeadingTokens();
+      int from = publishedVision.gridSide();
+      int to = config.vision().gridSide();
+      values = () -> PositionEmbeddings.interpolate(tensor.read(), leading, from, to);
+      notes.add(
+          "position embeddings: interpolated from %d x %d to %d x %d patches"
+              .formatted(from, from, to, to));
+    } else if (tensor != null && VOCABULARY.contains(spec.name()) && isShorter(tensor, shape)) {
+      int vocabSize = Math.toIntExact(shape.get(0));
+      int width = Math.toIntExact(shape.get(1));
+      values = () -> TokenRows.extendedTo(vocabSize, tensor.read(), width);
+      notes.add(
+          "%s: %d rows added, each the mean of the others"
+              .formatted(spec.name(), vocabSize - tensor.rows()));
+    } else {
+      problems.add(
+          tensor == null
+              ? "missing " + spec.name() + " " + shape
+              : "%s is %s, the model has %s %s"
+                  .formatted(tensor.published(), tensor.shape(), spec.name(), shape));
+      return;
+    }
+    tensors.add(new TensorSource(spec.name(), shape, values));
+  }
+
+  private boolean hasProjector() {
+    return found.keySet().stream().anyMatch(name -> name.startsWith(PROJECTOR));
+  }
+
+  private boolean isAnotherGrid(Found tensor) {
+    return tensor.hasWidth(config.vision().hiddenSize())
+        && tensor.rows() == publishedVision.numLeadingTokens() + publishedVision.numPatches()
+        && publishedVision.gridSide() != config.vision().gridSide();
+  }
+
+  private static boolean isShorter(Found tensor, List<Long> shape) {
+    return tensor.hasWidth(shape.get(1)) && tensor.rows() < shape.get(0);
+  }
+}

@@ -1,0 +1,164 @@
+package io.tokenflex.pretrained;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenflex.model.Pooling;
+import io.tokenflex.model.VisionConfig;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The ways in which whole vision-language models are published: where their two halves are, in
+ * {@code config.json} and among the tensors, and whether their projector is one of ours.
+ */
+enum ModelFormat {
+  /** OpenGVLab's InternVL 1.5 to 3; its projector unshuffles pixels and is not taken. */
+  INTERNVL_CHAT("internvl_chat", "llm_config", "select_layer", -1, Optional.empty()) {
+    @Override
+    NameTable names(NameTable vision, NameTable language) {
+      return vision.below(VISION).and(language.below(LANGUAGE)).and(unused("mlp1.*"));
+    }
+  },
+
+  /** InternVL ported to transformers, under both of its namings. */
+  INTERNVL("internvl", "text_config", "vision_feature_layer", -1, Optional.empty()) {
+    @Override
+    NameTable names(NameTable vision, NameTable language) {
+      return ported(vision, language);
+    }
+  },
+
+  /** LLaVA ported to transformers, under both of its namings; its projector is not taken. */
+  LLAVA("llava", "text_config", "vision_feature_layer", -2, Optional.empty()) {
+    @Override
+    NameTable names(NameTable vision, NameTable language) {
+      return ported(vision, language);
+    }
+  },
+
+  /** LiAutoAD's Ristretto-3B, the published sibling of TokenFLEX. */
+  RISTRETTO("ristretto", "llm_config", "select_layer", -1, Optional.of(Pooling.INTERPOLATED)) {
+    @Override
+    NameTable names(NameTable vision, NameTable language) {
+      return vision.below(VISION).and(language.below(LANGUAGE)).and(projector("projector.mlp."));
+    }
+  },
+
+  /** What {@link ModelExport} writes. */
+  TOKENFLEX("tokenflex", "text_config", "vision_feature_layer", -1, Optional.of(Pooling.ADAPTIVE)) {
+    @Override
+    NameTable names(NameTable vision, NameTable language) {
+      return vision.below(VISION).and(language.below(LANGUAGE)).and(projector(PROJECTOR));
+    }
+  };
+
+  static final String VISION = "vision_model.";
+  static final String LANGUAGE = "language_model.";
+  static final String PROJECTOR = "projector.";
+
+  private final String modelType;
+  private final String languageKey;
+  private final String featureLayerKey;
+  private final int defaultFeatureLayer;
+  private final Optional<Pooling> projectorPooling;
+
+  ModelFormat(
+      String modelType,
+      String languageKey,
+      String featureLayerKey,
+      int defaultFeatureLayer,
+      Optional<Pooling> projectorPooling) {
+    this.modelType = modelType;
+    this.languageKey = languageKey;
+    this.featureLayerKey = featureLayerKey;
+    this.defaultFeatureLayer = defaultFeatureLayer;
+    this.projectorPooling = projectorPooling;
+  }
+
+  /**
+   * The format of a {@code config.json}.
+   *
+   * @throws IllegalArgumentException naming the model types that there are
+   */
+  static ModelFormat of(JsonNode config, String place) {
+    String modelType = config.path("model_type").asText("missing");
+    return Arrays.stream(values())
+        .filter(format -> format.modelType.equals(modelType))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s: model_type is %s; expected a vision-language model of %s. A vision tower and a language model of their own are imported with --vision and --language"
+                        .formatted(
+                            place,
+                            modelType,
+                            Arrays.stream(values()).map(format -> format.modelType).toList())));
+  }
+
+  String modelType() {
+    return modelType;
+  }
+
+  /** How the projector pools; empty if it is not taken. */
+  Optional<Pooling> projectorPooling() {
+    return projectorPooling;
+  }
+
+  /** The names of the whole model's tensors, given those of its halves. */
+  abstract NameTable names(NameTable vision, NameTable language);
+
+  /** The half of {@code config.json} that is about the language model. */
+  JsonNode languageConfig(JsonNode config, String place) {
+    JsonNode language = config.path(languageKey);
+    if (!language.isObject()) {
+      throw new IllegalArgumentException(
+          "%s has no %s; a model of type %s has one".formatted(place, languageKey, modelType));
+    }
+    return language;
+  }
+
+  /** The tower with the feature layer that the model takes. */
+  VisionConfig withFeatureLayer(VisionConfig vision, JsonNode config, String place) {
+    JsonNode layer = config.path(featureLayerKey);
+    if (!layer.isMissingNode() && !layer.isNull() && !layer.isInt()) {
+      throw new IllegalArgumentException(
+          "%s: %s is %s; expected one layer".formatted(place, featureLayerKey, layer));
+    }
+    String strategy = config.path("vision_feature_select_strategy").asText("default");
+    if (!strategy.equals("default") && vision.numLeadingTokens() > 0) {
+      throw new IllegalArgumentException(
+          "%s: vision_feature_select_strategy is %s; expected default, which leaves the class token behind"
+              .formatted(place, strategy));
+    }
+    int featureLayer = layer.asInt(defaultFeatureLayer);
+    boolean isLastHiddenState = this == LLAVA && featureLayer == VisionConfig.LAST_LAYER;
+    // LLaVA takes the hidden state behind the last layer, which no norm has seen.
+    return vision.withFeatureLayer(isLastHiddenState ? vision.numHiddenLayers() : featureLayer);
+  }
+
+  private static NameTable ported(NameTable vision, NameTable language) {
+    return vision
+        .below("vision_tower.")
+        .and(vision.below("model.vision_tower."))
+        .and(language.below(LANGUAGE))
+        .and(
+            language.renamed(
+                name ->
+                    name.startsWith("model.")
+                        ? "model.language_model." + name.substring("model.".length())
+                        : name))
+        .and(unused("multi_modal_projector.*"))
+        .and(unused("model.multi_modal_projector.*"));
+  }
+
+  private static NameTable projector(String published) {
+    NameTable.Builder table = NameTable.builder();
+    for (String layer : new String[] {"layernorm", "f1", "f2", "g"}) {
+      table.weightAndBias(published + layer, PROJECTOR + layer);
+    }
+    return table.build();
+  }
+
+  private static NameTable unused(String published) {
+    return NameTable.builder().unused(published).build();
+  }
+}

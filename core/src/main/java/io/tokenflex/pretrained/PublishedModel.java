@@ -1,0 +1,134 @@
+package io.tokenflex.pretrained;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.image.ImageTransform;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.Pooling;
+import io.tokenflex.model.ProjectorConfig;
+import io.tokenflex.model.VisionConfig;
+import io.tokenflex.weights.ImageProcessorJson;
+import io.tokenflex.weights.SafetensorsFolder;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Published folders, opened: what they say about themselves and their tensors.
+ *
+ * @param projector empty where none is taken
+ * @param textFolder holds the tokenizer and the chat template
+ */
+record PublishedModel(
+    VisionConfig vision,
+    Optional<ProjectorConfig> projector,
+    LanguageConfig language,
+    ImageTransform imageTransform,
+    Path textFolder,
+    List<ImportPlan.Source> sources)
+    implements Closeable {
+  private static final String CONFIG = "config.json";
+  private static final String PREPROCESSOR = "preprocessor_config.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A vision tower and a language model that were published apart. */
+  static PublishedModel ofParts(Path visionFolder, Path languageFolder, int featureLayer)
+      throws IOException {
+    JsonNode visionJson = json(visionFolder.resolve(CONFIG));
+    String visionPlace = visionFolder.resolve(CONFIG).toString();
+    VisionConfig vision =
+        PretrainedVisionConfig.read(visionJson, visionPlace).withFeatureLayer(featureLayer);
+    NameTable visionNames = PretrainedVisionConfig.format(visionJson, visionPlace).names(vision);
+    LanguageConfig language =
+        PretrainedLanguageConfig.read(
+            json(languageFolder.resolve(CONFIG)), languageFolder.resolve(CONFIG).toString());
+    Path preprocessor = visionFolder.resolve(PREPROCESSOR);
+    ImageTransform transform =
+        ImageProcessorJson.read(Files.readAllBytes(preprocessor), preprocessor.toString());
+    List<ImportPlan.Source> sources = new ArrayList<>();
+    try {
+      sources.add(new ImportPlan.Source(SafetensorsFolder.open(visionFolder), visionNames));
+      sources.add(
+          new ImportPlan.Source(SafetensorsFolder.open(languageFolder), DecoderNames.of(language)));
+      return new PublishedModel(
+          vision, Optional.empty(), language, transform, languageFolder, sources);
+    } catch (IOException | RuntimeException e) {
+      close(sources);
+      throw e;
+    }
+  }
+
+  /** A whole vision-language model. */
+  static PublishedModel ofWhole(Path folder) throws IOException {
+    String place = folder.resolve(CONFIG).toString();
+    JsonNode json = json(folder.resolve(CONFIG));
+    ModelFormat format = ModelFormat.of(json, place);
+    VisionConfig vision =
+        format.withFeatureLayer(PretrainedVisionConfig.read(json, place), json, place);
+    LanguageConfig language =
+        PretrainedLanguageConfig.read(format.languageConfig(json, place), place);
+    NameTable names =
+        format.names(
+            PretrainedVisionConfig.format(json, place).names(vision), DecoderNames.of(language));
+    SafetensorsFolder tensors = SafetensorsFolder.open(folder);
+    try {
+      return new PublishedModel(
+          vision,
+          format.projectorPooling().map(pooling -> projector(json, vision, pooling)),
+          language,
+          transform(format, folder, json),
+          folder,
+          List.of(new ImportPlan.Source(tensors, names)));
+    } catch (IOException | RuntimeException e) {
+      tensors.close();
+      throw e;
+    }
+  }
+
+  private static ProjectorConfig projector(JsonNode json, VisionConfig vision, Pooling pooling) {
+    JsonNode projector = json.path("projector_config"); // Ristretto has none: its sizes are fixed
+    return new ProjectorConfig(
+        projector.path("intermediate_size").asInt(3 * vision.hiddenSize()),
+        projector.path("layer_norm_eps").asDouble(ModelImport.LAYER_NORM_EPS),
+        projector.has("pooling")
+            ? Pooling.of(projector.get("pooling").asText()) // a fine-tuned Ristretto, exported
+            : pooling);
+  }
+
+  private static ImageTransform transform(ModelFormat format, Path folder, JsonNode json)
+      throws IOException {
+    Path file = folder.resolve(PREPROCESSOR);
+    Optional<byte[]> preprocessor =
+        Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    if (format == ModelFormat.INTERNVL_CHAT || format == ModelFormat.RISTRETTO) {
+      Path config = folder.resolve(CONFIG);
+      return ImageProcessorJson.readInternVl(
+          JSON.writeValueAsBytes(json), config.toString(), preprocessor);
+    }
+    return ImageProcessorJson.read(Files.readAllBytes(file), file.toString());
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    try {
+      return JSON.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    close(sources);
+  }
+
+  private static void close(List<ImportPlan.Source> sources) throws IOException {
+    for (ImportPlan.Source source : sources) {
+      source.folder().close();
+    }
+  }
+}
