@@ -37,7 +37,8 @@ import java.util.regex.Pattern;
  * unless it is an {@code Optional}; a key that no component asks for is an error.
  */
 public final class ConfigBinder {
-  private static final String VARIANT = "type";
+  /** Names the record of a sealed interface. */
+  static final String VARIANT = "type";
 
   private ConfigBinder() {}
 
@@ -310,11 +311,11 @@ public final class ConfigBinder {
     return "a string";
   }
 
-  private static String enumKey(Object constant) {
+  static String enumKey(Object constant) {
     return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static String variantKey(Class<?> variant) {
+  static String variantKey(Class<?> variant) {
     return variant.getSimpleName().replaceAll("(?<=.)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +52,27 @@ public record ChatTemplateText(String name, String template, Map<String, String>
    * @throws IllegalArgumentException if there is no template
    */
   public static ChatTemplateText read(Path modelFolder) throws IOException {
-    JsonNode config = readJson(modelFolder.resolve(TOKENIZER_CONFIG));
-    JsonNode map = readJson(modelFolder.resolve(SPECIAL_TOKENS));
+    Map<String, byte[]> files = new HashMap<>();
+    for (String name : ModelText.OTHER_FILES) {
+      Path file = modelFolder.resolve(name);
+      if (Files.exists(file)) {
+        files.put(name, Files.readAllBytes(file));
+      }
+    }
+    return of(files, modelFolder.toString());
+  }
+
+  /** Whether some files of a model folder hold a template. */
+  static boolean isIn(Map<String, byte[]> files) throws IOException {
+    return files.containsKey(TEMPLATE_FILE)
+        || json(files, TOKENIZER_CONFIG).hasNonNull(KEY)
+        || json(files, TEMPLATE_JSON).hasNonNull(KEY);
+  }
+
+  /** Finds the template among the files of a model folder, by name. */
+  static ChatTemplateText of(Map<String, byte[]> files, String modelFolder) throws IOException {
+    JsonNode config = json(files, TOKENIZER_CONFIG);
+    JsonNode map = json(files, SPECIAL_TOKENS);
     Map<String, String> tokens = new LinkedHashMap<>();
     for (String name : TOKEN_NAMES) {
       JsonNode token = config.hasNonNull(name) ? config.get(name) : map.path(name);
@@ -61,15 +81,15 @@ public record ChatTemplateText(String name, String template, Map<String, String>
         tokens.put(name, content);
       }
     }
-    Path file = modelFolder.resolve(TEMPLATE_FILE);
-    if (Files.exists(file)) {
-      return new ChatTemplateText(file.toString(), Files.readString(file, UTF_8), tokens);
+    if (files.containsKey(TEMPLATE_FILE)) {
+      String template = new String(files.get(TEMPLATE_FILE), UTF_8);
+      return new ChatTemplateText(modelFolder + "/" + TEMPLATE_FILE, template, tokens);
     }
-    for (String json : List.of(TOKENIZER_CONFIG, TEMPLATE_JSON)) {
-      Path path = modelFolder.resolve(json);
-      JsonNode template = readJson(path).path(KEY);
+    for (String name : List.of(TOKENIZER_CONFIG, TEMPLATE_JSON)) {
+      JsonNode template = json(files, name).path(KEY);
       if (!template.isMissingNode() && !template.isNull()) {
-        return new ChatTemplateText(path.toString(), text(template, path), tokens);
+        String place = modelFolder + "/" + name;
+        return new ChatTemplateText(place, text(template, place), tokens);
       }
     }
     throw new IllegalArgumentException(
@@ -78,7 +98,7 @@ public record ChatTemplateText(String name, String template, Map<String, String>
                 modelFolder, TEMPLATE_FILE, KEY, TOKENIZER_CONFIG, TEMPLATE_JSON, TEMPLATE_FILE));
   }
 
-  private static String text(JsonNode template, Path path) {
+  private static String text(JsonNode template, String path) {
     if (template.isTextual()) {
       return template.asText();
     }
@@ -91,9 +111,9 @@ public record ChatTemplateText(String name, String template, Map<String, String>
         "%s: %s is neither a string nor a list with a template named default".formatted(path, KEY));
   }
 
-  private static JsonNode readJson(Path file) throws IOException {
-    return Files.exists(file)
-        ? new ObjectMapper().readTree(Files.readAllBytes(file))
+  private static JsonNode json(Map<String, byte[]> files, String name) throws IOException {
+    return files.containsKey(name)
+        ? new ObjectMapper().readTree(files.get(name))
         : MissingNode.getInstance();
   }
 }

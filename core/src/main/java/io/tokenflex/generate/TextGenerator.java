@@ -1,12 +1,12 @@
 package io.tokenflex.generate;
 
 import ai.djl.ndarray.NDManager;
-import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatch;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.data.TokenizedSample;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.image.ImageTransform;
@@ -17,9 +17,8 @@ import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.Precision;
 import io.tokenflex.weights.ModelFiles;
-import io.tokenflex.weights.SafetensorsReader;
+import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.WeightLoader;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,14 +40,12 @@ public final class TextGenerator implements AutoCloseable {
   private final Collator collator;
 
   private TextGenerator(
-      NDManager manager,
-      TokenFlexModel model,
-      HuggingFaceTokenizer tokenizer,
-      ImageTransform imageTransform) {
+      NDManager manager, TokenFlexModel model, ModelText text, ImageTransform imageTransform)
+      throws IOException {
     this.manager = manager;
     this.model = model;
-    this.tokenizer = tokenizer;
-    this.template = new ChatMlTemplate(tokenizer);
+    this.tokenizer = text.openTokenizer();
+    this.template = text.template(tokenizer);
     this.collator =
         new Collator(
             new DecodedPixels(imageTransform),
@@ -71,17 +68,13 @@ public final class TextGenerator implements AutoCloseable {
     try {
       ComputeType type = Precision.AUTO.resolve(new SingleProcessGroup(), manager.getDevice());
       TokenFlexModel model = TokenFlexModel.create(manager, config, type);
-      Path weights = modelFolder.resolve(ModelFiles.WEIGHTS);
-      try (SafetensorsReader reader =
-          new SafetensorsReader(
-              new BufferedInputStream(Files.newInputStream(weights)), weights.toString())) {
-        WeightLoader.load(reader, weights.toString(), model.parameters());
+      try (SafetensorsFolder weights = SafetensorsFolder.open(modelFolder)) {
+        WeightLoader.load(weights, model.parameters());
       }
-      byte[] tokenizer = Files.readAllBytes(modelFolder.resolve(ModelFiles.TOKENIZER));
       Path preprocessor = modelFolder.resolve(ModelFiles.PREPROCESSOR);
       ImageTransform imageTransform =
           ModelFiles.readPreprocessor(Files.readAllBytes(preprocessor), preprocessor.toString());
-      return new TextGenerator(manager, model, new HuggingFaceTokenizer(tokenizer), imageTransform);
+      return new TextGenerator(manager, model, ModelText.read(modelFolder), imageTransform);
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;

@@ -5,7 +5,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** A folder that is either whole or not there: it is filled beside its place and then renamed. */
@@ -34,7 +36,11 @@ final class NewFolder {
   /** Fills the folder; if that fails, nothing is left behind. */
   void fill(Content content) throws IOException {
     Files.createDirectories(folder.getParent());
-    Path staging = Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + "-");
+    // Not a temporary folder of the JDK's: nobody but its owner may read those.
+    String attempt = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+    Path staging =
+        Files.createDirectory(
+            folder.resolveSibling("." + folder.getFileName() + "-" + attempt + ".partial"));
     try {
       content.write(staging);
       Files.deleteIfExists(folder);

@@ -68,7 +68,9 @@ public final class Trainer {
   private long restoreOrInitialize(TokenFlexModel model, AdamW adamW) throws IOException {
     Optional<Checkpoints.Published> latest = checkpoints.latest();
     if (latest.isEmpty()) {
-      model.parameters().initialize(run.seed());
+      if (group.rank() == 0) { // the others get these values before the first step
+        run.initialWeights().fill(model.parameters());
+      }
       return 0;
     }
     TrainState stored = checkpoints.readState(latest.get());

@@ -2,13 +2,13 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
-import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
 import io.tokenflex.data.GlobalBatches;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatches;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.data.PixelTransform;
 import io.tokenflex.data.Prefetcher;
 import io.tokenflex.data.SampleOrder;
@@ -20,22 +20,24 @@ import io.tokenflex.model.ModelConfig;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * Everything that is the same for all ranks of a run: what to train, on what, how.
  *
- * @param tokenizerJson content of the {@code tokenizer.json} that goes into every checkpoint
- * @param seed of weights, sample order and token counts
+ * @param text tokenizer and chat template; they go into every checkpoint
+ * @param initialWeights with which training starts where there is no checkpoint
+ * @param seed of sample order and token counts
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record TrainingRun(
     TrainConfig config,
     ModelConfig model,
     ImageTransform imageTransform,
     TokenCountSchedule schedule,
     SampleSource source,
-    byte[] tokenizerJson,
+    ModelText text,
+    InitialWeights initialWeights,
     long seed) {
   public TrainingRun {
     requireNonNull(config, "config");
@@ -48,6 +50,8 @@ public record TrainingRun(
     }
     requireNonNull(schedule, "schedule");
     requireNonNull(source, "source");
+    requireNonNull(text, "text");
+    requireNonNull(initialWeights, "initialWeights");
   }
 
   /** This rank's batches from {@code firstStep} to the last, read ahead. */
@@ -57,7 +61,7 @@ public record TrainingRun(
         new GlobalBatches(source, order, config.globalBatchSize(), group.rank(), group.worldSize());
     batches.seek(firstStep);
     Tokenizer tokenizer = tokenizer();
-    ChatTemplate template = new ChatMlTemplate(tokenizer);
+    ChatTemplate template = text.template(tokenizer);
     PixelTransform pixels = new DecodedPixels(imageTransform);
     Collator collator =
         new Collator(
@@ -72,20 +76,20 @@ public record TrainingRun(
 
   /** The small files that make a checkpoint a model folder. */
   Map<String, byte[]> modelFiles() throws IOException {
-    ChatTemplate template = new ChatMlTemplate(tokenizer());
-    return Map.of(
-        ModelFiles.CONFIG,
-        ModelFiles.config(model, template.imageTokenId(), schedule.counts()),
-        ModelFiles.TOKENIZER,
-        tokenizerJson,
-        ModelFiles.PREPROCESSOR,
-        ModelFiles.preprocessor(imageTransform),
-        ModelFiles.GENERATION,
-        ModelFiles.generation(template.endOfTurnId()));
+    Map<String, byte[]> files = new HashMap<>(text.otherFiles());
+    try (HuggingFaceTokenizer tokenizer = tokenizer()) {
+      ChatTemplate template = text.template(tokenizer);
+      files.put(
+          ModelFiles.CONFIG, ModelFiles.config(model, template.imageTokenId(), schedule.counts()));
+      files.put(ModelFiles.GENERATION, ModelFiles.generation(template.endOfTurnId()));
+    }
+    files.put(ModelFiles.TOKENIZER, text.tokenizerJson());
+    files.put(ModelFiles.PREPROCESSOR, ModelFiles.preprocessor(imageTransform));
+    return files;
   }
 
-  private Tokenizer tokenizer() throws IOException {
-    Tokenizer tokenizer = new HuggingFaceTokenizer(tokenizerJson);
+  private HuggingFaceTokenizer tokenizer() throws IOException {
+    HuggingFaceTokenizer tokenizer = text.openTokenizer();
     if (tokenizer.vocabSize() > model.language().vocabSize()) {
       throw new IllegalArgumentException(
           "The tokenizer has %d entries but model.language.vocabSize is %d; raise it"

@@ -1,5 +1,6 @@
 package io.tokenflex.testing;
 
+import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ActivationPolicy;
@@ -11,6 +12,7 @@ import io.tokenflex.model.VisionConfig;
 import io.tokenflex.optimizer.OptimizerConfig;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
+import io.tokenflex.train.InitialWeights;
 import io.tokenflex.train.Precision;
 import io.tokenflex.train.TrainConfig;
 import io.tokenflex.train.TrainingRun;
@@ -77,7 +79,8 @@ public final class TinyRun {
         ImageTransform.siglip(model().vision().imageSize()),
         schedule(),
         source,
-        tokenizerJson(),
+        ModelText.chatMl(tokenizerJson()),
+        InitialWeights.random(SEED),
         SEED);
   }
 }

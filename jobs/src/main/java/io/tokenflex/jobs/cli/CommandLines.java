@@ -22,7 +22,9 @@ public final class CommandLines {
         ReportCommand.class,
         InspectCommand.class,
         VerifyCommand.class,
-        ExpireCommand.class
+        ExpireCommand.class,
+        ImportCommand.class,
+        ExportCommand.class
       },
       footer = {
         "",

@@ -1,10 +1,5 @@
 package io.tokenflex.jobs.cli;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
-import io.tokenflex.config.ConfigBinder;
-import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.html.Html;
 import java.io.PrintWriter;
@@ -46,8 +41,6 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  private record ClusterOnly(ClusterConfig cluster) {}
-
   /** The word for this command. */
   abstract String jobName();
 
@@ -61,13 +54,7 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
 
   @Override
   public ClusterConfig cluster() {
-    Config defaults =
-        ConfigFactory.parseResources(
-                DatasetCommand.class.getClassLoader(), "tokenflex-reference.conf")
-            .withOnlyPath("cluster")
-            .withValue("cluster.master", ConfigValueFactory.fromAnyRef("local[*]"));
-    return ConfigBinder.bind(ConfigLoader.override(defaults, settings), ClusterOnly.class)
-        .cluster();
+    return LocalCluster.with(settings);
   }
 
   @Override

@@ -2,20 +2,29 @@ package io.tokenflex.jobs.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
 import io.tokenflex.config.ConfigBinder;
 import io.tokenflex.config.ConfigLoader;
+import io.tokenflex.config.InvalidConfigException;
+import io.tokenflex.config.RecordSettings;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
+import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.train.TrainConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * One complete run. Every command reads the whole of it, so that a mistake shows at once and not
  * hours later in the next stage.
  *
  * @param sample the dataset that {@code quickstart} renders; other runs bring their own
+ * @param pretrained model folder to start from, any Hadoop path; {@code model}, the tokenizer, the
+ *     chat template and the image processor are then its, and {@code pixels} is not used
  * @param tokenizer path of a {@code tokenizer.json}; the built-in byte-level one if absent
  */
 public record RunConfig(
@@ -23,6 +32,7 @@ public record RunConfig(
     DataSection data,
     Optional<SampleDatasetConfig> sample,
     PrepareSection prepare,
+    Optional<String> pretrained,
     ModelConfig model,
     PixelsSection pixels,
     TokensSection tokens,
@@ -31,8 +41,15 @@ public record RunConfig(
     EvaluateConfig evaluate,
     ClusterConfig cluster) {
 
+  private static final String PRETRAINED = "pretrained";
+
   public RunConfig {
     train.checkWorldSize(cluster.executors());
+    if (pretrained.isPresent() && tokenizer.isPresent()) {
+      throw new IllegalArgumentException(
+          "tokenizer is %s but pretrained is %s, which has one; remove tokenizer"
+              .formatted(tokenizer.get(), pretrained.get()));
+    }
   }
 
   /** A run's settings as text and as records. */
@@ -49,13 +66,14 @@ public record RunConfig(
    * @throws io.tokenflex.config.InvalidConfigException naming key, file and line
    */
   public static Loaded load(Path file, List<String> overrides) {
-    return bound(ConfigLoader.load(file, overrides, defaults()));
+    return bound(withPretrained(defaults -> ConfigLoader.load(file, overrides, defaults)));
   }
 
   /** Loads a configuration that lies on the class path, such as {@code conf/quickstart.conf}. */
   public static Loaded loadResource(String resource, List<String> overrides) {
     Config file = ConfigFactory.parseResources(RunConfig.class.getClassLoader(), resource);
-    return bound(ConfigLoader.override(file.withFallback(defaults()), overrides));
+    return bound(
+        withPretrained(defaults -> ConfigLoader.override(file.withFallback(defaults), overrides)));
   }
 
   /** Binds settings that are complete already, such as those shipped to an executor. */
@@ -65,6 +83,23 @@ public record RunConfig(
 
   private static Loaded bound(Config settings) {
     return new Loaded(settings, ConfigBinder.bind(settings, RunConfig.class));
+  }
+
+  /** What a pretrained model says about itself lies between the defaults and the run's own file. */
+  private static Config withPretrained(UnaryOperator<Config> load) {
+    Config settings = load.apply(defaults());
+    if (!settings.hasPath(PRETRAINED)) {
+      return settings;
+    }
+    String folder = settings.getString(PRETRAINED);
+    try {
+      ModelFolder model = ModelFolder.of(folder, new Configuration());
+      Config shape = RecordSettings.of(model.config()).atKey("model");
+      return load.apply(shape.withFallback(defaults()))
+          .withValue(PRETRAINED, ConfigValueFactory.fromAnyRef(model.toString()));
+    } catch (IOException e) {
+      throw new InvalidConfigException("pretrained = " + folder + ": " + e.getMessage(), e);
+    }
   }
 
   private static Config defaults() {

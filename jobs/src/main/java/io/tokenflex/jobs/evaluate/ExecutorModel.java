@@ -1,19 +1,12 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.FileUtil;
 
 /**
  * The one model of an executor JVM: loaded by the first task, shared by those that follow.
@@ -40,7 +33,7 @@ final class ExecutorModel {
   static synchronized ExecutorModel of(
       String folder, AnswerModel.Loader loader, Configuration hadoop) throws IOException {
     if (current == null || !current.folder.equals(folder)) {
-      current = new ExecutorModel(folder, load(folder, loader, hadoop));
+      current = new ExecutorModel(folder, ModelFolder.of(folder, hadoop).readLocally(loader::load));
     }
     return current;
   }
@@ -66,48 +59,5 @@ final class ExecutorModel {
               .formatted(questions.size(), numVisionTokens, answers.size()));
     }
     return new TimedAnswers(answers, seconds);
-  }
-
-  private static AnswerModel load(String folder, AnswerModel.Loader loader, Configuration hadoop)
-      throws IOException {
-    org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(folder);
-    FileSystem files = remote.getFileSystem(hadoop);
-    if (files.getScheme().equals("file")) {
-      return loader.load(Path.of(files.makeQualified(remote).toUri().getPath()));
-    }
-    Path copy = Files.createTempDirectory("tokenflex-model");
-    try {
-      Path local = copy.resolve("model");
-      if (!FileUtil.copy(files, remote, local.toFile(), false, hadoop)) {
-        throw new IOException("Could not copy the model folder " + folder + " to " + local);
-      }
-      return loader.load(local);
-    } finally {
-      deleteTree(copy);
-    }
-  }
-
-  private static void deleteTree(Path folder) {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-                throws IOException {
-              Files.delete(visited);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException("Could not delete the model copy " + folder, e);
-    }
   }
 }

@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.HuggingFaceTokenizer;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
@@ -183,9 +183,9 @@ public final class InspectJob {
         .mapPartitions(
             rows -> {
               DatasetStatistics part = new DatasetStatistics(counting.value().counts());
-              try (HuggingFaceTokenizer tokenizer =
-                  new HuggingFaceTokenizer(counting.value().tokenizerJson())) {
-                ChatTemplate template = new ChatMlTemplate(tokenizer);
+              ModelText text = counting.value().text();
+              try (HuggingFaceTokenizer tokenizer = text.openTokenizer()) {
+                ChatTemplate template = text.template(tokenizer);
                 rows.forEachRemaining(row -> part.add(row, template));
               }
               return Collections.singleton(part).iterator();

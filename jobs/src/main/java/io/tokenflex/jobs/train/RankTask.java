@@ -4,18 +4,25 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.TcpRingProcessGroup;
+import io.tokenflex.image.ImageTransform;
+import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.train.InitialWeights;
 import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.Trainer;
 import io.tokenflex.train.TrainingListener;
 import io.tokenflex.train.TrainingRun;
+import io.tokenflex.weights.SafetensorsFolder;
+import io.tokenflex.weights.WeightLoader;
+import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.Map;
@@ -34,13 +41,12 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param dataVersion which version of them
  * @param checkpointFolder qualified path of the run's checkpoints
  */
-@SuppressWarnings("ArrayRecordComponent") // shipped once, never compared
 record RankTask(
     String settings,
     String dataFolder,
     int dataVersion,
     String checkpointFolder,
-    byte[] tokenizerJson,
+    ModelText text,
     Broadcast<SerializableConfiguration> hadoop,
     String driverHost,
     int driverPort,
@@ -86,10 +92,11 @@ record RankTask(
           new TrainingRun(
               config.train(),
               config.model(),
-              config.pixels().transform(config.model().vision().imageSize()),
+              imageTransform(config, configuration),
               config.tokens().schedule(config.run().seed()),
               source,
-              tokenizerJson,
+              text,
+              initialWeights(config, configuration),
               config.run().seed());
       Checkpoints checkpoints =
           new Checkpoints(
@@ -101,6 +108,28 @@ record RankTask(
         new Trainer(run, group, checkpoints, listener).train(model);
       }
     }
+  }
+
+  private static ImageTransform imageTransform(RunConfig config, Configuration configuration)
+      throws IOException {
+    return config.pretrained().isPresent()
+        ? ModelFolder.of(config.pretrained().get(), configuration).imageTransform()
+        : config.pixels().transform(config.model().vision().imageSize());
+  }
+
+  private static InitialWeights initialWeights(RunConfig config, Configuration configuration) {
+    if (config.pretrained().isEmpty()) {
+      return InitialWeights.random(config.run().seed());
+    }
+    return parameters ->
+        ModelFolder.of(config.pretrained().get(), configuration)
+            .readLocally(
+                folder -> {
+                  try (SafetensorsFolder weights = SafetensorsFolder.open(folder)) {
+                    WeightLoader.load(weights, parameters);
+                    return folder;
+                  }
+                });
   }
 
   /** The name under which Spark itself reaches this executor. */

@@ -5,7 +5,7 @@ import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.jobs.RunFolder;
-import io.tokenflex.jobs.TokenizerJson;
+import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import java.io.IOException;
@@ -63,10 +63,14 @@ public final class TrainJob {
         spark.broadcast(new SerializableConfiguration(hadoop));
     String driverHost = spark.getConf().get("spark.driver.host");
     String dataFolder = RunFolder.qualified(config.data().train(), hadoop);
+    Optional<String> trainedOn = trainedOn(hadoop);
     int dataVersion =
         DataVersion.choose(
-            DatasetFolder.at(dataFolder, hadoop), config.data().trainVersion(), trainedOn(hadoop));
+            DatasetFolder.at(dataFolder, hadoop), config.data().trainVersion(), trainedOn);
     log.info("train: version {} of {}", dataVersion, dataFolder);
+    if (trainedOn.isEmpty()) {
+      log.info("train: a new run, from {}", config.pretrained().orElse("random weights"));
+    }
     TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
     try (RankReports reports = new RankReports(driverHost, monitor)) {
       RankTask task =
@@ -75,7 +79,7 @@ public final class TrainJob {
               dataFolder,
               dataVersion,
               runFolder.pathOf(CHECKPOINTS),
-              TokenizerJson.read(config.tokenizer(), hadoop),
+              RunText.read(config.pretrained(), config.tokenizer(), hadoop),
               hadoopOnExecutors,
               driverHost,
               reports.port(),

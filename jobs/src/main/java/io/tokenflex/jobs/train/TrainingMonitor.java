@@ -57,7 +57,7 @@ final class TrainingMonitor implements Consumer<RankReport> {
         metrics.resumeAfter(started.stepsDone());
         log.info(
             started.stepsDone() == 0
-                ? "train: {} steps from scratch, matrix products in {}"
+                ? "train: {} steps, matrix products in {}"
                 : "train: resuming, {} steps in all, matrix products in {}, from step {}",
             maxSteps,
             started.computeType(),
