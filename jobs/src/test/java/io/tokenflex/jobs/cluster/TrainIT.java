@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.jobs.cli.CommandLines;
+import io.tokenflex.weights.SafetensorsFolder;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -156,6 +159,58 @@ class TrainIT {
     assertThat(log()).contains("[2/4] prepare: done").contains("data fingerprint was");
     assertThat(Files.readString(folder.resolve("quickstart/data/train/versions/00002.json")))
         .contains("\"parent\" : 0", "\"rows\" : 40");
+  }
+
+  @Test
+  void aRunStartsFromAnImportedModelAndItsCheckpointIsExported()
+      throws IOException, InterruptedException {
+    Path published = Path.of("../core/src/test/resources/golden/whole/tokenflex_siglip_qwen2");
+    Path start = folder.resolve("start");
+    assertThat(run("import", "--model", published.toString(), "--out", start.toString())).isZero();
+    Path conf =
+        Files.writeString(
+            folder.resolve("pretrained.conf"),
+            """
+            run.dir = "%1$s/pretrained"
+            pretrained = "%2$s"
+            model.language.maxPositionEmbeddings = 512
+            data { train = "%1$s/data/data/train", heldout = "%1$s/data/data/heldout" }
+            prepare.train.inputs = [{ path = "not read here" }]
+            tokens { counts = [4, 9], weights = [1, 1] }
+            train {
+              maxSteps = 4, globalBatchSize = 4, microBatchSize = 2, lanes = 4, freeze = [vision_model]
+              optimizer { learningRate = 1e-3, warmupSteps = 1 }
+              checkpointEverySteps = 2
+            }
+            evaluate { numVisionTokens = [4], maxNewTokens = 2, batchSize = 8 }
+            cluster { executors = 2, coresPerExecutor = 1, executorMemory = 512m, driverMemory = 512m }
+            """
+                .formatted(folder, start));
+    Process training =
+        cluster.submit(
+            List.of("--conf", "spark.ui.enabled=false"),
+            List.of("train", "--conf", conf.toString()));
+    assertThat(wait(training)).as(TrainIT::log).isZero();
+    assertThat(log()).contains("a new run, from file:" + start);
+
+    Path checkpoint = folder.resolve("pretrained/checkpoints/step-00000004");
+    Path exported = folder.resolve("exported");
+    assertThat(run("export", checkpoint.toString(), "--out", exported.toString())).isZero();
+    try (SafetensorsFolder before = SafetensorsFolder.open(published);
+        SafetensorsFolder after = SafetensorsFolder.open(exported)) {
+      assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
+      for (String name : before.tensors().keySet()) {
+        boolean isFrozen = name.startsWith("vision_model.");
+        assertThat(Arrays.equals(before.readFloats(name), after.readFloats(name)))
+            .as("unchanged: " + name)
+            .isEqualTo(isFrozen);
+      }
+    }
+    assertThat(exported.resolve("modeling_tokenflex.py")).isNotEmptyFile();
+  }
+
+  private static int run(String... command) {
+    return CommandLines.create().execute(command);
   }
 
   private static Process quickstart(List<String> settings) throws IOException {

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.tokenflex.config.InvalidConfigException;
+import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.RopeScaling;
+import io.tokenflex.pretrained.ModelImport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -71,6 +75,44 @@ class ConfTest {
                 + " originalMaxPositionEmbeddings=512}");
     assertThat(RunConfig.load(quickstart, llama).config().model().language().ropeScaling())
         .isEqualTo(new RopeScaling.Llama3(8, 1, 4, 512));
+  }
+
+  @Test
+  void aPretrainedModelBringsItsShapeAndTheRunMayChangeIt(@TempDir Path folder) throws IOException {
+    Path published = Path.of("../core/src/test/resources/golden/whole/tokenflex_siglip_qwen2");
+    new ModelImport(ModelImport.Options.defaults(), line -> {})
+        .fromModel(published, folder.resolve("start"));
+    Path conf =
+        Files.writeString(
+            folder.resolve("run.conf"),
+            """
+            run.dir = runs/first
+            pretrained = "%s"
+            model.language.maxPositionEmbeddings = 512
+            data { train = a, heldout = b }
+            prepare.train.inputs = [{ path = c }]
+            train {
+              maxSteps = 4, globalBatchSize = 8, microBatchSize = 2, checkpointEverySteps = 2
+              optimizer { learningRate = 1e-3, warmupSteps = 1 }
+            }
+            evaluate { numVisionTokens = [4], maxNewTokens = 2, batchSize = 8 }
+            cluster.executors = 2
+            """
+                .formatted(folder.resolve("start")));
+
+    RunConfig config = RunConfig.load(conf, List.of()).config();
+    assertThat(config.pretrained()).hasValue("file:" + folder.resolve("start"));
+    assertThat(config.model().language().maxPositionEmbeddings()).isEqualTo(512);
+    assertThat(config.model().vision())
+        .isEqualTo(
+            ModelFolder.of(folder.resolve("start").toString(), new Configuration())
+                .config()
+                .vision());
+    assertThatThrownBy(() -> RunConfig.load(conf, List.of("tokenizer=other.json")))
+        .hasMessageContaining("remove tokenizer");
+    assertThatThrownBy(() -> RunConfig.load(conf, List.of("pretrained=/nowhere")))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("/nowhere holds no config.json");
   }
 
   @Test
