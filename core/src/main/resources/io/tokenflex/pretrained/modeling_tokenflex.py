@@ -15,7 +15,14 @@ from typing import Optional
 import torch
 import torch.nn.functional as F
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    GenerationMixin,
+    PretrainedConfig,
+    PreTrainedModel,
+)
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 
@@ -84,14 +91,18 @@ class TokenFlexProjector(nn.Module):
         return self.g(F.silu(self.f1(x)) * self.f2(x))
 
 
-class TokenFlexForConditionalGeneration(PreTrainedModel):
-    """Vision tokens overwrite the embeddings of the image tokens, in reading order."""
+class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
+    """Vision tokens overwrite the embeddings of the image tokens, in reading order.
+
+    It is a GenerationMixin, although the language model generates, so that generation_config.json is read.
+    """
 
     config_class = TokenFlexConfig
     base_model_prefix = "model"
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
     _supports_sdpa = True
+    _no_split_modules = []  # those of the parts are added, for device_map
     _tied_weights_keys = ["language_model.lm_head.weight"]
 
     def __init__(self, config):
@@ -122,6 +133,7 @@ class TokenFlexForConditionalGeneration(PreTrainedModel):
 
     def encode_images(self, pixel_values, num_vision_tokens):
         """pixel_values (I, 3, Y, X) -> vision_IVD."""
+        pixel_values = pixel_values.to(self.projector.g.weight.dtype)
         layer = self.config.vision_feature_layer
         siglip = "siglip" in self.config.vision_config.model_type
         if siglip and layer == -1:
