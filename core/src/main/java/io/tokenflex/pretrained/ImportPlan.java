@@ -25,6 +25,7 @@ final class ImportPlan {
 
   private final ModelConfig config;
   private final VisionConfig publishedVision;
+  private final boolean newProjector;
   private final long seed;
   private final Map<String, Found> found = new LinkedHashMap<>();
   private final List<TensorSource> tensors = new ArrayList<>();
@@ -49,9 +50,10 @@ final class ImportPlan {
   /** A folder of published tensors and the table of their names. */
   record Source(SafetensorsFolder folder, NameTable names) {}
 
-  private ImportPlan(ModelConfig config, VisionConfig publishedVision, long seed) {
+  private ImportPlan(ModelConfig config, PublishedModel published, long seed) {
     this.config = config;
-    this.publishedVision = publishedVision;
+    this.publishedVision = published.vision();
+    this.newProjector = published.projector().isEmpty();
     this.seed = seed;
   }
 
@@ -60,13 +62,12 @@ final class ImportPlan {
    *
    * @param config of the model that is to be; its image size and vocabulary may be others than the
    *     published ones
-   * @param publishedVision the tower as it is published
-   * @param seed of parameters that no published tensor holds: the projector's
+   * @param seed of a new projector, where the published one is not taken
    * @throws IllegalArgumentException naming all missing, unexpected and misshapen tensors together
    */
-  static ImportPlan of(
-      ModelConfig config, VisionConfig publishedVision, List<Source> sources, long seed) {
-    ImportPlan plan = new ImportPlan(config, publishedVision, seed);
+  static ImportPlan of(ModelConfig config, PublishedModel published, long seed) {
+    ImportPlan plan = new ImportPlan(config, published, seed);
+    List<Source> sources = published.sources();
     Set<String> problems = new TreeSet<>();
     sources.forEach(source -> plan.collect(source, problems));
     TokenFlexModel.parameterSpecs(config).forEach(spec -> plan.add(spec, problems));
@@ -101,6 +102,10 @@ final class ImportPlan {
       if (row.ours().isEmpty()) {
         continue;
       }
+      if (!tensor.elementType().fitsFloat()) {
+        problems.add(
+            "%s holds %s, not F32, F16 or BF16".formatted(tensor.name(), tensor.elementType()));
+      }
       List<Long> shape;
       try {
         long[] published = tensor.shape().stream().mapToLong(Long::longValue).toArray();
@@ -129,7 +134,7 @@ final class ImportPlan {
     TensorSource.Values values;
     if (tensor != null && tensor.shape().equals(shape)) {
       values = tensor::read;
-    } else if (tensor == null && spec.name().startsWith(PROJECTOR) && !hasProjector()) {
+    } else if (tensor == null && newProjector && spec.name().startsWith(PROJECTOR)) {
       values =
           () ->
               spec.initialization()
@@ -161,10 +166,6 @@ final class ImportPlan {
       return;
     }
     tensors.add(new TensorSource(spec.name(), shape, values));
-  }
-
-  private boolean hasProjector() {
-    return found.keySet().stream().anyMatch(name -> name.startsWith(PROJECTOR));
   }
 
   private boolean isAnotherGrid(Found tensor) {

@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.model.ModelConfig;
-import io.tokenflex.model.VisionConfig;
-import io.tokenflex.model.VisionFamily;
+import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.ShardedSafetensorsWriter;
@@ -18,9 +16,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -62,11 +59,13 @@ public final class ModelExport {
    * @param model a model folder, for instance a checkpoint
    * @param out folder to be made
    * @throws IOException if a folder cannot be read or written
+   * @throws IllegalArgumentException naming all tensors that do not fit the model's configuration
    */
   public void whole(Path model, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
     ExportedModel exported = ExportedModel.read(model);
     try (SafetensorsFolder tensors = SafetensorsFolder.open(model)) {
+      exported.check(tensors);
       folder.fill(
           staging -> {
             List<TensorSource> all =
@@ -96,11 +95,13 @@ public final class ModelExport {
    * @param model a model folder, for instance a checkpoint
    * @param out folder to be made
    * @throws IOException if a folder cannot be read or written
+   * @throws IllegalArgumentException naming all tensors that do not fit the model's configuration
    */
   public void parts(Path model, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
     ExportedModel exported = ExportedModel.read(model);
     try (SafetensorsFolder tensors = SafetensorsFolder.open(model)) {
+      exported.check(tensors);
       folder.fill(
           staging -> {
             Path vision = Files.createDirectory(staging.resolve("vision"));
@@ -112,7 +113,8 @@ public final class ModelExport {
             write(exported.language(tensors), language);
             writeJson(
                 language.resolve(ModelFiles.CONFIG),
-                PretrainedLanguageConfig.write(exported.config().language()));
+                PretrainedLanguageConfig.write(exported.config().language())
+                    .put("torch_dtype", torchType()));
             copyText(model, language);
           });
     }
@@ -163,7 +165,10 @@ public final class ModelExport {
     };
   }
 
-  /** A model trained from scratch speaks ChatML and has no file that says so. */
+  /**
+   * A model trained from scratch speaks ChatML and has no file that says so; and a published folder
+   * may leave what ends an answer to its configuration, of which no special token is kept.
+   */
   private static void copyText(Path model, Path to) throws IOException {
     Files.copy(model.resolve(ModelFiles.TOKENIZER), to.resolve(ModelFiles.TOKENIZER));
     ModelTextFiles.copy(model, to);
@@ -176,115 +181,30 @@ public final class ModelExport {
           .put("chat_template", CHAT_ML);
       writeJson(to.resolve(TOKENIZER_CONFIG), config);
     }
+    if (!Files.exists(to.resolve(ModelFiles.GENERATION))) {
+      writeEndOfTurn(to);
+    }
+  }
+
+  private static void writeEndOfTurn(Path to) throws IOException {
+    Optional<String> end = endToken(to);
+    try (HuggingFaceTokenizer tokenizer =
+        new HuggingFaceTokenizer(Files.readAllBytes(to.resolve(ModelFiles.TOKENIZER)))) {
+      if (end.isPresent() && tokenizer.specialTokens().contains(end.get())) {
+        long id = tokenizer.specialTokenId(end.get());
+        Files.write(to.resolve(ModelFiles.GENERATION), ModelFiles.generation(id));
+      }
+    }
+  }
+
+  private static Optional<String> endToken(Path folder) throws IOException {
+    JsonNode token =
+        JSON.readTree(Files.readAllBytes(folder.resolve(TOKENIZER_CONFIG))).path("eos_token");
+    String content = token.isTextual() ? token.asText() : token.path("content").asText("");
+    return content.isEmpty() ? Optional.empty() : Optional.of(content);
   }
 
   private static void writeJson(Path file, JsonNode json) throws IOException {
     Files.write(file, JSON.writeValueAsBytes(json));
-  }
-
-  /**
-   * A model folder and how its parts are published.
-   *
-   * @param json its {@code config.json}
-   * @param tower as it is written: no layer above the feature layer
-   */
-  private record ExportedModel(
-      ModelConfig config, JsonNode json, VisionFormat format, VisionConfig tower) {
-    static ExportedModel read(Path model) throws IOException {
-      Path file = model.resolve(ModelFiles.CONFIG);
-      byte[] bytes = Files.readAllBytes(file);
-      ModelConfig config = ModelFiles.readConfig(bytes, file.toString());
-      return new ExportedModel(
-          config,
-          JSON.readTree(bytes),
-          switch (config.vision().family()) {
-            case SIGLIP -> VisionFormat.SIGLIP;
-            case CLIP -> VisionFormat.CLIP;
-            case INTERNVIT -> VisionFormat.INTERNVL;
-          },
-          config.vision().withoutUnbuiltLayers());
-    }
-
-    List<TensorSource> vision(SafetensorsFolder tensors) {
-      List<TensorSource> published =
-          new ArrayList<>(published(tensors, "vision_model.", format.names(tower)));
-      boolean isNormed = tower.family() == VisionFamily.INTERNVIT || tower.hasPostNorm();
-      if (!isNormed) { // the class has a norm there, which nothing here reads
-        published.add(constant("vision_model.post_layernorm.weight", 1));
-        published.add(constant("vision_model.post_layernorm.bias", 0));
-      }
-      return published;
-    }
-
-    private TensorSource constant(String name, float value) {
-      int width = tower.hiddenSize();
-      return new TensorSource(
-          name,
-          List.of((long) width),
-          () -> {
-            float[] values = new float[width];
-            Arrays.fill(values, value);
-            return values;
-          });
-    }
-
-    List<TensorSource> projector(SafetensorsFolder tensors) {
-      return tensors.tensors().values().stream()
-          .filter(tensor -> tensor.name().startsWith(ModelFormat.PROJECTOR))
-          .map(
-              tensor ->
-                  new TensorSource(
-                      tensor.name(), tensor.shape(), () -> tensors.readFloats(tensor.name())))
-          .toList();
-    }
-
-    List<TensorSource> language(SafetensorsFolder tensors) {
-      return published(tensors, "language_model.", DecoderNames.of(config.language()));
-    }
-
-    private static List<TensorSource> published(
-        SafetensorsFolder tensors, String part, NameTable names) {
-      List<TensorSource> published = new ArrayList<>();
-      for (String our : tensors.tensors().keySet()) {
-        if (!our.startsWith(part)) {
-          continue;
-        }
-        NameTable.Row row =
-            names
-                .findOurs(our)
-                .orElseThrow(
-                    () ->
-                        new IllegalArgumentException(
-                            "%s: no published name is known for %s; is config.json the one of these weights?"
-                                .formatted(tensors, our)));
-        if (row.ours().get(0).equals(our)) {
-          published.add(stacked(tensors, row));
-        }
-      }
-      return published;
-    }
-
-    private static TensorSource stacked(SafetensorsFolder tensors, NameTable.Row row) {
-      long[] ours =
-          tensors.tensors().get(row.ours().get(0)).shape().stream()
-              .mapToLong(Long::longValue)
-              .toArray();
-      List<Long> shape = Arrays.stream(row.publishedShape(ours)).boxed().toList();
-      return new TensorSource(
-          row.published(),
-          shape,
-          () -> {
-            float[] all = new float[0];
-            for (String our : row.ours()) {
-              float[] one = tensors.readFloats(our);
-              int from = all.length;
-              all = from == 0 ? one : Arrays.copyOf(all, from + one.length);
-              if (from > 0) {
-                System.arraycopy(one, 0, all, from, one.length);
-              }
-            }
-            return all;
-          });
-    }
   }
 }

@@ -129,8 +129,7 @@ public final class ModelImport {
           "The image processor makes pictures of %d pixels a side, the vision tower takes %d; give --image-size"
               .formatted(transform.imageSize(), config.vision().imageSize()));
     }
-    ImportPlan plan =
-        ImportPlan.of(config, published.vision(), published.sources(), options.seed());
+    ImportPlan plan = ImportPlan.of(config, published, options.seed());
     plan.notes().forEach(progress);
     folder.fill(
         staging -> {

@@ -5,9 +5,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A folder that is either whole or not there: it is filled beside its place and then renamed. */
@@ -36,18 +35,20 @@ final class NewFolder {
   /** Fills the folder; if that fails, nothing is left behind. */
   void fill(Content content) throws IOException {
     Files.createDirectories(folder.getParent());
-    // Not a temporary folder of the JDK's: nobody but its owner may read those.
-    String attempt = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+    // Not createTempDirectory, whose folders nobody else may read.
     Path staging =
         Files.createDirectory(
-            folder.resolveSibling("." + folder.getFileName() + "-" + attempt + ".partial"));
+            folder.resolveSibling(".%s-%s".formatted(folder.getFileName(), UUID.randomUUID())));
+    boolean done = false;
     try {
       content.write(staging);
       Files.deleteIfExists(folder);
       Files.move(staging, folder);
-    } catch (IOException | RuntimeException e) {
-      delete(staging);
-      throw e;
+      done = true;
+    } finally {
+      if (!done) { // also if memory ran out
+        delete(staging);
+      }
     }
   }
 

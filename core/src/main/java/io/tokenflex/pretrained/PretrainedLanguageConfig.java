@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.weights.DecoderFamily;
 import io.tokenflex.weights.LanguageConfigJson;
+import java.util.List;
 
 /**
  * The {@code config.json} of a published decoder (Qwen2, Qwen2.5, Qwen3, Llama 2 and 3), or of a
@@ -48,9 +49,15 @@ public final class PretrainedLanguageConfig {
     }
   }
 
-  /** The configuration under which transformers computes the same. */
+  /**
+   * The configuration under which transformers computes the same. It names no special tokens, and
+   * says so: LlamaConfig would take ids of its own, and end every answer at one.
+   */
   public static ObjectNode write(LanguageConfig language) {
     ObjectNode config = JsonNodeFactory.instance.objectNode();
+    for (String token : List.of("bos_token_id", "eos_token_id", "pad_token_id")) {
+      config.putNull(token);
+    }
     config.putArray("architectures").add(DecoderFamily.of(language).architecture());
     LanguageConfigJson.write(config, language);
     return config;

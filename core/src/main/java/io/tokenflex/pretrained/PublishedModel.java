@@ -13,6 +13,7 @@ import io.tokenflex.weights.SafetensorsFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +49,7 @@ record PublishedModel(
         PretrainedLanguageConfig.read(
             json(languageFolder.resolve(CONFIG)), languageFolder.resolve(CONFIG).toString());
     Path preprocessor = visionFolder.resolve(PREPROCESSOR);
-    ImageTransform transform =
-        ImageProcessorJson.read(Files.readAllBytes(preprocessor), preprocessor.toString());
+    ImageTransform transform = ImageProcessorJson.read(read(preprocessor), preprocessor.toString());
     List<ImportPlan.Source> sources = new ArrayList<>();
     try {
       sources.add(new ImportPlan.Source(SafetensorsFolder.open(visionFolder), visionNames));
@@ -110,15 +110,23 @@ record PublishedModel(
       return ImageProcessorJson.readInternVl(
           JSON.writeValueAsBytes(json), config.toString(), preprocessor);
     }
-    return ImageProcessorJson.read(Files.readAllBytes(file), file.toString());
+    return ImageProcessorJson.read(read(file), file.toString());
   }
 
   private static JsonNode json(Path file) throws IOException {
     try {
-      return JSON.readTree(Files.readAllBytes(file));
+      return JSON.readTree(read(file));
     } catch (JsonProcessingException e) {
       throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private static byte[] read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(
+          file.toString(), null, "a published folder has one; download the model's whole folder");
+    }
+    return Files.readAllBytes(file);
   }
 
   @Override

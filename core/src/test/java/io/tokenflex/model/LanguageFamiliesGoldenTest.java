@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
+import io.tokenflex.Parity;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
@@ -56,12 +57,14 @@ class LanguageFamiliesGoldenTest {
     pass.values()
         .forEach(
             (key, values) -> {
-              Golden.assertClose(family + " " + key, values, golden.floats(key));
-              String kind = key.replaceAll("\\..*", "");
-              largest.merge(kind, maxDifference(values, golden.floats(key)), Math::max);
+              double max = Parity.maxDifference(family + " " + key, values, golden.floats(key));
+              largest.merge(key.replaceAll("\\..*", ""), max, Math::max);
             });
     double expected = golden.floats("outputs.loss")[0];
     assertThat(pass.loss()).isCloseTo(expected, within(RELATIVE_LOSS * expected));
+    Parity.record("language", family, "outputs", largest.get("outputs"));
+    Parity.record("language", family, "gradients", largest.get("grads"));
+    Parity.record("language", family, "loss", Math.abs(pass.loss() - expected));
     System.out.printf(
         Locale.ROOT,
         "%-13s fp32: max difference %.1e of outputs, %.1e of gradients; loss %.1e of %.1f%n",
@@ -88,6 +91,8 @@ class LanguageFamiliesGoldenTest {
     Pass pass = pass(golden, ComputeType.BF16);
     double logits = relativeDifference(golden, pass, "outputs.logits");
     double gradients = relativeDifference(golden, pass, "grads.");
+    Parity.record("language", family, "bf16 logits", logits);
+    Parity.record("language", family, "bf16 gradients", gradients);
     System.out.printf(
         Locale.ROOT,
         "%-13s bf16: relative difference %.1e of logits, %.1e of gradients%n",
@@ -258,14 +263,6 @@ class LanguageFamiliesGoldenTest {
         new long[0],
         new long[0],
         new long[0]);
-  }
-
-  private static double maxDifference(float[] actual, float[] expected) {
-    double max = 0;
-    for (int i = 0; i < expected.length; i++) {
-      max = Math.max(max, Math.abs((double) actual[i] - expected[i]));
-    }
-    return max;
   }
 
   private static double relativeDifference(Golden golden, Pass pass, String prefix) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import io.tokenflex.Golden;
+import io.tokenflex.Parity;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.pretrained.NameTable;
 import java.util.ArrayList;
@@ -52,7 +52,8 @@ class VisionFamiliesGoldenTest {
         hidden++;
       }
       double features =
-          difference(name + " features", x.toFloatArray(), tower.golden.floats("outputs.features"));
+          Parity.maxDifference(
+              name + " features", x.toFloatArray(), tower.golden.floats("outputs.features"));
       tape.backward(tower.golden.array(tower.manager, "inputs.upstream"), false, segment -> {});
 
       Map<String, float[]> expected = tower.imported(tower.golden.below("grads."));
@@ -63,7 +64,11 @@ class VisionFamiliesGoldenTest {
               maxGradient =
                   Math.max(
                       maxGradient,
-                      difference(name + " " + key, gradient.toFloatArray(), expected.get(key))));
+                      Parity.maxDifference(
+                          name + " " + key, gradient.toFloatArray(), expected.get(key))));
+      Parity.record("vision", name, "hidden states", maxHidden);
+      Parity.record("vision", name, "features", features);
+      Parity.record("vision", name, "gradients", maxGradient);
       System.out.printf(
           "%s: max difference of hidden states %.2e, features %.2e, gradients %.2e%n",
           name, maxHidden, features, maxGradient);
@@ -85,7 +90,7 @@ class VisionFamiliesGoldenTest {
       int from = (image * tokens + dropped) * width;
       System.arraycopy(expected, from, kept, image * row, row);
     }
-    maxHidden = Math.max(maxHidden, difference(key, x_ITD.toFloatArray(), kept));
+    maxHidden = Math.max(maxHidden, Parity.maxDifference(key, x_ITD.toFloatArray(), kept));
   }
 
   @ParameterizedTest
@@ -136,18 +141,10 @@ class VisionFamiliesGoldenTest {
         largest = Math.max(largest, Math.abs(expected[i]));
         worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
       }
+      Parity.record("vision", name, "bf16 features", worst / largest);
       System.out.printf("%s: bf16 is off by %.4f of the largest feature%n", name, worst / largest);
       assertThat(worst / largest).as(name).isPositive().isLessThan(BF16_BOUND);
     }
-  }
-
-  private static double difference(String what, float[] actual, float[] expected) {
-    Golden.assertClose(what, actual, expected);
-    double max = 0;
-    for (int i = 0; i < expected.length; i++) {
-      max = Math.max(max, Math.abs((double) actual[i] - expected[i]));
-    }
-    return max;
   }
 
   private static List<Float> boxed(float[] values) {

@@ -1,0 +1,135 @@
+"""Loads exported models with transformers and compares what they compute with what was expected.
+
+Usage: python tools/golden/check_export.py FOLDER EXPECTED
+
+FOLDER holds `<name>/whole` and `<name>/parts` for any number of models, as ModelExportTest leaves them in
+core/target/exports-for-python; EXPECTED is core/src/test/resources/golden/whole. `<name>-bf16` is compared with <name>
+within what eight bits of mantissa allow, and a name that EXPECTED does not have is only loaded and run.
+The whole is loaded with trust_remote_code, the parts are loaded without; no tensor may be missing or left over.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from transformers import AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer, SiglipVisionModel
+
+TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 0.25}
+
+
+def load(kind, folder, **options):
+    model, loading = kind.from_pretrained(folder, torch_dtype="auto", output_loading_info=True, **options)
+    assert not any(loading.values()), f"{folder}: {loading}"
+    return model.eval()
+
+
+def difference(what, actual, expected, dtype):
+    assert actual.dtype == dtype, f"{what} is {actual.dtype}, expected {dtype}"
+    assert actual.shape == expected.shape, f"{what} is {tuple(actual.shape)}, expected {tuple(expected.shape)}"
+    largest = float((actual.float() - expected).abs().max())
+    assert largest <= TOLERANCE[dtype], f"{what} differs by {largest}"
+    return largest
+
+
+def columns(logits, expected):
+    """A model whose tokenizer needed another row has a logit more than the published one."""
+    return logits[..., : expected.shape[-1]]
+
+
+def tower_features(tower, config, pixel_values, layer):
+    output = tower(pixel_values, output_hidden_states=True)
+    siglip = isinstance(tower, SiglipVisionModel)
+    chosen = output.last_hidden_state if siglip and layer == -1 else output.hidden_states[layer]
+    return chosen if siglip else chosen[:, 1:]
+
+
+def check_text(folder, model):
+    """Tokenizer, chat template and end token are those of the folder."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    image = tokenizer.convert_tokens_to_ids("<image>")
+    question = [{"role": "user", "content": "<image>\nGröße?"}]
+    ids = tokenizer.apply_chat_template(question, add_generation_prompt=True, return_tensors="pt")
+    assert int((ids == image).sum()) == 1, f"{folder}: {ids}"
+    ends = model.generation_config.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    assert all(end in tokenizer.all_special_ids or "<|" in tokenizer.convert_ids_to_tokens(end) for end in ends), ends
+    return ids, image
+
+
+def check_whole(folder, expected):
+    model = load(AutoModelForCausalLM, folder, trust_remote_code=True)
+    dtype = model.dtype
+    ids, image = check_text(folder, model)
+    config = model.config
+    assert config.image_token_id == image, f"{folder}: {config.image_token_id}, tokenizer says {image}"
+    size = config.vision_config.image_size
+    side = size if isinstance(size, int) else size[0]
+    AutoImageProcessor.from_pretrained(folder)
+    model._get_no_split_modules("auto")
+    found = {}
+    if expected is None:
+        pixel_values = torch.zeros(1, 3, side, side)
+    else:
+        pixel_values = expected["inputs.pixel_values"]
+        features = tower_features(model.vision_model, config, pixel_values.to(dtype), config.vision_feature_layer)
+        found["features"] = difference(f"{folder} features", features, expected["outputs.features"], dtype)
+        want = expected["outputs.text_logits"]
+        text = columns(model(expected["inputs.text_ids"]).logits, want)
+        found["text"] = difference(f"{folder} text", text, want, dtype)
+        for key in sorted(expected):
+            if not key.startswith("outputs.logits."):
+                continue
+            n = int(key.rpartition(".")[2])
+            logits = model(expected[f"inputs.input_ids.{n}"], pixel_values, n).logits
+            found[f"{n} tokens"] = difference(f"{folder} {key}", logits, expected[key], dtype)
+            prompt, answer = expected[f"inputs.prompt_ids.{n}"], expected[f"outputs.generate.{n}"]
+            ids_out = model.generate(prompt, pixel_values, n, max_new_tokens=answer.shape[1], do_sample=False, pad_token_id=0)
+            assert dtype != torch.float32 or torch.equal(ids_out, answer), f"{folder} at {n}: {ids_out}, not {answer}"
+    n = min(config.vision_token_counts)
+    prompt = model.expand_images(ids, n)
+    assert int((prompt == image).sum()) == n
+    answer = model.generate(prompt, pixel_values[:1], n, max_new_tokens=3, do_sample=False, pad_token_id=0)
+    assert 1 <= answer.shape[1] <= 3, answer
+    return found
+
+
+def check_parts(folder, expected):
+    tower = load(AutoModel, folder / "vision")
+    language = load(AutoModelForCausalLM, folder / "language")
+    check_text(folder / "language", language)
+    AutoImageProcessor.from_pretrained(folder / "vision")
+    if expected is None:
+        return {}
+    dtype = language.dtype
+    pixel_values = expected["inputs.pixel_values"].to(dtype)
+    # Layers above the feature layer are not exported: the last hidden state is the feature.
+    features = tower_features(tower, tower.config, pixel_values, -1)
+    want = expected["outputs.text_logits"]
+    return {
+        "features": difference(f"{folder} features", features, expected["outputs.features"], dtype),
+        "text": difference(
+            f"{folder} text", columns(language(expected["inputs.text_ids"]).logits, want), want, dtype
+        ),
+    }
+
+
+def shown(found):
+    return ", ".join(f"{what} {value:.1e}" for what, value in found.items()) or "loaded and run"
+
+
+def main():
+    folder, goldens = Path(sys.argv[1]), Path(sys.argv[2])
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    models = sorted(path.parent for path in folder.glob("*/whole"))
+    assert models, f"{folder} holds no <name>/whole; run ModelExportTest first"
+    for model in models:
+        golden = goldens / model.name.removesuffix("-bf16") / "expected.safetensors"
+        expected = load_file(golden) if golden.exists() else None
+        print(f"{model.name}: whole: {shown(check_whole(model / 'whole', expected))}")
+        print(f"{model.name}: parts: {shown(check_parts(model / 'parts', expected))}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
