@@ -106,29 +106,26 @@ public record VisionConfig(
 
   /** The same tower with its features taken from another layer. */
   public VisionConfig withFeatureLayer(int layer) {
-    return new VisionConfig(
-        family,
-        hiddenSize,
-        intermediateSize,
-        numHiddenLayers,
-        numAttentionHeads,
-        imageSize,
-        patchSize,
-        layerNormEps,
-        hiddenAct,
-        normType,
-        attentionBias,
-        useQkNorm,
-        layer);
+    return with(numHiddenLayers, imageSize, layer);
   }
 
   /** The same tower for another image size; its position embeddings must be interpolated. */
   public VisionConfig withImageSize(int size) {
+    return with(numHiddenLayers, size, featureLayer);
+  }
+
+  /** A tower with the same features that has no layers above them. */
+  public VisionConfig withoutUnbuiltLayers() {
+    boolean hasUnusedNorm = family.hasPostNorm() && !hasPostNorm();
+    return with(numBuiltLayers(), imageSize, hasUnusedNorm ? numBuiltLayers() : LAST_LAYER);
+  }
+
+  private VisionConfig with(int layers, int size, int feature) {
     return new VisionConfig(
         family,
         hiddenSize,
         intermediateSize,
-        numHiddenLayers,
+        layers,
         numAttentionHeads,
         size,
         patchSize,
@@ -137,27 +134,7 @@ public record VisionConfig(
         normType,
         attentionBias,
         useQkNorm,
-        featureLayer);
-  }
-
-  /** A tower with the same features that has no layers above them. */
-  public VisionConfig withoutUnbuiltLayers() {
-    int layers = numBuiltLayers();
-    boolean hasUnusedNorm = family.hasPostNorm() && !hasPostNorm();
-    return new VisionConfig(
-        family,
-        hiddenSize,
-        intermediateSize,
-        layers,
-        numAttentionHeads,
-        imageSize,
-        patchSize,
-        layerNormEps,
-        hiddenAct,
-        normType,
-        attentionBias,
-        useQkNorm,
-        hasUnusedNorm ? layers : LAST_LAYER);
+        feature);
   }
 
   /** Layers up to the feature layer: those that are built, from the first on. */
