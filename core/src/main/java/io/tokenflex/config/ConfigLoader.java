@@ -40,7 +40,7 @@ public final class ConfigLoader {
     }
     Config config = defaults;
     try {
-      config = ConfigFactory.parseFile(file.toFile()).withFallback(config);
+      config = ConfigFactory.parseFile(file.toAbsolutePath().toFile()).withFallback(config);
     } catch (ConfigException e) {
       throw new InvalidConfigException(file + " does not parse: " + e.getMessage(), e);
     }

@@ -49,6 +49,23 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aFileOfTheWorkingDirectoryIncludesItsNeighbour() throws IOException {
+    Path neighbour = Files.createTempFile(Path.of(""), "neighbour", ".conf");
+    Path including = Files.createTempFile(Path.of(""), "including", ".conf");
+    try {
+      Files.writeString(neighbour, "train.maxSteps = 9");
+      Files.writeString(including, "include \"%s\"".formatted(neighbour));
+
+      Config config = ConfigLoader.load(including, List.of(), DEFAULTS);
+
+      assertThat(config.getInt("train.maxSteps")).isEqualTo(9);
+    } finally {
+      Files.delete(neighbour);
+      Files.delete(including);
+    }
+  }
+
+  @Test
   void anUnknownKeyOfAFileNamesFileAndLine() throws IOException {
     Files.writeString(file, "train {\n  maxSteps = 7\n  maxStepz = 8\n}\n");
 
