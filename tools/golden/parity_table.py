@@ -41,8 +41,8 @@ def main():
     for name, goldens in measured.items():
         if not goldens:
             raise ValueError(f"{lines} has nothing for table {name}; run the golden tests named in {page}")
-        pattern = rf"(<!-- parity:{name} -->\n).*?(\n<!-- /parity -->)"
-        text, replaced = re.subn(pattern, lambda m: m[1] + table(name, goldens) + m[2], text, flags=re.S)
+        pattern = rf"(<!-- parity:{name} -->\n).*?(<!-- /parity -->)"
+        text, replaced = re.subn(pattern, lambda m: m[1] + table(name, goldens) + "\n" + m[2], text, flags=re.S)
         if replaced != 1:
             raise ValueError(f"{page} has {replaced} places for table {name}; expected one")
     page.write_text(text)

@@ -68,6 +68,10 @@ record PublishedModel(
     String place = folder.resolve(CONFIG).toString();
     JsonNode json = json(folder.resolve(CONFIG));
     ModelFormat format = ModelFormat.of(json, place);
+    if (format == ModelFormat.TOKENFLEX && json.at("/vision_config/feature_layer").isInt()) {
+      throw new IllegalArgumentException(
+          place + " is that of a model folder; train from it as it is, or export it first");
+    }
     VisionConfig vision =
         format.withFeatureLayer(PretrainedVisionConfig.read(json, place), json, place);
     LanguageConfig language =

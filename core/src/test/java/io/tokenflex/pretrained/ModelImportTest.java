@@ -185,6 +185,16 @@ class ModelImportTest {
   }
 
   @Test
+  void aModelFolderNeedsNoImport() throws IOException {
+    Path model = temporary.resolve("model");
+    WholeGolden.of("tokenflex_siglip_qwen2").importInto(model, WholeGolden.OPTIONS, progress);
+    assertThatThrownBy(() -> importIt(model))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith(
+            "config.json is that of a model folder; train from it as it is, or export it first");
+  }
+
+  @Test
   void theClassTokenIsNotTakenForAPatch() throws IOException {
     Path published = copyOf("llava");
     Json.change(
