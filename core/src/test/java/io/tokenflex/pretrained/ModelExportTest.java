@@ -280,6 +280,9 @@ class ModelExportTest {
     Path model = scratch();
     export.whole(model, left.resolve("whole"));
     export.parts(model, left.resolve("parts"));
+    assertThat(Json.read(left.resolve("parts/language/config.json")).get("eos_token_id").isNull())
+        .as("no default of a configuration class ends an answer")
+        .isTrue();
     for (String folder : List.of("whole", "parts/language")) {
       Path written = left.resolve(folder);
       assertThat(Json.read(written.resolve(ModelFiles.GENERATION)).get("eos_token_id").longValue())
