@@ -35,25 +35,24 @@ public final class ModelFolder {
     T read(java.nio.file.Path folder) throws IOException;
   }
 
-  /**
-   * A folder that is there.
-   *
-   * @throws IOException if it is not, or is no model folder
-   */
+  /** A folder that may or may not be there. */
   public static ModelFolder of(String folder, Configuration hadoop) throws IOException {
     Path path = new Path(folder);
     FileSystem files = path.getFileSystem(hadoop);
-    ModelFolder model = new ModelFolder(files.makeQualified(path), files, hadoop);
-    if (!model.has(ModelFiles.CONFIG)) {
-      throw new IOException(
-          "%s holds no %s; give a checkpoint or the folder that ./tokenflex import wrote"
-              .formatted(model.folder, ModelFiles.CONFIG));
-    }
-    return model;
+    return new ModelFolder(files.makeQualified(path), files, hadoop);
   }
 
-  /** Shape of the model. */
+  /**
+   * Shape of the model.
+   *
+   * @throws IOException if this is no model folder
+   */
   public ModelConfig config() throws IOException {
+    if (!has(ModelFiles.CONFIG)) {
+      throw new IOException(
+          "%s holds no %s; give a checkpoint or the folder that ./tokenflex import wrote"
+              .formatted(folder, ModelFiles.CONFIG));
+    }
     return ModelFiles.readConfig(read(ModelFiles.CONFIG), pathOf(ModelFiles.CONFIG));
   }
 
