@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Published families under their published names against transformers. */
 class LanguageFamiliesGoldenTest {
@@ -40,16 +40,7 @@ class LanguageFamiliesGoldenTest {
   private record Pass(Map<String, float[]> values, double loss) {}
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "qwen2",
-        "qwen2_tied",
-        "qwen3",
-        "llama2",
-        "llama3",
-        "llama_linear",
-        "llama_dynamic"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#decoders")
   void hiddenStatesLogitsLossAndGradientsEqualTheReference(String family) {
     Golden golden = Golden.load("language/" + family);
     Pass pass = pass(golden, ComputeType.FP32);
@@ -76,16 +67,7 @@ class LanguageFamiliesGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "qwen2",
-        "qwen2_tied",
-        "qwen3",
-        "llama2",
-        "llama3",
-        "llama_linear",
-        "llama_dynamic"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#decoders")
   void bfloatProductsStayNearTheReference(String family) {
     Golden golden = Golden.load("language/" + family);
     Pass pass = pass(golden, ComputeType.BF16);
@@ -104,16 +86,7 @@ class LanguageFamiliesGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "qwen2",
-        "qwen2_tied",
-        "qwen3",
-        "llama2",
-        "llama3",
-        "llama_linear",
-        "llama_dynamic"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#decoders")
   void greedyIdsEqualTheReferenceTokenByToken(String family) {
     Golden golden = Golden.load("language/" + family);
     long[] prompts = golden.longs("inputs.generate.input_ids");
@@ -148,16 +121,7 @@ class LanguageFamiliesGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "qwen2",
-        "qwen2_tied",
-        "qwen3",
-        "llama2",
-        "llama3",
-        "llama_linear",
-        "llama_dynamic"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#decoders")
   void theNameTableIsTotalAndGivesThePublishedTensorsBack(String family) {
     Golden golden = Golden.load("language/" + family);
     LanguageConfig config = config(golden);

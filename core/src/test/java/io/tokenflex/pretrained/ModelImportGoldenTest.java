@@ -23,6 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Published folders, imported, compute what transformers computes with them. */
@@ -40,17 +41,7 @@ class ModelImportGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "tokenflex_siglip_qwen2",
-        "tokenflex_clip_llama3",
-        "tokenflex_internvl_qwen3",
-        "ristretto",
-        "llava",
-        "internvl",
-        "internvl_chat",
-        "parts"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#wholeModels")
   void towerAndLanguageModelComputeWhatTheyComputedBefore(String name) throws IOException {
     WholeGolden golden = WholeGolden.of(name);
     try (LoadedFolder model = imported(golden, WholeGolden.OPTIONS, "model")) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainedLanguageConfigTest {
@@ -30,16 +31,7 @@ class PretrainedLanguageConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "qwen2",
-        "qwen2_tied",
-        "qwen3",
-        "llama2",
-        "llama3",
-        "llama_linear",
-        "llama_dynamic"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#decoders")
   void whatIsWrittenSaysWhatWasRead(String fixture) throws IOException {
     JsonNode published = resource(fixture).get("config");
     LanguageConfig config = PretrainedLanguageConfig.read(published, "config.json");

@@ -1,0 +1,27 @@
+package io.tokenflex;
+
+import java.util.List;
+
+/** The goldens that more than one test goes through, for {@code @MethodSource}. */
+public final class GoldenNames {
+  private GoldenNames() {}
+
+  /** Those of {@code tools/golden/language_families.py}. */
+  public static List<String> decoders() {
+    return List.of(
+        "qwen2", "qwen2_tied", "qwen3", "llama2", "llama3", "llama_linear", "llama_dynamic");
+  }
+
+  /** Those of {@code tools/golden/whole_models.py}. */
+  public static List<String> wholeModels() {
+    return List.of(
+        "tokenflex_siglip_qwen2",
+        "tokenflex_clip_llama3",
+        "tokenflex_internvl_qwen3",
+        "ristretto",
+        "llava",
+        "internvl",
+        "internvl_chat",
+        "parts");
+  }
+}
