@@ -7,9 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,25 +40,6 @@ public record ChatTemplateText(String name, String template, Map<String, String>
     specialTokens = Map.copyOf(specialTokens);
   }
 
-  /**
-   * Reads the template of a model folder: {@code chat_template.jinja}, or else {@code
-   * chat_template} of {@code tokenizer_config.json} (of several, the one named "default"), or else
-   * {@code chat_template.json}.
-   *
-   * @throws IOException if a file cannot be read
-   * @throws IllegalArgumentException if there is no template
-   */
-  public static ChatTemplateText read(Path modelFolder) throws IOException {
-    Map<String, byte[]> files = new HashMap<>();
-    for (String name : ModelText.OTHER_FILES) {
-      Path file = modelFolder.resolve(name);
-      if (Files.exists(file)) {
-        files.put(name, Files.readAllBytes(file));
-      }
-    }
-    return of(files, modelFolder.toString());
-  }
-
   /** Whether some files of a model folder hold a template. */
   static boolean isIn(Map<String, byte[]> files) throws IOException {
     return files.containsKey(TEMPLATE_FILE)
@@ -69,7 +47,16 @@ public record ChatTemplateText(String name, String template, Map<String, String>
         || json(files, TEMPLATE_JSON).hasNonNull(KEY);
   }
 
-  /** Finds the template among the files of a model folder, by name. */
+  /**
+   * Finds the template among the files of a model folder: {@code chat_template.jinja}, or else
+   * {@code chat_template} of {@code tokenizer_config.json} (of several, the one named "default"),
+   * or else {@code chat_template.json}.
+   *
+   * @param files content by name
+   * @param modelFolder names the folder in messages
+   * @throws IOException if a file is damaged
+   * @throws IllegalArgumentException if there is no template
+   */
   static ChatTemplateText of(Map<String, byte[]> files, String modelFolder) throws IOException {
     JsonNode config = json(files, TOKENIZER_CONFIG);
     JsonNode map = json(files, SPECIAL_TOKENS);

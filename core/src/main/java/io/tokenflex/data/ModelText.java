@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a model reads and writes text: its tokenizer and, where it was published with one, its chat
@@ -29,6 +31,8 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
           "chat_template.json");
 
   private static final String TOKENIZER = "tokenizer.json";
+  private static final String MISSING =
+      "The model folder has no tokenizer.json; take a checkpoint or an imported model, whole";
 
   public ModelText {
     requireNonNull(tokenizerJson, "tokenizerJson");
@@ -40,16 +44,40 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
     return new ModelText(tokenizerJson, Map.of());
   }
 
-  /** Reads the files of a model folder. */
-  public static ModelText read(Path modelFolder) throws IOException {
+  /** A model folder, wherever it is. */
+  @FunctionalInterface
+  public interface Folder {
+    /** Content of a file, empty if there is none of that name. */
+    Optional<byte[]> read(String name) throws IOException;
+
+    /** One on the local disk. */
+    static Folder of(Path folder) {
+      return name -> {
+        Path file = folder.resolve(name);
+        return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+      };
+    }
+  }
+
+  /**
+   * Reads the files of a model folder.
+   *
+   * @throws IOException if there is no {@code tokenizer.json}, or one cannot be read
+   */
+  public static ModelText read(Folder folder) throws IOException {
+    byte[] tokenizerJson =
+        folder.read(TOKENIZER).orElseThrow(() -> new FileNotFoundException(MISSING));
+    return new ModelText(tokenizerJson, otherFiles(folder));
+  }
+
+  /** Reads {@link #OTHER_FILES}, those that there are. */
+  static Map<String, byte[]> otherFiles(Folder folder) throws IOException {
     Map<String, byte[]> others = new HashMap<>();
     for (String name : OTHER_FILES) {
-      Path file = modelFolder.resolve(name);
-      if (Files.exists(file)) {
-        others.put(name, Files.readAllBytes(file));
-      }
+      Optional<byte[]> content = folder.read(name);
+      content.ifPresent(bytes -> others.put(name, bytes));
     }
-    return new ModelText(Files.readAllBytes(modelFolder.resolve(TOKENIZER)), others);
+    return others;
   }
 
   /** Opens the tokenizer; the caller closes it. */

@@ -16,6 +16,7 @@ import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.Precision;
+import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.WeightLoader;
@@ -73,8 +74,9 @@ public final class TextGenerator implements AutoCloseable {
       }
       Path preprocessor = modelFolder.resolve(ModelFiles.PREPROCESSOR);
       ImageTransform imageTransform =
-          ModelFiles.readPreprocessor(Files.readAllBytes(preprocessor), preprocessor.toString());
-      return new TextGenerator(manager, model, ModelText.read(modelFolder), imageTransform);
+          ImageProcessorJson.read(Files.readAllBytes(preprocessor), preprocessor.toString());
+      return new TextGenerator(
+          manager, model, ModelText.read(ModelText.Folder.of(modelFolder)), imageTransform);
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;

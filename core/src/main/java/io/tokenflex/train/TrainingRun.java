@@ -18,6 +18,7 @@ import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.tokens.TokenCountSchedule;
+import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.util.HashMap;
@@ -84,7 +85,7 @@ public record TrainingRun(
       files.put(ModelFiles.GENERATION, ModelFiles.generation(template.endOfTurnId()));
     }
     files.put(ModelFiles.TOKENIZER, text.tokenizerJson());
-    files.put(ModelFiles.PREPROCESSOR, ModelFiles.preprocessor(imageTransform));
+    files.put(ModelFiles.PREPROCESSOR, ImageProcessorJson.write(imageTransform));
     return files;
   }
 

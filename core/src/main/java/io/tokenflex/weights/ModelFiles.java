@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
@@ -64,21 +63,6 @@ public final class ModelFiles {
     } catch (IllegalArgumentException e) {
       throw new IOException(place + " is no TokenFLEX config: " + e.getMessage(), e);
     }
-  }
-
-  /** {@code preprocessor_config.json}. */
-  public static byte[] preprocessor(ImageTransform transform) throws IOException {
-    return ImageProcessorJson.write(transform);
-  }
-
-  /**
-   * Reads {@code preprocessor_config.json}.
-   *
-   * @param place names the file in messages
-   * @throws IOException naming what is missing or not supported
-   */
-  public static ImageTransform readPreprocessor(byte[] json, String place) throws IOException {
-    return ImageProcessorJson.read(json, place);
   }
 
   /** {@code generation_config.json}. */

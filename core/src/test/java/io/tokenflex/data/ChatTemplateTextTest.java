@@ -22,7 +22,7 @@ class ChatTemplateTextTest {
     write(
         "tokenizer_config.json",
         "{\"chat_template\": \"A\", \"bos_token\": null, \"eos_token\": {\"content\": \"</s>\"}}");
-    ChatTemplateText text = ChatTemplateText.read(folder);
+    ChatTemplateText text = read(folder);
     assertThat(text.template()).isEqualTo("A");
     assertThat(text.name()).isEqualTo(folder.resolve("tokenizer_config.json").toString());
     assertThat(text.specialTokens()).isEqualTo(Map.of("eos_token", "</s>"));
@@ -34,7 +34,7 @@ class ChatTemplateTextTest {
         "tokenizer_config.json",
         "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"T\"},"
             + " {\"name\": \"default\", \"template\": \"D\"}], \"bos_token\": \"<s>\"}");
-    ChatTemplateText text = ChatTemplateText.read(folder);
+    ChatTemplateText text = read(folder);
     assertThat(text.template()).isEqualTo("D");
     assertThat(text.specialTokens()).isEqualTo(Map.of("bos_token", "<s>"));
   }
@@ -44,7 +44,7 @@ class ChatTemplateTextTest {
     write("tokenizer_config.json", "{\"chat_template\": \"A\"}");
     write("special_tokens_map.json", "{\"eos_token\": \"<|end|>\"}");
     write("chat_template.jinja", "J\n");
-    ChatTemplateText text = ChatTemplateText.read(folder);
+    ChatTemplateText text = read(folder);
     assertThat(text.template()).isEqualTo("J\n");
     assertThat(text.specialTokens()).isEqualTo(Map.of("eos_token", "<|end|>"));
   }
@@ -53,13 +53,13 @@ class ChatTemplateTextTest {
   void chatTemplateJsonComesLast() throws IOException {
     write("tokenizer_config.json", "{\"eos_token\": \"</s>\"}");
     write("chat_template.json", "{\"chat_template\": \"P\"}");
-    assertThat(ChatTemplateText.read(folder).template()).isEqualTo("P");
+    assertThat(read(folder).template()).isEqualTo("P");
   }
 
   @Test
   void noTemplateIsRefusedWithWhatToDo() throws IOException {
     write("tokenizer_config.json", "{}");
-    assertThatThrownBy(() -> ChatTemplateText.read(folder))
+    assertThatThrownBy(() -> read(folder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(folder + " has no chat template: ")
         .hasMessageContaining("take the folder of a model that was tuned to chat");
@@ -69,8 +69,13 @@ class ChatTemplateTextTest {
   void namedTemplatesWithoutADefaultAreRefused() throws IOException {
     write(
         "tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"R\"}]}");
-    assertThatThrownBy(() -> ChatTemplateText.read(folder))
+    assertThatThrownBy(() -> read(folder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nor a list with a template named default");
+  }
+
+  private static ChatTemplateText read(Path folder) throws IOException {
+    return ChatTemplateText.of(
+        ModelText.otherFiles(ModelText.Folder.of(folder)), folder.toString());
   }
 }

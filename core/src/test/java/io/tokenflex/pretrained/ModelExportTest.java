@@ -9,10 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.ChatMlTemplate;
-import io.tokenflex.data.ChatTemplateText;
+import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.JinjaChatTemplate;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Turn;
 import io.tokenflex.image.ImageTransform;
@@ -23,6 +24,7 @@ import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.random.SeededHash;
+import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.ShardedSafetensorsWriter;
 import io.tokenflex.weights.TensorInfo.ElementType;
@@ -41,6 +43,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelExportTest {
@@ -165,17 +168,7 @@ class ModelExportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "tokenflex_siglip_qwen2",
-        "tokenflex_clip_llama3",
-        "tokenflex_internvl_qwen3",
-        "ristretto",
-        "llava",
-        "internvl",
-        "internvl_chat",
-        "parts"
-      })
+  @MethodSource("io.tokenflex.GoldenNames#wholeModels")
   void anExportedModelIsImportedAsTheSameModel(String name) throws IOException {
     Path model = imported(name);
     Path left = emptied(FOR_PYTHON.resolve(name));
@@ -270,7 +263,8 @@ class ModelExportTest {
         ModelFiles.config(config, 307, WholeGolden.OPTIONS.counts()));
     Files.write(model.resolve(ModelFiles.TOKENIZER), tokenizer);
     Files.write(
-        model.resolve(ModelFiles.PREPROCESSOR), ModelFiles.preprocessor(ImageTransform.siglip(24)));
+        model.resolve(ModelFiles.PREPROCESSOR),
+        ImageProcessorJson.write(ImageTransform.siglip(24)));
     return model;
   }
 
@@ -296,10 +290,9 @@ class ModelExportTest {
                 new Turn(Role.ASSISTANT, "A cat."),
                 new Turn(Role.USER, "Sure?"));
         List<EncodedImage> images = List.of(new EncodedImage(new byte[1], 1, 1, "cat"));
-        assertThat(
-                new JinjaChatTemplate(tokenizer, ChatTemplateText.read(written))
-                    .encodePrompt("a", turns, images)
-                    .ids())
+        ChatTemplate template = ModelText.read(ModelText.Folder.of(written)).template(tokenizer);
+        assertThat(template).isInstanceOf(JinjaChatTemplate.class);
+        assertThat(template.encodePrompt("a", turns, images).ids())
             .isEqualTo(new ChatMlTemplate(tokenizer).encodePrompt("a", turns, images).ids());
       }
     }

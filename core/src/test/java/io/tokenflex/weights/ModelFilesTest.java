@@ -145,12 +145,12 @@ class ModelFilesTest {
   @Test
   void thePreprocessorIsThatOfSiglip() throws IOException {
     ImageTransform transform = ImageTransform.siglip(28);
-    byte[] json = ModelFiles.preprocessor(transform);
+    byte[] json = ImageProcessorJson.write(transform);
     JsonNode root = new ObjectMapper().readTree(json);
     assertThat(root.get("image_processor_type").asText()).isEqualTo("SiglipImageProcessor");
     assertThat(root.get("size").toString()).isEqualTo("{\"height\":28,\"width\":28}");
     assertThat(root.get("image_mean").toString()).isEqualTo("[0.5,0.5,0.5]");
-    assertThat(ModelFiles.readPreprocessor(json, "m")).isEqualTo(transform);
+    assertThat(ImageProcessorJson.read(json, "m")).isEqualTo(transform);
   }
 
   @Test

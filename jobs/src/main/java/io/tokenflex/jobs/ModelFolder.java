@@ -3,14 +3,14 @@ package io.tokenflex.jobs;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -58,19 +58,12 @@ public final class ModelFolder {
 
   /** Tokenizer and chat template. */
   public ModelText text() throws IOException {
-    Map<String, byte[]> others = new HashMap<>();
-    for (String name : ModelText.OTHER_FILES) {
-      if (has(name)) {
-        others.put(name, read(name));
-      }
-    }
-    return new ModelText(read(ModelFiles.TOKENIZER), others);
+    return ModelText.read(name -> has(name) ? Optional.of(read(name)) : Optional.empty());
   }
 
   /** How the model sees pictures. */
   public ImageTransform imageTransform() throws IOException {
-    return ModelFiles.readPreprocessor(
-        read(ModelFiles.PREPROCESSOR), pathOf(ModelFiles.PREPROCESSOR));
+    return ImageProcessorJson.read(read(ModelFiles.PREPROCESSOR), pathOf(ModelFiles.PREPROCESSOR));
   }
 
   /**
