@@ -4,12 +4,13 @@ Usage: python bench/prepare/report.py RESULTS COMMAND TARGET.md
 Each line of RESULTS is the side, a tab and the JSON object of one round. Needs no packages.
 """
 
-import datetime
 import json
-import os
 import statistics
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import page  # noqa: E402
 
 STAGES = ["decode", "resample", "encode", "write"]
 HEADER = """# Preparing pictures
@@ -25,17 +26,6 @@ peer switches off Pillow's `reducing_gap`, which is faster but gives other pixel
 """
 
 
-def cell(rates):
-    return "{:.1f} ({:.1f} to {:.1f})".format(statistics.median(rates), min(rates), max(rates))
-
-
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":")[1].strip()
-    return "unknown processor"
-
-
 def main():
     rounds = {"tokenflex": [], "pillow": []}
     for line in Path(sys.argv[1]).read_text().splitlines():
@@ -49,22 +39,11 @@ def main():
             for side, results in rounds.items()
         }
         ratio = statistics.median(rates["tokenflex"]) / statistics.median(rates["pillow"])
-        lines.append(f"| {name}, images/s | {cell(rates['tokenflex'])} | {cell(rates['pillow'])} | {ratio:.2f} |")
+        lines.append(f"| {name}, images/s | {page.spread(rates['tokenflex'])} | {page.spread(rates['pillow'])} | {ratio:.2f} |")
     peak = {side: max(r["peakRssMib"] for r in results) for side, results in rounds.items()}
     lines.append("| peak memory, MiB | {tokenflex:.0f} | {pillow:.0f} | |".format(**peak))
-    versions = "; ".join(results[0]["versions"] for results in rounds.values())
-    now = datetime.datetime.now(datetime.timezone.utc)
-    title = "\n## {:%Y-%m-%d %H:%M} UTC\n\n`{}`, {} with {} cores, load {:.1f} at the end; {}.\n".format(
-        now, sys.argv[2], processor(), os.cpu_count(), os.getloadavg()[0], versions
-    )
-    text = title + "\n" + "\n".join(lines) + "\n"
-    print(text)
-    target = Path(sys.argv[3])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("a") as file:
-        if file.tell() == 0:
-            file.write(HEADER)
-        file.write(text)
+    versions = [results[0]["versions"] for results in rounds.values()]
+    page.append(sys.argv[3], HEADER, sys.argv[2], versions, lines)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-package io.tokenflex.dataprep.bench;
+package io.tokenflex.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
@@ -141,19 +140,7 @@ public final class PrepareBench {
     result.put("pictures", pictures);
     result.put("wall", wall);
     result.put("stages", stages);
-    result.put("peakRssMib", peakRssMib());
-    result.put("versions", "Java " + System.getProperty("java.vm.version"));
-    System.out.println(new ObjectMapper().writeValueAsString(result));
-  }
-
-  private static double peakRssMib() throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-          .findFirst()
-          .orElse(Double.NaN);
-    }
+    BenchResult.print(result);
   }
 
   /** Seconds spent in each stage. */

@@ -1,0 +1,2 @@
+/** Programs that measure; the scripts in {@code bench/} run them beside their peers. */
+package io.tokenflex.bench;
