@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * of supervised tokens, which is reduced with the gradients. So the result does not depend on how
  * the batch was cut.
  */
-final class TrainStep implements AutoCloseable {
+public final class TrainStep implements AutoCloseable {
   private static final String TOTALS = "step-totals";
 
   /** fp32 counts exactly up to here. */
@@ -46,10 +46,15 @@ final class TrainStep implements AutoCloseable {
   private Result result;
 
   /** What the step's update found. */
-  record Result(
+  public record Result(
       double loss, double gradNorm, double learningRate, long numValidTokens, int samples) {}
 
-  TrainStep(TokenFlexModel model, AdamW adamW, TrainConfig config, ProcessGroup group) {
+  /**
+   * Prepares the steps of a run; rank 0's weights become everybody's. A collective call.
+   *
+   * @param adamW over all trained segments of {@code model}
+   */
+  public TrainStep(TokenFlexModel model, AdamW adamW, TrainConfig config, ProcessGroup group) {
     this.model = model;
     this.policy = config.activations();
     this.schedule = config.optimizer().schedule(config.maxSteps());
@@ -70,7 +75,7 @@ final class TrainStep implements AutoCloseable {
   }
 
   /** Trains on this rank's share of a global batch; returns when the new weights are in place. */
-  Result run(StepBatches batches) {
+  public Result run(StepBatches batches) {
     step = batches.step();
     double lossSum = 0;
     long validTokens = 0;

@@ -1,0 +1,116 @@
+package io.tokenflex.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.tokenflex.data.MicroBatches.StepBatches;
+import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.SingleProcessGroup;
+import io.tokenflex.distributed.TcpRingProcessGroup;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.model.ActivationPolicy;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Segment;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.optimizer.AdamW;
+import io.tokenflex.train.Precision;
+import io.tokenflex.train.TrainConfig;
+import io.tokenflex.train.TrainStep;
+import io.tokenflex.weights.ModelFiles;
+import io.tokenflex.weights.SafetensorsFolder;
+import io.tokenflex.weights.WeightLoader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One measured run of our training step over the batches of a folder. */
+final class StepRun {
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  private final Path folder;
+  private final ComputeType type;
+  private final Device device;
+  private final ActivationPolicy activations;
+
+  StepRun(Path folder, ComputeType type, Device device, ActivationPolicy activations) {
+    this.folder = folder;
+    this.type = type;
+    this.device = device;
+    this.activations = activations;
+  }
+
+  /** Trains as rank {@code rank}; what was seen, by name. */
+  Map<String, Object> measure(int rank, Path meetingPlace) throws IOException {
+    StepInputs inputs = StepInputs.read(folder);
+    List<StepBatches> batches = inputs.batches(folder, rank);
+    ModelConfig config =
+        ModelFiles.readConfig(
+            Files.readAllBytes(folder.resolve(StepModel.OURS).resolve(ModelFiles.CONFIG)),
+            folder.toString());
+    List<Double> losses = new ArrayList<>();
+    List<Double> seconds = new ArrayList<>();
+    long parameters;
+    double peak;
+    try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        ProcessGroup group = join(inputs.ranks(), rank, meetingPlace);
+        TokenFlexModel model = TokenFlexModel.create(manager, config, type)) {
+      try (SafetensorsFolder weights = SafetensorsFolder.open(folder.resolve(StepModel.OURS))) {
+        WeightLoader.load(weights, model.parameters());
+      }
+      model.parameters().segments().forEach(Segment::enableTraining);
+      parameters = model.parameters().numParameters();
+      AdamW adamW =
+          new AdamW(manager, model.kernels(), model.parameters().segments(), StepBench.optimizer());
+      try (TrainStep step = new TrainStep(model, adamW, trainConfig(inputs), group)) {
+        for (StepBatches batch : batches) {
+          long start = System.nanoTime();
+          losses.add(step.run(batch).loss());
+          seconds.add((System.nanoTime() - start) / 1e9);
+        }
+      }
+      peak = MatrixPeak.measure(manager, model.kernels(), type);
+    }
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("parameters", parameters);
+    result.put("samplesPerStep", inputs.batchSize() * inputs.ranks());
+    result.put("losses", losses);
+    result.put("seconds", seconds);
+    result.put(
+        "flops",
+        batches.stream()
+            .map(step -> inputs.ranks() * ModelFlops.ofStep(config, step.microBatches().get(0)))
+            .toList());
+    result.put("peakFlopsPerSecond", peak);
+    result.put("visionTokens", inputs.visionTokens());
+    return result;
+  }
+
+  private TrainConfig trainConfig(StepInputs inputs) {
+    return new TrainConfig(
+        inputs.visionTokens().size(),
+        inputs.batchSize() * inputs.ranks(),
+        inputs.batchSize(),
+        inputs.ranks(),
+        1,
+        1,
+        Precision.valueOf(type.name()),
+        activations,
+        List.of(),
+        StepBench.optimizer(),
+        inputs.visionTokens().size(),
+        1,
+        TIMEOUT);
+  }
+
+  private static ProcessGroup join(int ranks, int rank, Path meetingPlace) {
+    if (ranks == 1) {
+      return new SingleProcessGroup();
+    }
+    return TcpRingProcessGroup.join(
+        new FileRendezvous(meetingPlace, rank, ranks, TIMEOUT), "127.0.0.1", 0, TIMEOUT);
+  }
+}

@@ -1,0 +1,101 @@
+"""Prints the table of the step benchmark and appends it to a page, if the losses of both sides agree.
+
+Usage: python bench/step/report.py RESULTS COMMAND PAGE.md
+Each line of RESULTS is the case, a tab, the side, a tab and the JSON object of one run. Needs no packages.
+"""
+
+import json
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import page  # noqa: E402
+
+WARM_UP = 4
+"""Steps that are not timed."""
+
+TOLERANCE = {"fp32": 1e-4, "bf16": 2e-2}
+"""Largest relative difference of any step's loss."""
+
+HEADER = """# The training step
+
+`bench/step/run`: forward, backward, clipping and AdamW over the same 20 batches from the same weights; SigLIP-like tower at
+224 pixels, the projector, Qwen2-like decoder, 64, 144 or 256 vision tokens drawn 2:3:5 by the same schedule, 64 text tokens
+of which 40 are supervised; 4 samples a step and rank (2 from 100 million parameters on). The peer is
+`bench/peers/step/step.py`: transformers' modules with SDPA, logits of supervised positions only, fused AdamW, autocast,
+torchrun with DDP over gloo. Each round is a process of its own, sides in turns; the first 4 steps are not timed. Samples
+per second: medians over the rounds with the lowest and highest. Nothing is written unless the losses of every step agree
+(fp32: relative 1e-4, bf16: 2e-2). Peak: the share of what a large matrix product reaches in the same process, counting
+matrix products only. Efficiency: samples per second against ranks x those of one rank of the same case in the same run.
+"""
+
+
+def samples_per_second(run):
+    seconds = run["seconds"][WARM_UP:]
+    return run["samplesPerStep"] * len(seconds) / sum(seconds)
+
+
+def share_of_peak(run, ranks):
+    return sum(run["flops"][WARM_UP:]) / sum(run["seconds"][WARM_UP:]) / (ranks * run["peakFlopsPerSecond"])
+
+
+def difference(runs, others):
+    return max(abs(a - b) / abs(b) for run in runs for other in others for a, b in zip(run["losses"], other["losses"]))
+
+
+def main():
+    cases = {}
+    for line in Path(sys.argv[1]).read_text().splitlines():
+        case, side, run = line.split("\t")
+        cases.setdefault(case, {}).setdefault(side, []).append(json.loads(run))
+    lines = [
+        "| model | type | ranks x threads | TokenFLEX, samples/s | PyTorch, samples/s | ratio | peak memory, MiB |"
+        " ratio | of peak | loss difference |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    efficiencies = []
+    medians = {}
+    for case, sides in cases.items():
+        size, dtype, threads, *ranks = case.split(":")
+        ranks = int(ranks[0]) if ranks else 1
+        ours, theirs = sides["tokenflex"], sides.get("pytorch", [])
+        rates = {side: [samples_per_second(run) for run in runs] for side, runs in sides.items()}
+        medians[case] = {side: statistics.median(values) for side, values in rates.items()}
+        peak = {side: max(run["peakRssMib"] for run in runs) for side, runs in sides.items()}
+        share = statistics.median(share_of_peak(run, ranks) for run in ours)
+        row = [size, dtype, f"{ranks} x {threads}", page.spread(rates["tokenflex"], "{:.2f}")]
+        if theirs:
+            worst = difference(ours, theirs)
+            if not worst <= TOLERANCE[dtype]:
+                sys.exit(f"{case}: the losses differ by {worst:.1e}, more than {TOLERANCE[dtype]}; nothing written")
+            row += [
+                page.spread(rates["pytorch"], "{:.2f}"),
+                "**{:.2f}**".format(medians[case]["tokenflex"] / medians[case]["pytorch"]),
+                "{:.0f}, {:.0f}".format(peak["tokenflex"], peak["pytorch"]),
+                "**{:.2f}**".format(peak["tokenflex"] / peak["pytorch"]),
+                f"{share:.0%}",
+                f"{worst:.0e}",
+            ]
+        else:
+            row += ["not run", "", "{:.0f}".format(peak["tokenflex"]), "", f"{share:.0%}", ""]
+        lines.append("| " + " | ".join(row) + " |")
+        alone = medians.get(f"{size}:{dtype}:{threads}")
+        if ranks > 1 and alone:
+            efficiencies.append(
+                f"Efficiency of {case}: "
+                + ", ".join(
+                    "{} {:.2f}".format(name, medians[case][side] / (ranks * alone[side]))
+                    for side, name in [("tokenflex", "TokenFLEX"), ("pytorch", "PyTorch")]
+                    if side in medians[case]
+                )
+                + "."
+            )
+    if efficiencies:
+        lines += ["", *efficiencies]
+    versions = list(dict.fromkeys(run["versions"] for sides in cases.values() for runs in sides.values() for run in runs))
+    page.append(sys.argv[3], HEADER, sys.argv[2], versions, lines)
+
+
+if __name__ == "__main__":
+    main()
