@@ -21,6 +21,7 @@ from PIL import Image, ImageOps, features
 
 MAX_SIDE = 448
 JPEG_QUALITY = 90
+PNG_LEVEL = 4  # as ours; Pillow's default of 6 takes 2.7 times as long for files of the same size
 ROWS_PER_ROW_GROUP = 256
 WARM_UP = 50
 
@@ -60,7 +61,7 @@ def prepare(paths, output, stages):
                 stages.end("resample")
                 buffer = io.BytesIO()
                 if kind == "PNG":
-                    image.save(buffer, "PNG")
+                    image.save(buffer, "PNG", compress_level=PNG_LEVEL)
                 else:
                     image.save(buffer, "JPEG", quality=JPEG_QUALITY)
                 stored = buffer.getvalue()

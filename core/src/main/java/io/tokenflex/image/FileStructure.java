@@ -11,9 +11,10 @@ import java.util.zip.CRC32;
  * @param adobeTransform the transform of a JPEG's Adobe segment (2: the four components are YCCK),
  *     -1 without one
  * @param exifOffset start of the TIFF block with the orientation, -1 without one
+ * @param isAnimated whether a WebP has several frames; {@code false} for other formats
  */
-record FileStructure(int numComponents, int adobeTransform, int exifOffset) {
-  private static final FileStructure PLAIN = new FileStructure(0, -1, -1);
+record FileStructure(int numComponents, int adobeTransform, int exifOffset, boolean isAnimated) {
+  private static final FileStructure PLAIN = new FileStructure(0, -1, -1, false);
   private static final int PNG_HEADER_BYTES = 8;
 
   /**
@@ -51,7 +52,7 @@ record FileStructure(int numComponents, int adobeTransform, int exifOffset) {
             Reason.DAMAGED, "JPEG has no marker at byte %d of %d".formatted(at, file.length));
       }
       if (marker == 0xDA || marker == 0xD9) {
-        return new FileStructure(numComponents, adobeTransform, exifOffset);
+        return new FileStructure(numComponents, adobeTransform, exifOffset, false);
       }
       boolean startOfFrame =
           marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
@@ -91,7 +92,7 @@ record FileStructure(int numComponents, int adobeTransform, int exifOffset) {
         exifOffset = at + 8;
       }
       if (ImageFormat.startsWith(file, at + 4, "IEND")) {
-        return new FileStructure(0, -1, exifOffset);
+        return new FileStructure(0, -1, exifOffset, false);
       }
       at = (int) end;
     }
@@ -105,16 +106,18 @@ record FileStructure(int numComponents, int adobeTransform, int exifOffset) {
           "WebP should have %d bytes but has %d; fetch it again".formatted(end, file.length));
     }
     int exifOffset = -1;
+    boolean isAnimated = false;
     long at = 12;
     while (at + 8 <= end) {
       if (ImageFormat.startsWith(file, (int) at, "EXIF")) {
         exifOffset =
             (int) at + 8 + (ImageFormat.startsWith(file, (int) at + 8, "Exif\0\0") ? 6 : 0);
       }
+      isAnimated |= ImageFormat.startsWith(file, (int) at, "ANIM");
       long length = uint32LittleEndian(file, (int) at + 4);
       at += 8 + length + (length & 1);
     }
-    return new FileStructure(0, -1, exifOffset);
+    return new FileStructure(0, -1, exifOffset, isAnimated);
   }
 
   static int uint8(byte[] file, int at) {

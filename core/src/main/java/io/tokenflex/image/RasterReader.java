@@ -4,10 +4,13 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
+import java.awt.image.DataBufferInt;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.awt.image.SinglePixelPackedSampleModel;
 import java.io.IOException;
+import java.util.Arrays;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 
@@ -19,6 +22,8 @@ import javax.imageio.ImageReader;
  * repeated, 16 bits keep their high byte, alpha is dropped.
  */
 final class RasterReader {
+  private static final int[] RED_GREEN_BLUE = {0xFF0000, 0xFF00, 0xFF};
+
   private RasterReader() {}
 
   static byte[] rgb(BufferedImage image) {
@@ -35,6 +40,11 @@ final class RasterReader {
         && raster.getDataBuffer() instanceof DataBufferByte buffer
         && layout.getTransferType() == DataBuffer.TYPE_BYTE) {
       return ofBytes(raster, layout, buffer, gray);
+    }
+    if (raster.getSampleModel() instanceof SinglePixelPackedSampleModel layout
+        && raster.getDataBuffer() instanceof DataBufferInt buffer
+        && Arrays.equals(Arrays.copyOf(layout.getBitMasks(), 3), RED_GREEN_BLUE)) {
+      return ofPackedInts(raster, layout, buffer);
     }
     return ofSamples(raster, gray);
   }
@@ -96,6 +106,25 @@ final class RasterReader {
         rgb[to + 3 * x] = samples[from + x * step + red];
         rgb[to + 3 * x + 1] = samples[from + x * step + green];
         rgb[to + 3 * x + 2] = samples[from + x * step + blue];
+      }
+    }
+    return rgb;
+  }
+
+  private static byte[] ofPackedInts(
+      Raster raster, SinglePixelPackedSampleModel layout, DataBufferInt buffer) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    int[] pixels = buffer.getData();
+    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    int at = 0;
+    for (int y = 0; y < height; y++) {
+      int from = buffer.getOffset() + y * layout.getScanlineStride();
+      for (int x = 0; x < width; x++) {
+        int pixel = pixels[from + x];
+        rgb[at++] = (byte) (pixel >> 16);
+        rgb[at++] = (byte) (pixel >> 8);
+        rgb[at++] = (byte) pixel;
       }
     }
     return rgb;
