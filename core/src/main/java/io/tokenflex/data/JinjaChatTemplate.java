@@ -65,7 +65,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   public TokenizedSample encode(Sample sample) {
     List<Turn> turns = sample.conversation();
     checkWords(sample.id(), turns);
-    String text = render(sample.id(), turns, Ending.AS_IS);
+    String text = render("Sample " + sample.id(), turns, Ending.AS_IS);
     long[] ids = tokenizer.encode(text);
     checkImages(sample.id(), ids, sample.images());
     boolean[] supervised = new boolean[ids.length];
@@ -92,7 +92,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   @Override
   public TokenizedSample encodePrompt(String id, List<Turn> turns, List<EncodedImage> images) {
     checkWords(id, turns);
-    long[] ids = tokenizer.encode(render(id, turns, Ending.ANSWER_BEGUN));
+    long[] ids = tokenizer.encode(render("Sample " + id, turns, Ending.ANSWER_BEGUN));
     checkImages(id, ids, images);
     return new TokenizedSample(id, ids, new boolean[ids.length], images);
   }
@@ -175,10 +175,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
     try {
       return template.render(all);
     } catch (IllegalArgumentException e) {
-      String subject = place.startsWith("Sample ") || place.startsWith("The ") ? "" : "Sample ";
       throw new IllegalArgumentException(
-          "%s%s: %s; fix the conversation, drop the sample or use another template"
-              .formatted(subject, place, e.getMessage()),
+          "%s: %s; fix the conversation, drop the sample or use another template"
+              .formatted(place, e.getMessage()),
           e);
     }
   }
