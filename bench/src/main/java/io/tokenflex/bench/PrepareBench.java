@@ -111,7 +111,8 @@ public final class PrepareBench {
     return nanos / 1e9;
   }
 
-  private static StoredSample sampleOf(String name, NormalizedImage stored) {
+  /** A sample of one picture and a short conversation. */
+  static StoredSample sampleOf(String name, NormalizedImage stored) {
     EncodedImage image =
         new EncodedImage(stored.bytes(), stored.width(), stored.height(), sha256(stored.bytes()));
     Sample sample =

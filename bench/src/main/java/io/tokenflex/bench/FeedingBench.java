@@ -1,0 +1,158 @@
+package io.tokenflex.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.tokenflex.data.ChatTemplate;
+import io.tokenflex.data.Collator;
+import io.tokenflex.data.DecodedPixels;
+import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.GlobalBatches;
+import io.tokenflex.data.MicroBatch;
+import io.tokenflex.data.MicroBatches;
+import io.tokenflex.data.Prefetcher;
+import io.tokenflex.data.Sample;
+import io.tokenflex.data.SampleOrder;
+import io.tokenflex.data.TokenizedSample;
+import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.image.ImageTransform;
+import io.tokenflex.tokens.TokenCountSchedule;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * One round of the feeding benchmark: from shards to pixel tensors, by the classes that training
+ * feeds itself with; text is a fixed row of ids. Prints one JSON object; {@code bench/feeding/run}
+ * runs it beside its peer.
+ *
+ * <p>Arguments: dataset, number of workers (each a rank with a reader and a consumer), batches per
+ * worker to time, file for the first batch, which the peer compares with its own.
+ */
+public final class FeedingBench {
+  private static final int IMAGE_SIZE = 224;
+  private static final int BATCH_SIZE = 16;
+  private static final int WARM_UP_BATCHES = 60;
+  private static final int PREFETCHED = 2;
+  private static final int LANES = 2;
+
+  private FeedingBench() {}
+
+  /** Runs one round. */
+  public static void main(String[] arguments)
+      throws IOException, InterruptedException, ExecutionException {
+    int workers = Integer.parseInt(arguments[1]);
+    int batches = Integer.parseInt(arguments[2]);
+    ExecutorService threads = Executors.newFixedThreadPool(workers);
+    List<Future<Double>> running =
+        IntStream.range(0, workers)
+            .mapToObj(
+                rank ->
+                    threads.submit(
+                        () -> feed(arguments[0], rank, workers, batches, Path.of(arguments[3]))))
+            .toList();
+    double samplesPerSecond = 0;
+    for (Future<Double> worker : running) {
+      samplesPerSecond += batches * BATCH_SIZE / worker.get();
+    }
+    threads.shutdown();
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("samplesPerSecond", samplesPerSecond);
+    BenchResult.print(result);
+  }
+
+  /** Seconds for {@code numBatches} batches, while the reader is ahead at both ends. */
+  private static double feed(String dataset, int rank, int workers, int numBatches, Path first)
+      throws IOException, InterruptedException {
+    ChatTemplate template = new FixedIds();
+    Collator collator =
+        new Collator(
+            new DecodedPixels(ImageTransform.siglip(IMAGE_SIZE)),
+            template.imageTokenId(),
+            template.endOfTurnId(),
+            1024);
+    try (ParquetSampleSource source = ParquetSampleSource.open(dataset, new Configuration())) {
+      SampleOrder order = new SampleOrder(source, 1, LANES, 2);
+      MicroBatches microBatches =
+          new MicroBatches(
+              new GlobalBatches(source, order, workers * BATCH_SIZE, rank, workers),
+              template,
+              collator,
+              new TokenCountSchedule.Fixed(VisionTokenCount.of(16)),
+              BATCH_SIZE);
+      long start = 0;
+      int steps = WARM_UP_BATCHES + numBatches;
+      try (Prefetcher prefetcher =
+              new Prefetcher(microBatches, steps + PREFETCHED + 1, PREFETCHED);
+          NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        for (int step = 0; step < steps; step++) {
+          if (step == WARM_UP_BATCHES) {
+            start = System.nanoTime();
+          }
+          MicroBatch batch = prefetcher.next().microBatches().get(0);
+          try (NDArray pixels =
+              manager.create(new Shape(batch.numImages(), 3, IMAGE_SIZE, IMAGE_SIZE))) {
+            ByteBuffer memory = pixels.toByteBuffer(true).order(ByteOrder.nativeOrder());
+            memory.asFloatBuffer().put(batch.pixels());
+          }
+          if (step == 0 && rank == 0) {
+            write(batch, first);
+          }
+        }
+        return (System.nanoTime() - start) / 1e9;
+      }
+    }
+  }
+
+  /** The ids, each ended by a line feed, an empty line, then the pixels, big-endian. */
+  private static void write(MicroBatch batch, Path file) throws IOException {
+    try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(file))) {
+      for (String id : batch.sampleIds()) {
+        out.writeBytes(id + "\n");
+      }
+      out.writeBytes("\n");
+      ByteBuffer values = ByteBuffer.allocate(batch.pixels().length * Float.BYTES);
+      values.asFloatBuffer().put(batch.pixels());
+      out.write(values.array());
+    }
+  }
+
+  /** The same ids for every sample: neither side tokenizes. */
+  private static final class FixedIds implements ChatTemplate {
+    @Override
+    public TokenizedSample encode(Sample sample) {
+      long[] ids = {imageTokenId(), 5, 6, 7, 8, endOfTurnId()};
+      boolean[] supervised = {false, false, false, true, true, true};
+      return new TokenizedSample(sample.id(), ids, supervised, sample.images());
+    }
+
+    @Override
+    public TokenizedSample encodePrompt(String id, List<Turn> turns, List<EncodedImage> images) {
+      throw new UnsupportedOperationException("Nothing is generated here");
+    }
+
+    @Override
+    public long imageTokenId() {
+      return 1;
+    }
+
+    @Override
+    public long endOfTurnId() {
+      return 2;
+    }
+  }
+}
