@@ -16,8 +16,7 @@ import page  # noqa: E402
 HEADER = """# Feeding
 
 `bench/feeding/run`: from Parquet shards to fp32 tensors of 16 x 3 x 224 x 224 normalised pixels in host memory. The shards hold
-pictures of at most 448 pixels, as `bench/prepare/pictures.py` and the prepare job make them, but no WebP: where a lossy WebP
-changes colour, our decoder and libwebp differ by up to 14 levels after resizing (first seen here). Both sides read whole row groups in
+pictures of at most 448 pixels, as `bench/prepare/pictures.py` and the prepare job make them. Both sides read whole row groups in
 shuffled windows, decode, turn upright, resize with antialiased bicubic, normalise and collate. Text is neither read nor tokenized
 on the peer's side and a fixed row of ids on ours, which does read and check it.
 

@@ -20,8 +20,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * Makes the dataset that the feeding benchmark reads: pictures of at most 448 pixels in four
- * shards. WebP is left out: its decoders interpolate colours differently, so the two sides would
- * not make the same pixels.
+ * shards.
  *
  * <p>Arguments: folder of pictures, folder for the dataset, which must not exist.
  */
@@ -35,7 +34,7 @@ public final class FeedingDataset {
   public static void main(String[] arguments) throws IOException {
     List<Path> pictures;
     try (Stream<Path> files = Files.list(Path.of(arguments[0]))) {
-      pictures = files.filter(file -> !file.toString().endsWith(".webp")).sorted().toList();
+      pictures = files.sorted().toList();
     }
     DatasetFolder dataset = DatasetFolder.at(arguments[1], new Configuration());
     String run = dataset.createRun(1);
