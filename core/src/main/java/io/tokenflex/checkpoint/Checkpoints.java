@@ -6,8 +6,10 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.optimizer.AdamW;
+import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsReader;
 import io.tokenflex.weights.SafetensorsWriter;
@@ -30,6 +32,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * then rank 0 writes the manifest and renames the folder. Until that moment nobody sees it.
  */
 public final class Checkpoints {
+  /** Folder of the adapter beside the model, in PEFT's format. */
+  public static final String ADAPTER = "adapter/";
+
+  private static final String ADAPTER_WEIGHTS = ADAPTER + PeftAdapter.WEIGHTS;
   private static final String PUBLISHED = "step-";
   private static final String STAGING = ".staging-";
   private static final ObjectMapper JSON =
@@ -112,18 +118,24 @@ public final class Checkpoints {
   }
 
   /**
-   * Restores weights and optimizer state; every file's digest is compared.
+   * Restores weights and optimizer state; every file's digest is compared. Of a model with adapters
+   * only what trains is restored: its base must be there already, and is to be merged with them.
    *
    * @throws CorruptCheckpointException if a file is not what was written
    */
   public void restore(Published checkpoint, TokenFlexModel model, AdamW adamW) throws IOException {
     String folder = checkpoint.folder();
+    String weights = model.adapters().isPresent() ? ADAPTER_WEIGHTS : ModelFiles.WEIGHTS;
     files.read(
         folder,
-        entry(checkpoint, ModelFiles.WEIGHTS),
+        entry(checkpoint, weights),
         in -> {
-          SafetensorsReader reader = new SafetensorsReader(in, ModelFiles.WEIGHTS);
-          WeightLoader.load(reader, storage.locationOf(folder), model.parameters());
+          SafetensorsReader reader = new SafetensorsReader(in, weights);
+          if (model.adapters().isPresent()) {
+            new AdapterTensors(model).read(reader, storage.locationOf(folder));
+          } else {
+            WeightLoader.load(reader, storage.locationOf(folder), model.parameters());
+          }
           return null;
         });
     OptimizerSlices slices = new OptimizerSlices(adamW);
@@ -131,7 +143,7 @@ public final class Checkpoints {
     for (CheckpointManifest.Entry entry : checkpoint.manifest().files()) {
       if (entry.name().startsWith("optimizer-")) {
         restored += files.read(folder, entry, in -> slices.read(in, entry.name()));
-      } else if (!entry.name().equals(ModelFiles.WEIGHTS)) {
+      } else if (!entry.name().equals(weights)) {
         files.read(folder, entry, in -> null); // only compares the digest
       }
     }
@@ -206,6 +218,10 @@ public final class Checkpoints {
                 weights.values().forEach(NDArray::close); // windows: the memory stays
               }
             }));
+    if (model.adapters().isPresent()) {
+      AdapterTensors adapters = new AdapterTensors(model);
+      entries.add(files.write(staging, ADAPTER_WEIGHTS, adapters::write));
+    }
     for (Map.Entry<String, byte[]> file : modelFiles.entrySet()) {
       entries.add(files.write(staging, file.getKey(), out -> out.write(file.getValue())));
     }

@@ -11,6 +11,8 @@ import java.util.List;
  * @param dataFingerprint of the dataset that the sample order walks
  * @param tokenSchedule the schedule in words
  * @param trainedSegments names of the segments with optimizer state, in order of their offsets
+ * @param adapters the adapters that train, in words; empty where the model trains in full
+ * @param baseDigest of the weights beside which they train; empty where the model trains in full
  */
 public record TrainState(
     long step,
@@ -21,12 +23,41 @@ public record TrainState(
     int windowRowGroups,
     String dataFingerprint,
     String tokenSchedule,
-    List<String> trainedSegments) {
+    List<String> trainedSegments,
+    String adapters,
+    String baseDigest) {
   /** The file that holds it. */
   public static final String FILE_NAME = "train_state.json";
 
   public TrainState {
     trainedSegments = List.copyOf(trainedSegments);
+    adapters = adapters == null ? "" : adapters; // not in files written before there were any
+    baseDigest = baseDigest == null ? "" : baseDigest;
+  }
+
+  /** The state of a run that trains the model itself. */
+  public TrainState(
+      long step,
+      int worldSize,
+      long seed,
+      int lanes,
+      int globalBatchSize,
+      int windowRowGroups,
+      String dataFingerprint,
+      String tokenSchedule,
+      List<String> trainedSegments) {
+    this(
+        step,
+        worldSize,
+        seed,
+        lanes,
+        globalBatchSize,
+        windowRowGroups,
+        dataFingerprint,
+        tokenSchedule,
+        trainedSegments,
+        "",
+        "");
   }
 
   /**
@@ -44,11 +75,17 @@ public record TrainState(
     compare(differences, "data fingerprint", stored.dataFingerprint, dataFingerprint);
     compare(differences, "token schedule", stored.tokenSchedule, tokenSchedule);
     compare(differences, "trained segments", stored.trainedSegments, trainedSegments);
+    compare(differences, "train.lora", orNone(stored.adapters), orNone(adapters));
+    compare(differences, "digest of pretrained", orNone(stored.baseDigest), orNone(baseDigest));
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot resume from %s: %s. Restore these settings, or start a new run in another run.dir"
               .formatted(place, String.join("; ", differences)));
     }
+  }
+
+  private static String orNone(String words) {
+    return words.isEmpty() ? "none" : words;
   }
 
   private static void compare(List<String> differences, String key, Object stored, Object now) {

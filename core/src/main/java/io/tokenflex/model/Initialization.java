@@ -33,6 +33,22 @@ public sealed interface Initialization {
     }
   }
 
+  /**
+   * Uniform in +-1 / sqrt(fan-in), where linear layers of PyTorch and A of PEFT's adapters start
+   * ({@code kaiming_uniform_} with {@code a = sqrt(5)}).
+   */
+  record UniformFanIn() implements Initialization {
+    @Override
+    public float[] values(Shape shape, RandomGenerator random) {
+      double bound = 1 / Math.sqrt((double) shape.size() / shape.get(0));
+      float[] values = new float[Math.toIntExact(shape.size())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+      return values;
+    }
+  }
+
   /** The same value everywhere. */
   record Constant(float value) implements Initialization {
     @Override

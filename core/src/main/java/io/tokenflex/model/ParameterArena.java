@@ -1,7 +1,13 @@
 package io.tokenflex.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import io.tokenflex.random.SeededHash;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +20,9 @@ import java.util.random.RandomGenerator;
  * shapes matter only for loading and saving.
  */
 public final class ParameterArena {
+  /** A Java buffer ends at 2 GiB. */
+  private static final long DIGEST_ELEMENTS = 1 << 24;
+
   private final List<Segment> segments;
 
   ParameterArena(List<Segment> segments) {
@@ -33,24 +42,16 @@ public final class ParameterArena {
   public Map<String, NDArray> namedWeights() {
     Map<String, NDArray> named = new LinkedHashMap<>();
     for (Segment segment : segments) {
-      List<NDArray> windows = segment.named(segment.weights());
-      for (int i = 0; i < windows.size(); i++) {
-        named.put(segment.specs().get(i).name(), windows.get(i));
-      }
+      named.putAll(segment.namedWeights());
     }
     return named;
   }
 
-  /** Every trained parameter's gradient by name, as windows of the gradients. */
+  /** Every trained parameter's gradient by name, adapters' too, as windows of the gradients. */
   public Map<String, NDArray> namedGradients() {
     Map<String, NDArray> named = new LinkedHashMap<>();
-    for (Segment segment : segments) {
-      if (segment.trains()) {
-        List<NDArray> windows = segment.named(segment.gradients());
-        for (int i = 0; i < windows.size(); i++) {
-          named.put(segment.specs().get(i).name(), windows.get(i));
-        }
-      }
+    for (Segment trained : segments.stream().flatMap(s -> s.trained().stream()).toList()) {
+      named.putAll(trained.namedGradients());
     }
     return named;
   }
@@ -62,19 +63,33 @@ public final class ParameterArena {
    */
   public void set(String name, float[] values) {
     for (Segment segment : segments) {
-      for (ParameterSpec spec : segment.specs()) {
-        if (spec.name().equals(name)) {
-          if (spec.shape().size() != values.length) {
-            throw new IllegalArgumentException(
-                "Parameter %s has the shape %s; got %d values"
-                    .formatted(name, spec.shape(), values.length));
-          }
-          segment.set(spec, values);
-          return;
-        }
+      if (segment.set(name, values)) {
+        return;
       }
     }
     throw new IllegalArgumentException("The model has no parameter " + name);
+  }
+
+  /** SHA-256 of all names and weights, in lower-case hex. */
+  public String digest() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+    for (Segment segment : segments) {
+      for (ParameterSpec spec : segment.specs()) {
+        digest.update((spec.name() + spec.shape()).getBytes(UTF_8));
+      }
+      for (long from = 0; from < segment.numElements(); from += DIGEST_ELEMENTS) {
+        Shape shape = new Shape(Math.min(DIGEST_ELEMENTS, segment.numElements() - from));
+        try (NDArray window = segment.window(segment.weights(), from, shape)) {
+          digest.update(window.toByteBuffer(true));
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Fills every parameter for training from scratch; a pure function of the seed and the names. */

@@ -14,4 +14,12 @@ public record ParameterSpec(String name, Shape shape, Initialization initializat
   public boolean decayed() {
     return shape.dimension() > 1;
   }
+
+  /**
+   * Whether it is the weight of a linear layer: a matrix that multiplies, not a table that is
+   * looked up (the LM head, which may be such a table, does not count).
+   */
+  public boolean isLinear() {
+    return shape.dimension() == 2 && initialization instanceof Initialization.FanIn;
+  }
 }

@@ -18,7 +18,7 @@ import io.tokenflex.tokens.VisionTokenCount;
  * Ristretto-3B).
  */
 final class Projector {
-  private static final String NAME = "projector";
+  static final String NAME = "projector";
 
   private final KernelLibrary kernels;
   private final ModelConfig config;

@@ -7,8 +7,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * One layer's parameters: a contiguous fp32 slice of weights and one of gradients.
@@ -29,6 +31,7 @@ public final class Segment {
   private final NDManager manager;
   private NDArray gradients;
   private NDList gradientOperands;
+  private SegmentAdapters adapters;
 
   /**
    * Lays out the slices.
@@ -106,6 +109,9 @@ public final class Segment {
     if (gradients != null) {
       return;
     }
+    if (adapters != null) {
+      throw new IllegalStateException("Segment " + name + " trains by its adapters");
+    }
     gradients = manager.zeros(new Shape(numElements), DataType.FLOAT32);
     gradientOperands = new NDList();
     long offset = 0;
@@ -118,19 +124,35 @@ public final class Segment {
     }
   }
 
-  /** Whether {@link #enableTraining} was called. */
+  /** Lets the layers' adapters train instead of the layers. */
+  void adapt(SegmentAdapters adapters) {
+    if (trains()) {
+      throw new IllegalStateException("Segment " + name + " trains already; it takes no adapters");
+    }
+    this.adapters = adapters;
+  }
+
+  /** Whether training changes what the segment computes: by its own parameters or by adapters. */
   public boolean trains() {
-    return gradients != null;
+    return gradients != null || adapters != null;
+  }
+
+  /** Whose gradients training needs: this segment's, its adapters', or none. */
+  public Optional<Segment> trained() {
+    if (adapters != null) {
+      return Optional.of(adapters.parameters());
+    }
+    return gradients != null ? Optional.of(this) : Optional.empty();
   }
 
   /**
    * Flat gradients, fp32, shape (numElements).
    *
-   * @throws IllegalStateException if the segment does not train
+   * @throws IllegalStateException if the segment's own parameters do not train
    */
   public NDArray gradients() {
     if (gradients == null) {
-      throw new IllegalStateException("Segment " + name + " is frozen: it has no gradients");
+      throw new IllegalStateException("Segment " + name + " has no gradients of its own");
     }
     return gradients;
   }
@@ -140,34 +162,86 @@ public final class Segment {
     return operands;
   }
 
-  /** Windows of {@link #gradients()} that match {@link #operands()}; empty when frozen. */
+  /** The operands that a backward pass needs the gradients of; none when frozen. */
+  NDList leaves() {
+    if (adapters != null) {
+      return adapters.leaves();
+    }
+    return gradients != null ? operands : new NDList();
+  }
+
+  /** Where a backward pass adds the gradients of {@link #leaves()}. */
+  NDList leafGradients() {
+    return adapters != null ? adapters.leafGradients() : gradientOperands();
+  }
+
+  /** To be called when a backward pass has added to {@link #leafGradients()}. */
+  void gradientsAdded() {
+    if (adapters != null) {
+      adapters.takeGradients();
+    }
+  }
+
+  /** Windows of {@link #gradients()} that match {@link #operands()}; empty without gradients. */
   public NDList gradientOperands() {
-    return trains() ? gradientOperands : new NDList();
+    return gradients != null ? gradientOperands : new NDList();
   }
 
-  /** One operand's gradient as a list for a kernel; empty when frozen. */
+  /** One operand's gradient as a list for a kernel; empty without gradients. */
   NDList gradientOperand(int index) {
-    return trains() ? new NDList(gradientOperands.get(index)) : new NDList();
+    return gradients != null ? new NDList(gradientOperands.get(index)) : new NDList();
   }
 
-  /** The named parameters as windows of {@code slice}, which is this segment's in shape. */
-  List<NDArray> named(NDArray slice) {
-    List<NDArray> windows = new ArrayList<>();
+  /** Every parameter by name, in storage order, as windows of the weights. */
+  public Map<String, NDArray> namedWeights() {
+    return named(weights);
+  }
+
+  /** Every parameter's gradient by name, as windows of the gradients. */
+  Map<String, NDArray> namedGradients() {
+    return named(gradients());
+  }
+
+  private Map<String, NDArray> named(NDArray slice) {
+    Map<String, NDArray> windows = new LinkedHashMap<>();
     long offset = 0;
     for (ParameterSpec spec : specs) {
-      windows.add(window(slice, offset, spec.shape()));
+      windows.put(spec.name(), window(slice, offset, spec.shape()));
       offset += spec.shape().size();
     }
     return windows;
   }
 
+  /**
+   * Overwrites the parameter of that name; tells whether there is one.
+   *
+   * @throws IllegalArgumentException if it has another size
+   */
+  public boolean set(String parameter, float[] values) {
+    for (ParameterSpec spec : specs) {
+      if (spec.name().equals(parameter)) {
+        if (spec.shape().size() != values.length) {
+          throw new IllegalArgumentException(
+              "Parameter %s has the shape %s; got %d values"
+                  .formatted(parameter, spec.shape(), values.length));
+        }
+        set(spec, values);
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Overwrites one of the named parameters. */
   void set(ParameterSpec spec, float[] values) {
-    long offset = 0;
-    for (ParameterSpec before : specs.subList(0, specs.indexOf(spec))) {
-      offset += before.shape().size();
-    }
-    overwrite(weights, offset, values);
+    overwrite(weights, offsetOf(spec), values);
+  }
+
+  /** Where a parameter begins in the slices. */
+  long offsetOf(ParameterSpec spec) {
+    return specs.subList(0, specs.indexOf(spec)).stream()
+        .mapToLong(before -> before.shape().size())
+        .sum();
   }
 
   /** Overwrites part of one of this segment's slices. */

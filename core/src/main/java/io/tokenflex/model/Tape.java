@@ -88,12 +88,13 @@ final class Tape implements AutoCloseable {
         entry.output() != null ? entry.output() : forwardRecording(entry.layer(), entry.input());
     try {
       NDList inputs = needsInput ? new NDList(entry.input()) : new NDList();
-      NDList weights = segment.trains() ? segment.operands() : new NDList();
+      NDList weights = segment.leaves();
       if (inputs.isEmpty() && weights.isEmpty()) {
         return null;
       }
       NDArray[] dx =
-          kernels.callForList(owner, "vjp", y, inputs, weights, dy, segment.gradientOperands());
+          kernels.callForList(owner, "vjp", y, inputs, weights, dy, segment.leafGradients());
+      segment.gradientsAdded();
       return dx.length == 0 ? null : dx[0];
     } finally {
       y.close();

@@ -12,7 +12,11 @@ import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -30,6 +34,7 @@ public final class TokenFlexModel implements AutoCloseable {
   private final Projector projector;
   private final LanguageModel language;
   private final ParameterArena parameters;
+  private LowRankAdapters adapters;
 
   private TokenFlexModel(NDManager manager, ModelConfig config, ComputeType type) {
     this.config = config;
@@ -53,10 +58,17 @@ public final class TokenFlexModel implements AutoCloseable {
 
   /** Every parameter that a model of this shape has, in storage order; nothing is allocated. */
   public static List<ParameterSpec> parameterSpecs(ModelConfig config) {
-    List<SegmentLayout> layouts = new ArrayList<>(VisionTower.layouts(config.vision()).values());
-    layouts.add(Projector.layout(config));
-    layouts.addAll(LanguageModel.layouts(config.language()).values());
-    return layouts.stream().flatMap(layout -> layout.specs().stream()).toList();
+    return segmentSpecs(config).values().stream().flatMap(List::stream).toList();
+  }
+
+  /** The same by the names of the segments, in forward order. */
+  public static Map<String, List<ParameterSpec>> segmentSpecs(ModelConfig config) {
+    Map<String, SegmentLayout> layouts = new LinkedHashMap<>(VisionTower.layouts(config.vision()));
+    layouts.put(Projector.NAME, Projector.layout(config));
+    layouts.putAll(LanguageModel.layouts(config.language()));
+    Map<String, List<ParameterSpec>> specs = new LinkedHashMap<>();
+    layouts.forEach((name, layout) -> specs.put(name, layout.specs()));
+    return specs;
   }
 
   public ModelConfig config() {
@@ -65,6 +77,26 @@ public final class TokenFlexModel implements AutoCloseable {
 
   public ParameterArena parameters() {
     return parameters;
+  }
+
+  /**
+   * Puts low-rank adapters, all zero, beside some linear layers; these train instead of the layers.
+   *
+   * @param weights names of the layers' weights
+   * @param scale s of {@link LowRankAdapters}
+   * @throws IllegalArgumentException if one is no weight of a linear layer
+   * @throws IllegalStateException if a layer trains, or there are adapters already
+   */
+  public LowRankAdapters addAdapters(Set<String> weights, int rank, double scale) {
+    if (adapters != null) {
+      throw new IllegalStateException("The model has adapters already");
+    }
+    adapters = new LowRankAdapters(manager, kernels, parameters.segments(), weights, rank, scale);
+    return adapters;
+  }
+
+  public Optional<LowRankAdapters> adapters() {
+    return Optional.ofNullable(adapters);
   }
 
   /** Owns the weights; step managers are made from it. */
@@ -127,9 +159,14 @@ public final class TokenFlexModel implements AutoCloseable {
     }
   }
 
-  /** The trained segments in the order in which {@link #addGradients} completes them. */
+  /** What trains, segments and those of adapters, in forward order. */
+  public List<Segment> trainedSegments() {
+    return parameters.segments().stream().flatMap(segment -> segment.trained().stream()).toList();
+  }
+
+  /** The same in the order in which {@link #addGradients} completes them. */
   public List<Segment> trainedSegmentsInBackwardOrder() {
-    return reversed(parameters.segments()).stream().filter(Segment::trains).toList();
+    return reversed(trainedSegments());
   }
 
   /**

@@ -37,11 +37,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
     return new ExportedModel(
         config,
         JSON.readTree(bytes),
-        switch (config.vision().family()) {
-          case SIGLIP -> VisionFormat.SIGLIP;
-          case CLIP -> VisionFormat.CLIP;
-          case INTERNVIT -> VisionFormat.INTERNVL;
-        },
+        VisionFormat.exported(config.vision().family()),
         config.vision().withoutUnbuiltLayers());
   }
 

@@ -8,11 +8,13 @@ import io.tokenflex.random.SeededHash;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
 import io.tokenflex.weights.TensorSource;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -32,10 +34,12 @@ final class ImportPlan {
   private final List<String> notes = new ArrayList<>();
 
   /** The elements from {@code offset} on of a published tensor, as one of our parameters. */
-  private record Found(SafetensorsFolder folder, String published, long offset, List<Long> shape) {
-    float[] read() throws java.io.IOException {
+  private record Found(Source source, String published, long offset, List<Long> shape) {
+    float[] read() throws IOException {
       long count = shape.stream().reduce(1L, Math::multiplyExact);
-      return folder.readFloats(published, offset, Math.toIntExact(count));
+      float[] values = source.folder().readFloats(published, offset, Math.toIntExact(count));
+      source.adapter().ifPresent(adapter -> adapter.mergeInto(published, offset, values));
+      return values;
     }
 
     long rows() {
@@ -47,8 +51,16 @@ final class ImportPlan {
     }
   }
 
-  /** A folder of published tensors and the table of their names. */
-  record Source(SafetensorsFolder folder, NameTable names) {}
+  /** A folder of published tensors, the table of their names, and what to merge into them. */
+  record Source(SafetensorsFolder folder, NameTable names, Optional<PeftAdapter> adapter) {
+    Source(SafetensorsFolder folder, NameTable names) {
+      this(folder, names, Optional.empty());
+    }
+
+    Source merging(PeftAdapter other) {
+      return new Source(folder, names, Optional.of(other));
+    }
+  }
 
   private ImportPlan(ModelConfig config, PublishedModel published, long seed) {
     this.config = config;
@@ -93,6 +105,9 @@ final class ImportPlan {
   }
 
   private void collect(Source source, Set<String> problems) {
+    source
+        .adapter()
+        .ifPresent(adapter -> problems.addAll(adapter.problems(source.folder().tensors())));
     for (TensorInfo tensor : source.folder().tensors().values()) {
       NameTable.Row row = source.names().find(tensor.name()).orElse(null);
       if (row == null) {
@@ -117,8 +132,7 @@ final class ImportPlan {
       long each = shape.stream().reduce(1L, Math::multiplyExact);
       for (int i = 0; i < row.ours().size(); i++) {
         Found before =
-            found.put(
-                row.ours().get(i), new Found(source.folder(), tensor.name(), i * each, shape));
+            found.put(row.ours().get(i), new Found(source, tensor.name(), i * each, shape));
         if (before != null) {
           problems.add(
               "%s and %s are both %s"

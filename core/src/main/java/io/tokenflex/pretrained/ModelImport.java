@@ -116,6 +116,23 @@ public final class ModelImport {
     }
   }
 
+  /**
+   * Takes over a whole model with a PEFT adapter merged into it: W + scale B A in place of W, and
+   * the modules that were trained in full.
+   *
+   * @param adapter a folder that PEFT saved, of a model with the tensor names of {@code model}
+   * @param out folder to be made
+   * @throws IOException if a folder cannot be read or written
+   * @throws IllegalArgumentException naming what is not supported or does not fit, all tensors
+   *     together; nothing is written then
+   */
+  public void fromModel(Path model, PeftAdapter adapter, Path out) throws IOException {
+    try (PublishedModel published = PublishedModel.ofWhole(model)) {
+      write(published.merging(adapter), out);
+      progress.accept("merged " + adapter);
+    }
+  }
+
   private void write(PublishedModel published, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
     TokenizerFiles.WithToken tokenizer = tokenizer(published.textFolder());

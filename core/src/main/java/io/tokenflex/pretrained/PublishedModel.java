@@ -94,6 +94,17 @@ record PublishedModel(
     }
   }
 
+  /** The same model with an adapter merged into its tensors when they are read. */
+  PublishedModel merging(PeftAdapter adapter) {
+    return new PublishedModel(
+        vision,
+        projector,
+        language,
+        imageTransform,
+        textFolder,
+        sources.stream().map(source -> source.merging(adapter)).toList());
+  }
+
   private static ProjectorConfig projector(JsonNode json, VisionConfig vision, Pooling pooling) {
     JsonNode projector = json.path("projector_config"); // Ristretto has none: its sizes are fixed
     return new ProjectorConfig(

@@ -92,6 +92,15 @@ public enum VisionFormat {
   /** The published names of a tower's tensors. */
   public abstract NameTable names(VisionConfig config);
 
+  /** The way in which towers of a family are exported. */
+  static VisionFormat exported(VisionFamily family) {
+    return switch (family) {
+      case SIGLIP -> SIGLIP;
+      case CLIP -> CLIP;
+      case INTERNVIT -> INTERNVL;
+    };
+  }
+
   /** What the family's configuration class takes where {@code config.json} is silent, as JSON. */
   String defaults() {
     return defaults;

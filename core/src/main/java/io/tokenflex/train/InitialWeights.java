@@ -3,7 +3,10 @@ package io.tokenflex.train;
 import io.tokenflex.model.ParameterArena;
 import java.io.IOException;
 
-/** Fills a model that has no checkpoint yet. Rank 0's values are then everybody's. */
+/**
+ * Fills a model that has no checkpoint yet, or that adapters train beside. Rank 0's values are then
+ * everybody's.
+ */
 @FunctionalInterface
 public interface InitialWeights {
   /**

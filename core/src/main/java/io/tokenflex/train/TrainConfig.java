@@ -2,10 +2,12 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.optimizer.OptimizerConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a run trains; the model, the data and the cluster are configured elsewhere.
@@ -17,6 +19,7 @@ import java.util.List;
  * @param windowRowGroups row groups that are shuffled together
  * @param prefetchSteps steps whose batches are prepared ahead
  * @param freeze names of parts or segments that do not train, by prefix: {@code vision_model}
+ * @param lora adapters that train instead of the model; the model itself if absent
  * @param checkpointEverySteps steps between checkpoints; the last step always gets one
  * @param keepCheckpoints how many of the newest stay
  * @param collectiveTimeout deadline of every exchange between ranks
@@ -31,6 +34,7 @@ public record TrainConfig(
     Precision precision,
     ActivationPolicy activations,
     List<String> freeze,
+    Optional<LoraConfig> lora,
     OptimizerConfig optimizer,
     long checkpointEverySteps,
     int keepCheckpoints,
@@ -46,6 +50,7 @@ public record TrainConfig(
     positive("keepCheckpoints", keepCheckpoints);
     requireNonNull(precision, "precision");
     requireNonNull(activations, "activations");
+    requireNonNull(lora, "lora");
     requireNonNull(optimizer, "optimizer");
     freeze = List.copyOf(freeze);
     if (globalBatchSize % lanes != 0) {
@@ -72,6 +77,11 @@ public record TrainConfig(
                   + " train.lanes (a new run: lanes fix the sample order)")
               .formatted(worldSize, lanes));
     }
+  }
+
+  /** Whether a segment does not train. */
+  public boolean freezes(String segment) {
+    return freeze.stream().anyMatch(part -> segment.equals(part) || segment.startsWith(part + "."));
   }
 
   private static void positive(String key, long value) {

@@ -10,6 +10,7 @@ import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.distributed.AllReduceParameterServer;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.model.ActivationPolicy;
+import io.tokenflex.model.LowRankAdapters;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.optimizer.AdamW;
@@ -72,6 +73,12 @@ public final class TrainStep implements AutoCloseable {
     for (Segment segment : model.parameters().segments()) {
       parameterServer.init(segment.name(), new NDArray[] {segment.weights()});
     }
+    if (model.adapters().isPresent()) {
+      for (Segment segment : model.adapters().get().segments()) {
+        parameterServer.init(segment.name(), new NDArray[] {segment.weights()});
+      }
+      model.adapters().get().attach();
+    }
   }
 
   /** Trains on this rank's share of a global batch; returns when the new weights are in place. */
@@ -96,9 +103,11 @@ public final class TrainStep implements AutoCloseable {
   }
 
   private void handOver(Segment segment) {
-    if (segment.trains()) {
-      handOver(parameterServer, segment.name(), segment.gradients(), segment.weights());
-    }
+    segment
+        .trained()
+        .ifPresent(
+            trained ->
+                handOver(parameterServer, trained.name(), trained.gradients(), trained.weights()));
   }
 
   private static void handOver(ParameterServer server, String id, NDArray gradient, NDArray value) {
@@ -124,6 +133,7 @@ public final class TrainStep implements AutoCloseable {
     }
     double learningRate = schedule.rateAt(step);
     adamW.update(step + 1, learningRate);
+    model.adapters().ifPresent(LowRankAdapters::merge);
     model.kernels().run("zero_", gradients);
     result = new Result(loss, gradNorm, learningRate, (long) sums[1], (int) sums[2]);
   }

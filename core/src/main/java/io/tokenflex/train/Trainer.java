@@ -1,11 +1,15 @@
 package io.tokenflex.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.TrainState;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.data.Prefetcher;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.lora.AdapterTensors;
+import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.optimizer.AdamW;
@@ -43,9 +47,10 @@ public final class Trainer {
   public void train(TokenFlexModel model) throws IOException, InterruptedException {
     TrainConfig config = run.config();
     enableTraining(model);
-    List<Segment> trained = model.parameters().segments().stream().filter(Segment::trains).toList();
+    List<Segment> trained = model.trainedSegments();
     AdamW adamW = new AdamW(model.manager(), model.kernels(), trained, config.optimizer());
-    long firstStep = restoreOrInitialize(model, adamW);
+    String baseDigest = run.config().lora().isPresent() ? loadBase(model) : "";
+    long firstStep = restoreOrInitialize(model, adamW, baseDigest);
     listener.started(firstStep, config.maxSteps());
     try (TrainStep trainStep = new TrainStep(model, adamW, config, group);
         Prefetcher batches = run.batchesFrom(firstStep, group)) {
@@ -57,42 +62,65 @@ public final class Trainer {
         TrainStep.Result result = trainStep.run(batch);
         listener.stepDone(metrics(batch, result, secondsSince(start), waitSeconds));
         if (checkpointDue(step + 1)) {
-          String folder =
-              checkpoints.save(state(step + 1, trained), model, adamW, run.modelFiles(), group);
+          TrainState state = state(step + 1, trained, baseDigest);
+          String folder = checkpoints.save(state, model, adamW, run.modelFiles(), group);
           listener.checkpointPublished(step + 1, folder);
         }
       }
     }
   }
 
-  private long restoreOrInitialize(TokenFlexModel model, AdamW adamW) throws IOException {
+  /** Rank 0's values are everybody's before the first step; every rank learns their digest. */
+  private String loadBase(TokenFlexModel model) throws IOException {
+    byte[] digest = {};
+    if (group.rank() == 0) {
+      run.initialWeights().fill(model.parameters());
+      digest = model.parameters().digest().getBytes(UTF_8);
+    }
+    return new String(group.allGather(digest).get(0), UTF_8);
+  }
+
+  private long restoreOrInitialize(TokenFlexModel model, AdamW adamW, String baseDigest)
+      throws IOException {
     Optional<Checkpoints.Published> latest = checkpoints.latest();
     if (latest.isEmpty()) {
       if (group.rank() == 0) { // the others get these values before the first step
-        run.initialWeights().fill(model.parameters());
+        initialize(model);
       }
       return 0;
     }
     TrainState stored = checkpoints.readState(latest.get());
-    state(stored.step(), adamW.segments()).checkContinues(stored, latest.get().folder());
+    state(stored.step(), adamW.segments(), baseDigest)
+        .checkContinues(stored, latest.get().folder());
     checkpoints.restore(latest.get(), model, adamW);
     return stored.step();
   }
 
-  private void enableTraining(TokenFlexModel model) {
-    for (Segment segment : model.parameters().segments()) {
-      if (run.config().freeze().stream().noneMatch(part -> isPartOf(segment, part))) {
-        segment.enableTraining();
-      }
-    }
-    if (model.trainedSegmentsInBackwardOrder().isEmpty()) {
-      throw new IllegalArgumentException(
-          "train.freeze = " + run.config().freeze() + " freezes everything; leave a part to train");
+  private void initialize(TokenFlexModel model) throws IOException {
+    if (run.config().lora().isEmpty()) {
+      run.initialWeights().fill(model.parameters());
+    } else if (run.adapter().isPresent()) {
+      new AdapterTensors(model).copyFrom(run.adapter().get());
+    } else {
+      model.adapters().orElseThrow().initialize(run.seed());
     }
   }
 
-  private static boolean isPartOf(Segment segment, String part) {
-    return segment.name().equals(part) || segment.name().startsWith(part + ".");
+  private void enableTraining(TokenFlexModel model) {
+    Optional<LoraLayout> lora = run.lora();
+    if (lora.isPresent()) {
+      lora.get().enableTraining(model);
+      return;
+    }
+    for (Segment segment : model.parameters().segments()) {
+      if (!run.config().freezes(segment.name())) {
+        segment.enableTraining();
+      }
+    }
+    if (model.trainedSegments().isEmpty()) {
+      throw new IllegalArgumentException(
+          "train.freeze = " + run.config().freeze() + " freezes everything; leave a part to train");
+    }
   }
 
   private boolean checkpointDue(long stepsDone) {
@@ -100,7 +128,7 @@ public final class Trainer {
         || stepsDone == run.config().maxSteps();
   }
 
-  private TrainState state(long step, List<Segment> trained) {
+  private TrainState state(long step, List<Segment> trained, String baseDigest) {
     return new TrainState(
         step,
         group.worldSize(),
@@ -110,7 +138,9 @@ public final class Trainer {
         run.config().windowRowGroups(),
         run.source().fingerprint(),
         run.schedule().toString(),
-        trained.stream().map(Segment::name).toList());
+        trained.stream().map(Segment::name).toList(),
+        run.lora().map(LoraLayout::toString).orElse(""),
+        baseDigest);
   }
 
   private static StepMetrics metrics(

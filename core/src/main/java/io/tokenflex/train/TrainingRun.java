@@ -2,6 +2,7 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
@@ -16,19 +17,25 @@ import io.tokenflex.data.SampleSource;
 import io.tokenflex.data.Tokenizer;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.pretrained.PeftAdapter;
+import io.tokenflex.pretrained.PeftConfig;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that is the same for all ranks of a run: what to train, on what, how.
  *
  * @param text tokenizer and chat template; they go into every checkpoint
- * @param initialWeights with which training starts where there is no checkpoint
+ * @param initialWeights with which training starts where there is no checkpoint; adapters train
+ *     beside them always
+ * @param adapter with which adapters start where there is no checkpoint; new ones if empty
  * @param seed of sample order and token counts
  */
 public record TrainingRun(
@@ -39,6 +46,7 @@ public record TrainingRun(
     SampleSource source,
     ModelText text,
     InitialWeights initialWeights,
+    Optional<PeftAdapter> adapter,
     long seed) {
   public TrainingRun {
     requireNonNull(config, "config");
@@ -53,6 +61,14 @@ public record TrainingRun(
     requireNonNull(source, "source");
     requireNonNull(text, "text");
     requireNonNull(initialWeights, "initialWeights");
+    requireNonNull(adapter, "adapter");
+  }
+
+  /** The layers that get adapters, where adapters train. */
+  Optional<LoraLayout> lora() {
+    return config
+        .lora()
+        .map(lora -> new LoraLayout(model, lora.resolve(adapter), adapter, config::freezes));
   }
 
   /** This rank's batches from {@code firstStep} to the last, read ahead. */
@@ -86,6 +102,10 @@ public record TrainingRun(
     }
     files.put(ModelFiles.TOKENIZER, text.tokenizerJson());
     files.put(ModelFiles.PREPROCESSOR, ImageProcessorJson.write(imageTransform));
+    Optional<LoraLayout> lora = lora();
+    if (lora.isPresent()) {
+      files.put(Checkpoints.ADAPTER + PeftConfig.FILE_NAME, lora.get().configJson());
+    }
     return files;
   }
 

@@ -272,6 +272,26 @@ class Kernels(Module):
     torch.set_grad_enabled(enabled)
     return [loss, dx]
 
+  # ---------------------------------------------------------------- low-rank adapters
+
+  # w = base + scale b a, all [out,in]; a: [r,in], b: [out,r]
+  def lora_merge_(self, w: List[Tensor], base: List[Tensor], a: List[Tensor], b: List[Tensor], scale: float) -> None:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    for i in range(len(w)):
+      w[i].copy_(base[i])
+      w[i].addmm_(b[i], a[i], beta=1, alpha=scale)
+    torch.set_grad_enabled(enabled)
+
+  # Its chain rule: adds to ga and gb what dw, the gradient of w, says of a and b.
+  def lora_gradients_(self, dw: List[Tensor], a: List[Tensor], b: List[Tensor], ga: List[Tensor], gb: List[Tensor], scale: float) -> None:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    for i in range(len(dw)):
+      ga[i].addmm_(b[i].t(), dw[i], beta=1, alpha=scale)
+      gb[i].addmm_(dw[i], a[i].t(), beta=1, alpha=scale)
+    torch.set_grad_enabled(enabled)
+
   # ---------------------------------------------------------------- optimizer on flat slices
 
   # L2 norm over all slices, 0-dim.

@@ -43,6 +43,10 @@ final class LoadedFolder implements AutoCloseable {
     }
   }
 
+  TokenFlexModel model() {
+    return model;
+  }
+
   ModelConfig config() {
     return model.config();
   }

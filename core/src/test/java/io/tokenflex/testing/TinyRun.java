@@ -3,6 +3,7 @@ package io.tokenflex.testing;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
@@ -21,6 +22,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A run small enough for a unit test, with every part of a real one. */
 public final class TinyRun {
@@ -56,6 +58,11 @@ public final class TinyRun {
   }
 
   public static TrainConfig config(long maxSteps, int microBatchSize, long checkpointEverySteps) {
+    return config(maxSteps, microBatchSize, checkpointEverySteps, Optional.empty());
+  }
+
+  public static TrainConfig config(
+      long maxSteps, int microBatchSize, long checkpointEverySteps, Optional<LoraConfig> lora) {
     return new TrainConfig(
         maxSteps,
         8,
@@ -66,6 +73,7 @@ public final class TinyRun {
         Precision.FP32,
         ActivationPolicy.KEEP,
         List.of(),
+        lora,
         optimizer(),
         checkpointEverySteps,
         3,
@@ -81,6 +89,7 @@ public final class TinyRun {
         source,
         ModelText.chatMl(tokenizerJson()),
         InitialWeights.random(SEED),
+        Optional.empty(),
         SEED);
   }
 }

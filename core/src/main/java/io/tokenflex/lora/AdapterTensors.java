@@ -1,0 +1,128 @@
+package io.tokenflex.lora;
+
+import ai.djl.ndarray.NDArray;
+import io.tokenflex.model.ParameterSpec;
+import io.tokenflex.model.Segment;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.pretrained.ExportedNames;
+import io.tokenflex.pretrained.PeftAdapter;
+import io.tokenflex.weights.SafetensorsReader;
+import io.tokenflex.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What trains of a model with adapters, under the names that PEFT gives it in {@code
+ * adapter_model.safetensors}: A and B of every adapted layer, and the modules that train in full.
+ */
+public final class AdapterTensors {
+  private static final String LORA = ".lora_";
+  private static final String WEIGHT = ".weight";
+
+  private final List<Segment> trained;
+  private final ExportedNames names;
+
+  /** Those of a model that has adapters. */
+  public AdapterTensors(TokenFlexModel model) {
+    this.trained = model.trainedSegments();
+    this.names = new ExportedNames(model.config());
+  }
+
+  /** The values of a tensor. */
+  @FunctionalInterface
+  private interface Values {
+    Optional<float[]> of(String name, List<Long> shape) throws IOException;
+  }
+
+  /** Writes {@code adapter_model.safetensors}, byte for byte as PEFT does; fp32. */
+  public void write(OutputStream out) throws IOException {
+    Map<String, NDArray> tensors = new TreeMap<>();
+    for (Segment segment : trained) {
+      segment.namedWeights().forEach((our, window) -> tensors.put(peftName(our), window));
+    }
+    try {
+      SafetensorsWriter.write(out, tensors);
+    } finally {
+      tensors.values().forEach(NDArray::close); // windows: the memory stays
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote; merging is left to the caller.
+   *
+   * @throws IOException if a tensor is missing, unexpected or of another shape
+   */
+  public void read(SafetensorsReader reader, String place) throws IOException {
+    Map<String, float[]> tensors = new TreeMap<>();
+    Map<String, List<Long>> shapes = new TreeMap<>();
+    while (reader.hasNext()) {
+      shapes.put(reader.peek().name(), reader.peek().shape());
+      tensors.put(reader.peek().name(), reader.readFloats());
+    }
+    fill(
+        place,
+        tensors.keySet(),
+        (name, shape) ->
+            shape.equals(shapes.get(name)) ? Optional.of(tensors.get(name)) : Optional.empty());
+  }
+
+  /**
+   * Takes the values of an adapter; merging is left to the caller.
+   *
+   * @throws IllegalArgumentException if a tensor is missing, unexpected or of another shape
+   */
+  public void copyFrom(PeftAdapter adapter) {
+    TreeSet<String> there = new TreeSet<>();
+    adapter.savedParameters().forEach(name -> there.add(PeftAdapter.PREFIX + name));
+    for (String module : adapter.modules()) {
+      there.add(PeftAdapter.PREFIX + module + LORA + "A" + WEIGHT);
+      there.add(PeftAdapter.PREFIX + module + LORA + "B" + WEIGHT);
+    }
+    try {
+      fill(adapter.toString(), there, adapter::values);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private void fill(String place, Iterable<String> there, Values values) throws IOException {
+    TreeSet<String> problems = new TreeSet<>();
+    there.forEach(name -> problems.add("unexpected " + name));
+    Map<String, float[]> found = new TreeMap<>();
+    for (Segment segment : trained) {
+      for (ParameterSpec spec : segment.specs()) {
+        String name = peftName(spec.name());
+        List<Long> shape = Arrays.stream(spec.shape().getShape()).boxed().toList();
+        problems.remove("unexpected " + name);
+        values
+            .of(name, shape)
+            .ifPresentOrElse(
+                array -> found.put(spec.name(), array),
+                () -> problems.add("missing " + name + " " + shape));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new IOException(
+          "%s does not fit the model's adapters: %s".formatted(place, String.join("; ", problems)));
+    }
+    for (Segment segment : trained) {
+      segment.specs().forEach(spec -> segment.set(spec.name(), found.get(spec.name())));
+    }
+  }
+
+  private String peftName(String our) {
+    int lora = our.lastIndexOf(LORA);
+    if (lora < 0) {
+      return PeftAdapter.PREFIX + names.exported(our);
+    }
+    String weight = names.exported(our.substring(0, lora) + WEIGHT);
+    String module = weight.substring(0, weight.length() - WEIGHT.length());
+    return PeftAdapter.PREFIX + module + our.substring(lora);
+  }
+}

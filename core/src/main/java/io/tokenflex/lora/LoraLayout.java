@@ -1,0 +1,241 @@
+package io.tokenflex.lora;
+
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.ParameterSpec;
+import io.tokenflex.model.Segment;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.pretrained.ExportedNames;
+import io.tokenflex.pretrained.PeftAdapter;
+import io.tokenflex.pretrained.PeftConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/** Which parts of a model of some shape LoRA trains. */
+public final class LoraLayout {
+  /** The target that means every linear layer but the LM head. */
+  public static final String ALL_LINEAR = "all-linear";
+
+  private static final String WEIGHT = ".weight";
+
+  private final PeftConfig config;
+  private final ExportedNames names;
+
+  /** Paths of linear layers in the exported model, with the names of their weights here. */
+  private final Map<String, String> linear = new LinkedHashMap<>();
+
+  /** Paths of all modules. */
+  private final Set<String> modules = new TreeSet<>();
+
+  private final Map<String, String> adapted = new TreeMap<>();
+  private final Set<String> savedSegments = new LinkedHashSet<>();
+
+  /**
+   * Finds the layers.
+   *
+   * @param config whose targets and modules to save are looked for
+   * @param start an adapter whose layers must be exactly these
+   * @param frozen tells which segments take no part
+   * @throws IllegalArgumentException if something names nothing, or what cannot be trained so
+   */
+  public LoraLayout(
+      ModelConfig model, PeftConfig config, Optional<PeftAdapter> start, Predicate<String> frozen) {
+    this.names = new ExportedNames(model);
+    Map<String, List<ParameterSpec>> segments = TokenFlexModel.segmentSpecs(model);
+    segments.values().stream().flatMap(List::stream).forEach(this::addModule);
+    addSaved(model, segments, config.modulesToSave(), frozen);
+    Map<String, String> matched = new TreeMap<>();
+    Set<String> saved = new TreeSet<>();
+    savedSegments.forEach(name -> segments.get(name).forEach(spec -> saved.add(spec.name())));
+    for (String target : config.targets()) {
+      matched.putAll(matching(target));
+    }
+    // As PEFT does: what trains in full takes no adapters.
+    matched.values().removeIf(saved::contains);
+    segments.forEach(
+        (name, specs) -> {
+          if (!frozen.test(name)) {
+            Set<String> ofSegment = new TreeSet<>();
+            specs.forEach(spec -> ofSegment.add(spec.name()));
+            matched.forEach(
+                (module, weight) -> {
+                  if (ofSegment.contains(weight)) {
+                    adapted.put(module, weight);
+                  }
+                });
+          }
+        });
+    if (adapted.isEmpty()) {
+      throw new IllegalArgumentException(
+          "train.lora.targets = %s match only layers that train.freeze freezes or that modulesToSave trains in full"
+              .formatted(config.targets()));
+    }
+    start.ifPresent(this::checkSameLayers);
+    boolean asSaid = adapted.equals(matched) && !config.targets().contains(ALL_LINEAR);
+    this.config =
+        new PeftConfig(
+            config.rank(),
+            config.alpha(),
+            config.useRslora(),
+            asSaid ? config.targets() : List.copyOf(adapted.keySet()),
+            config.modulesToSave());
+  }
+
+  private void addModule(ParameterSpec spec) {
+    String exported = names.exported(spec.name());
+    String path = exported;
+    while (path.contains(".")) {
+      path = path.substring(0, path.lastIndexOf('.'));
+      modules.add(path);
+    }
+    if (spec.isLinear()) {
+      linear.put(exported.substring(0, exported.length() - WEIGHT.length()), spec.name());
+    }
+  }
+
+  private Map<String, String> matching(String target) {
+    if (target.equals(ALL_LINEAR)) {
+      return linear;
+    }
+    Map<String, String> matched = new TreeMap<>();
+    for (String module : modules) {
+      if (isNamed(module, target)) {
+        if (!linear.containsKey(module)) {
+          throw new IllegalArgumentException(
+              "train.lora.targets: %s is the module %s, which is no linear layer that takes an adapter; choose from %s"
+                  .formatted(target, module, linearNames()));
+        }
+        matched.put(module, linear.get(module));
+      }
+    }
+    if (matched.isEmpty()) {
+      throw new IllegalArgumentException(
+          "train.lora.targets: %s is the name or the end of the path of no module; linear layers are %s"
+              .formatted(target, linearNames()));
+    }
+    return matched;
+  }
+
+  private Set<String> linearNames() {
+    Set<String> ends = new TreeSet<>();
+    linear.keySet().forEach(path -> ends.add(path.substring(path.lastIndexOf('.') + 1)));
+    return ends;
+  }
+
+  private static boolean isNamed(String module, String target) {
+    return module.equals(target) || module.endsWith("." + target);
+  }
+
+  private void addSaved(
+      ModelConfig model,
+      Map<String, List<ParameterSpec>> segments,
+      List<String> modulesToSave,
+      Predicate<String> frozen) {
+    Set<String> roots = new TreeSet<>();
+    for (String entry : modulesToSave) {
+      // PEFT compares the ends of paths without regard to the dots.
+      List<String> found = modules.stream().filter(module -> module.endsWith(entry)).toList();
+      if (found.isEmpty() || !found.stream().allMatch(module -> isNamed(module, entry))) {
+        throw new IllegalArgumentException(
+            "train.lora.modulesToSave: %s is %s; give the path of a module, for instance projector"
+                .formatted(
+                    entry, found.isEmpty() ? "no module" : "the end of " + found.get(0) + " too"));
+      }
+      roots.addAll(found);
+    }
+    for (String root : roots) {
+      if (roots.stream().anyMatch(other -> other.startsWith(root + "."))) {
+        throw new IllegalArgumentException(
+            "train.lora.modulesToSave: %s lies around others of %s; give a longer path"
+                .formatted(root, roots));
+      }
+    }
+    segments.forEach(
+        (name, specs) -> {
+          List<String> saved = new ArrayList<>();
+          List<String> others = new ArrayList<>();
+          for (ParameterSpec spec : specs) {
+            String path = names.exported(spec.name());
+            boolean isSaved = roots.stream().anyMatch(root -> path.startsWith(root + "."));
+            (isSaved ? saved : others).add(path);
+          }
+          if (saved.isEmpty()) {
+            return;
+          }
+          if (!others.isEmpty()) {
+            throw new IllegalArgumentException(
+                "train.lora.modulesToSave: %s trains only together with %s; name them too, or none"
+                    .formatted(saved, others));
+          }
+          if (frozen.test(name)) {
+            throw new IllegalArgumentException(
+                "train.lora.modulesToSave trains %s, which train.freeze freezes; remove one"
+                    .formatted(name));
+          }
+          if (model.language().tieWordEmbeddings() && name.endsWith("embed_tokens")) {
+            throw new IllegalArgumentException(
+                "train.lora.modulesToSave: the LM head of this model is "
+                    + name
+                    + ", and PEFT would train it apart; leave it out");
+          }
+          savedSegments.add(name);
+        });
+  }
+
+  private void checkSameLayers(PeftAdapter start) {
+    Set<String> only = new TreeSet<>(start.modules());
+    only.removeAll(adapted.keySet());
+    Set<String> missing = new TreeSet<>(adapted.keySet());
+    missing.removeAll(start.modules());
+    if (!only.isEmpty() || !missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          "train.lora.adapter %s has other layers than targets and freeze say: %s only the adapter, %s only these; leave targets out"
+              .formatted(start, only, missing));
+    }
+  }
+
+  /** The settings as they are written: targets that find exactly these layers. */
+  public PeftConfig config() {
+    return config;
+  }
+
+  /** {@code adapter_config.json}. */
+  public byte[] configJson() throws IOException {
+    return config.write();
+  }
+
+  /** Paths of the adapted layers in the exported model, with the names of their weights here. */
+  public Map<String, String> adapted() {
+    return Map.copyOf(adapted);
+  }
+
+  /**
+   * Puts the adapters, all zero, into a model and lets them and the modules to save train; nothing
+   * else.
+   */
+  public void enableTraining(TokenFlexModel model) {
+    model.addAdapters(new TreeSet<>(adapted.values()), config.rank(), config.scale());
+    model.parameters().segments().stream()
+        .filter(segment -> savedSegments.contains(segment.name()))
+        .forEach(Segment::enableTraining);
+  }
+
+  /** The settings that a resumed run must keep, in words. */
+  @Override
+  public String toString() {
+    return "LoRA of rank %d, scale %s, on %d layers %s"
+        .formatted(
+            config.rank(),
+            config.scale(),
+            adapted.size(),
+            Integer.toHexString(adapted.keySet().hashCode()));
+  }
+}

@@ -1,0 +1,153 @@
+package io.tokenflex.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.KernelLibrary;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The low-rank adapters of one segment's linear layers; see {@link LowRankAdapters}.
+ *
+ * <p>A pass adds the gradient of W' to the scratch gradients, as it would to an arena's; from there
+ * it goes to A and B, and the scratch is zero again before the next segment uses it.
+ */
+final class SegmentAdapters {
+  private static final String A = ".lora_A.weight";
+  private static final String B = ".lora_B.weight";
+  private static final String WEIGHT = ".weight";
+
+  private final KernelLibrary kernels;
+  private final double scale;
+  private final Segment parameters;
+  private final NDList leaves = new NDList();
+  private final NDList leafGradients = new NDList();
+  private final NDList weights = new NDList();
+  private final NDList bases = new NDList();
+  private final NDList scratchGradients = new NDList();
+  private final NDList as = new NDList();
+  private final NDList bs = new NDList();
+  private final NDList aGradients = new NDList();
+  private final NDList bGradients = new NDList();
+
+  /**
+   * Adapters beside {@code adapted}, parameters of {@code segment}.
+   *
+   * @param scratch at least {@link #scratchElements} long, all zero between passes
+   */
+  SegmentAdapters(
+      NDManager manager,
+      KernelLibrary kernels,
+      Segment segment,
+      List<ParameterSpec> adapted,
+      int rank,
+      double scale,
+      NDArray scratch) {
+    this.kernels = kernels;
+    this.scale = scale;
+    List<ParameterSpec> specs = new ArrayList<>();
+    for (ParameterSpec spec : adapted) {
+      String layer = spec.name().substring(0, spec.name().length() - WEIGHT.length());
+      Shape a = new Shape(rank, spec.shape().get(1));
+      Shape b = new Shape(spec.shape().get(0), rank);
+      specs.add(new ParameterSpec(layer + A, a, new Initialization.UniformFanIn()));
+      specs.add(new ParameterSpec(layer + B, b, new Initialization.Constant(0)));
+    }
+    this.parameters =
+        new Segment(
+            manager,
+            kernels,
+            segment.name() + ".lora",
+            specs,
+            specs.stream().map(ParameterSpec::shape).toList());
+    parameters.enableTraining();
+    addLeaves(segment, adapted, scratch);
+    for (ParameterSpec spec : adapted) {
+      weights.add(segment.window(segment.weights(), segment.offsetOf(spec), spec.shape()));
+      bases.add(manager.zeros(spec.shape(), DataType.FLOAT32));
+    }
+    for (int i = 0; i < specs.size(); i += 2) {
+      as.add(parameters.operands().get(i));
+      bs.add(parameters.operands().get(i + 1));
+      aGradients.add(parameters.gradientOperands().get(i));
+      bGradients.add(parameters.gradientOperands().get(i + 1));
+    }
+  }
+
+  /** Operands that hold adapted parameters, with windows of the scratch for their gradients. */
+  private void addLeaves(Segment segment, List<ParameterSpec> adapted, NDArray scratch) {
+    long from = 0; // of the operand in the segment
+    long used = 0; // of the scratch
+    for (NDArray operand : segment.operands()) {
+      long to = from + operand.size();
+      boolean isAdapted = false;
+      for (ParameterSpec spec : adapted) {
+        long offset = segment.offsetOf(spec);
+        if (offset >= from && offset < to) {
+          isAdapted = true;
+          scratchGradients.add(segment.window(scratch, used + offset - from, spec.shape()));
+        }
+      }
+      if (isAdapted) {
+        operand.setRequiresGradient(true);
+        leaves.add(operand);
+        leafGradients.add(segment.window(scratch, used, operand.getShape()));
+        used += operand.size();
+      }
+      from = to;
+    }
+  }
+
+  /** Elements of the operands that hold {@code adapted}. */
+  static long scratchElements(Segment segment, List<ParameterSpec> adapted) {
+    long from = 0;
+    long elements = 0;
+    for (NDArray operand : segment.operands()) {
+      long begin = from;
+      long end = from + operand.size();
+      if (adapted.stream()
+          .mapToLong(segment::offsetOf)
+          .anyMatch(offset -> offset >= begin && offset < end)) {
+        elements += operand.size();
+      }
+      from = end;
+    }
+    return elements;
+  }
+
+  /** A and B of every adapted layer. */
+  Segment parameters() {
+    return parameters;
+  }
+
+  /** The segment's operands that a pass needs the gradients of. */
+  NDList leaves() {
+    return leaves;
+  }
+
+  /** Where a pass adds them. */
+  NDList leafGradients() {
+    return leafGradients;
+  }
+
+  /** Takes the gradient of every W' out of the scratch: dA += s Bᵀ dW', dB += s dW' Aᵀ. */
+  void takeGradients() {
+    kernels.run("lora_gradients_", scratchGradients, as, bs, aGradients, bGradients, scale);
+    kernels.run("zero_", leafGradients);
+  }
+
+  /** Keeps every W as it is now. */
+  void keepBase() {
+    for (int i = 0; i < weights.size(); i++) {
+      kernels.run("copy_", bases.get(i), weights.get(i));
+    }
+  }
+
+  /** W' = W + s B A. */
+  void merge() {
+    kernels.run("lora_merge_", weights, bases, as, bs, scale);
+  }
+}

@@ -1,0 +1,63 @@
+package io.tokenflex.pretrained;
+
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.ParameterSpec;
+import io.tokenflex.model.TokenFlexModel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the parameters of a model are called in its whole export, which is what its modules are
+ * called in Python ({@code modeling_tokenflex.py}).
+ */
+public final class ExportedNames {
+  private final Map<String, String> exportedByOur = new LinkedHashMap<>();
+  private final Map<String, String> ourByExported = new LinkedHashMap<>();
+
+  /** The names of a model of this shape. */
+  public ExportedNames(ModelConfig config) {
+    NameTable vision =
+        VisionFormat.exported(config.vision().family())
+            .names(config.vision().withoutUnbuiltLayers());
+    NameTable language = DecoderNames.of(config.language());
+    for (ParameterSpec spec : TokenFlexModel.parameterSpecs(config)) {
+      String our = spec.name();
+      String exported = our;
+      if (our.startsWith(ModelFormat.VISION)) {
+        exported = ModelFormat.VISION + vision.findOurs(our).orElseThrow().published();
+      } else if (our.startsWith(ModelFormat.LANGUAGE)) {
+        exported = ModelFormat.LANGUAGE + language.findOurs(our).orElseThrow().published();
+      }
+      exportedByOur.put(our, exported);
+      ourByExported.put(exported, our);
+    }
+  }
+
+  /**
+   * The exported name of a parameter.
+   *
+   * @throws IllegalArgumentException if the model has no such parameter
+   */
+  public String exported(String our) {
+    return found(exportedByOur, our);
+  }
+
+  /**
+   * The parameter of an exported name.
+   *
+   * @throws IllegalArgumentException if the model has no such parameter
+   */
+  public String our(String exported) {
+    return found(ourByExported, exported);
+  }
+
+  private static String found(Map<String, String> names, String name) {
+    String other = names.get(name);
+    if (other == null) {
+      throw new IllegalArgumentException(
+          "The model has no parameter %s; it has %d others, such as %s"
+              .formatted(name, names.size(), names.keySet().iterator().next()));
+    }
+    return other;
+  }
+}

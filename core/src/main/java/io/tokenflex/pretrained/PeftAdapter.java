@@ -1,0 +1,230 @@
+package io.tokenflex.pretrained;
+
+import static java.util.Objects.requireNonNull;
+
+import io.tokenflex.weights.SafetensorsFolder;
+import io.tokenflex.weights.TensorInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A LoRA adapter as PEFT saves it, in memory: {@code adapter_config.json} and {@code
+ * adapter_model.safetensors} with, below {@code base_model.model.}, {@code <module>.lora_A.weight}
+ * of shape (rank, in), {@code <module>.lora_B.weight} of shape (out, rank), and whole parameters of
+ * the modules that were trained in full.
+ */
+public final class PeftAdapter {
+  /** Name of the file of tensors without its ending. */
+  public static final String BASE_NAME = "adapter_model";
+
+  /** The file of tensors. */
+  public static final String WEIGHTS = BASE_NAME + ".safetensors";
+
+  /** Before every name. */
+  public static final String PREFIX = "base_model.model.";
+
+  private static final String WEIGHT = ".weight";
+  private static final String A = ".lora_A.weight";
+  private static final String B = ".lora_B.weight";
+
+  private final Path folder;
+  private final PeftConfig config;
+  private final Map<String, Tensor> as = new TreeMap<>();
+  private final Map<String, Tensor> bs = new TreeMap<>();
+  private final Map<String, Tensor> saved = new TreeMap<>();
+
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Tensor(List<Long> shape, float[] values) {}
+
+  private PeftAdapter(Path folder, PeftConfig config) {
+    this.folder = requireNonNull(folder, "folder");
+    this.config = config;
+  }
+
+  /**
+   * Reads a folder.
+   *
+   * @throws IOException if a file is missing or damaged
+   * @throws IllegalArgumentException naming everything that is not supported
+   */
+  public static PeftAdapter read(Path folder) throws IOException {
+    Path file = folder.resolve(PeftConfig.FILE_NAME);
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(
+          file.toString(), null, "give a folder that PEFT's save_pretrained or ours wrote");
+    }
+    PeftAdapter adapter =
+        new PeftAdapter(folder, PeftConfig.read(Files.readAllBytes(file), file.toString()));
+    try (SafetensorsFolder tensors = SafetensorsFolder.open(folder, BASE_NAME)) {
+      for (TensorInfo tensor : tensors.tensors().values()) {
+        adapter.put(tensor, tensors.readFloats(tensor.name()));
+      }
+    }
+    adapter.check();
+    return adapter;
+  }
+
+  private void put(TensorInfo info, float[] values) {
+    Tensor tensor = new Tensor(info.shape(), values);
+    if (!info.name().startsWith(PREFIX)) {
+      throw new IllegalArgumentException(
+          "%s: tensor %s; expected names below %s".formatted(folder, info.name(), PREFIX));
+    }
+    String name = info.name().substring(PREFIX.length());
+    if (name.endsWith(A)) {
+      as.put(name.substring(0, name.length() - A.length()), tensor);
+    } else if (name.endsWith(B)) {
+      bs.put(name.substring(0, name.length() - B.length()), tensor);
+    } else {
+      saved.put(name, tensor);
+    }
+  }
+
+  private void check() {
+    Set<String> problems = new TreeSet<>();
+    Set<String> halves = new TreeSet<>(as.keySet());
+    halves.addAll(bs.keySet());
+    for (String module : halves) {
+      Tensor a = as.get(module);
+      Tensor b = bs.get(module);
+      long rank = config.rank();
+      boolean fits =
+          a != null
+              && b != null
+              && a.shape().size() == 2
+              && b.shape().size() == 2
+              && a.shape().get(0) == rank
+              && b.shape().get(1) == rank;
+      if (!fits) {
+        problems.add(
+            "%s has A %s and B %s, expected [%d, in] and [out, %d]"
+                .formatted(
+                    module,
+                    a == null ? "missing" : a.shape(),
+                    b == null ? "missing" : b.shape(),
+                    rank,
+                    rank));
+      }
+    }
+    for (String name : saved.keySet()) {
+      if (config.modulesToSave().stream()
+          .noneMatch(module -> ("." + name).contains("." + module + "."))) {
+        problems.add(name + " belongs to no module of modules_to_save " + config.modulesToSave());
+      }
+    }
+    if (halves.isEmpty()) {
+      problems.add("no lora_A and lora_B at all");
+    }
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(folder + ": " + String.join("; ", problems));
+    }
+  }
+
+  public PeftConfig config() {
+    return config;
+  }
+
+  /** Paths of the modules that have A and B, in order. */
+  public Set<String> modules() {
+    return Collections.unmodifiableSet(as.keySet());
+  }
+
+  /** Names of the parameters that were trained in full, in order. */
+  public Set<String> savedParameters() {
+    return Collections.unmodifiableSet(saved.keySet());
+  }
+
+  /** The values of a tensor by its name in the file, if it is there with that shape. */
+  public Optional<float[]> values(String name, List<Long> shape) {
+    String inner = name.substring(PREFIX.length());
+    Tensor tensor = saved.get(inner);
+    if (inner.endsWith(A)) {
+      tensor = as.get(inner.substring(0, inner.length() - A.length()));
+    } else if (inner.endsWith(B)) {
+      tensor = bs.get(inner.substring(0, inner.length() - B.length()));
+    }
+    return Optional.ofNullable(tensor)
+        .filter(found -> found.shape().equals(shape))
+        .map(Tensor::values);
+  }
+
+  /** What does not fit a model with these tensors, in words. */
+  Set<String> problems(Map<String, TensorInfo> tensors) {
+    Set<String> problems = new TreeSet<>();
+    as.forEach(
+        (module, a) -> {
+          TensorInfo weight = tensors.get(module + WEIGHT);
+          List<Long> merged = List.of(bs.get(module).shape().get(0), a.shape().get(1));
+          if (weight == null) {
+            problems.add("the adapter changes %s, which the model has not".formatted(module));
+          } else if (!weight.shape().equals(merged)) {
+            problems.add(
+                "the adapter changes %s as %s, the model's is %s"
+                    .formatted(module, merged, weight.shape()));
+          }
+        });
+    saved.forEach(
+        (name, tensor) -> {
+          TensorInfo base = tensors.get(name);
+          if (base == null || !base.shape().equals(tensor.shape())) {
+            problems.add(
+                "the adapter has %s %s, the model's is %s"
+                    .formatted(name, tensor.shape(), base == null ? "missing" : base.shape()));
+          }
+        });
+    return problems;
+  }
+
+  /**
+   * Makes base values those of the adapted model.
+   *
+   * @param name of a tensor of the model
+   * @param offset of {@code values} in it, at the beginning of a row
+   */
+  void mergeInto(String name, long offset, float[] values) {
+    Tensor full = saved.get(name);
+    if (full != null) {
+      System.arraycopy(full.values(), Math.toIntExact(offset), values, 0, values.length);
+      return;
+    }
+    String module =
+        name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
+    if (!as.containsKey(module)) {
+      return;
+    }
+    float[] a = as.get(module).values();
+    float[] b = bs.get(module).values();
+    int rank = config.rank();
+    int width = a.length / rank;
+    int firstRow = Math.toIntExact(offset / width);
+    double[] delta = new double[width];
+    for (int row = 0; row * width < values.length; row++) {
+      Arrays.fill(delta, 0);
+      for (int k = 0; k < rank; k++) {
+        double factor = config.scale() * b[(firstRow + row) * rank + k];
+        for (int column = 0; column < width; column++) {
+          delta[column] += factor * a[k * width + column];
+        }
+      }
+      for (int column = 0; column < width; column++) {
+        values[row * width + column] = (float) (values[row * width + column] + delta[column]);
+      }
+    }
+  }
+
+  /** The folder's path. */
+  @Override
+  public String toString() {
+    return folder.toString();
+  }
+}

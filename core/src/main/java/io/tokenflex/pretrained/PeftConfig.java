@@ -1,0 +1,145 @@
+package io.tokenflex.pretrained;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code adapter_config.json} of a LoRA adapter, in the terms of PEFT's {@code LoraConfig}.
+ *
+ * @param rank {@code r}
+ * @param alpha {@code lora_alpha}
+ * @param useRslora whether the scale is alpha / sqrt(rank) (Kalajdzievski 2023, arXiv 2312.03732)
+ *     instead of alpha / rank
+ * @param targets {@code target_modules} that are a list; empty where it is a pattern, which is not
+ *     read: the adapter's tensors tell the modules
+ * @param modulesToSave modules that were trained in full
+ */
+public record PeftConfig(
+    int rank, double alpha, boolean useRslora, List<String> targets, List<String> modulesToSave) {
+  /** The file's name. */
+  public static final String FILE_NAME = "adapter_config.json";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  /** What computes otherwise; each must be absent, null, false, empty or "none". */
+  private static final List<String> UNSUPPORTED =
+      List.of(
+          "alpha_pattern",
+          "bias",
+          "fan_in_fan_out",
+          "layer_replication",
+          "lora_bias",
+          "rank_pattern",
+          "target_parameters",
+          "trainable_token_indices",
+          "use_dora",
+          "use_qalora");
+
+  /** Starts from these alone leave the base weights as they are. */
+  private static final Set<String> STARTS = Set.of("true", "false", "gaussian", "null", "");
+
+  public PeftConfig {
+    targets = List.copyOf(targets);
+    modulesToSave = List.copyOf(modulesToSave);
+    if (rank < 1) {
+      throw new IllegalArgumentException("rank is " + rank + "; it must be at least 1");
+    }
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("alpha is " + alpha + "; it must be above 0");
+    }
+  }
+
+  /** What B A is multiplied by. */
+  public double scale() {
+    return alpha / (useRslora ? Math.sqrt(rank) : rank);
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @param place names it in messages
+   * @throws IOException if it is no JSON
+   * @throws IllegalArgumentException naming everything that is not supported
+   */
+  static PeftConfig read(byte[] json, String place) throws IOException {
+    JsonNode root = JSON.readTree(json);
+    List<String> problems = new ArrayList<>();
+    if (!root.path("peft_type").asText().equals("LORA")) {
+      problems.add("peft_type is %s; expected LORA".formatted(root.path("peft_type")));
+    }
+    for (String key : UNSUPPORTED) {
+      JsonNode value = root.path(key);
+      boolean isOff =
+          value.isContainerNode()
+              ? value.isEmpty()
+              : Set.of("", "null", "false", "none").contains(value.asText());
+      if (!isOff) {
+        problems.add("%s is %s; that is not supported".formatted(key, value));
+      }
+    }
+    if (!STARTS.contains(root.path("init_lora_weights").asText())) {
+      problems.add(
+          "init_lora_weights is %s, which changes the base; convert the adapter with PEFT's path_initial_model_for_weight_conversion"
+              .formatted(root.path("init_lora_weights")));
+    }
+    if (!root.path("r").isInt() || !root.path("lora_alpha").isNumber()) {
+      problems.add(
+          "r is %s and lora_alpha is %s; expected numbers"
+              .formatted(root.path("r"), root.path("lora_alpha")));
+    }
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(place + ": " + String.join("; ", problems));
+    }
+    return new PeftConfig(
+        root.path("r").intValue(),
+        root.path("lora_alpha").doubleValue(),
+        root.path("use_rslora").asBoolean(false),
+        strings(root.path("target_modules")),
+        strings(root.path("modules_to_save")));
+  }
+
+  private static List<String> strings(JsonNode list) {
+    List<String> strings = new ArrayList<>();
+    if (list.isArray()) {
+      list.forEach(element -> strings.add(element.asText()));
+    }
+    return strings;
+  }
+
+  /** The file's content. */
+  public byte[] write() throws IOException {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("peft_type", "LORA");
+    root.put("task_type", "CAUSAL_LM");
+    root.putNull("base_model_name_or_path"); // whoever loads the adapter has exported the base
+    root.put("inference_mode", true);
+    root.put("r", rank);
+    if (alpha == Math.rint(alpha)) {
+      root.put("lora_alpha", (long) alpha); // PEFT's own type
+    } else {
+      root.put("lora_alpha", alpha);
+    }
+    root.put("use_rslora", useRslora);
+    root.put("lora_dropout", 0.0);
+    root.put("bias", "none");
+    root.put("fan_in_fan_out", false);
+    root.put("init_lora_weights", true);
+    targets.forEach(root.putArray("target_modules")::add);
+    if (modulesToSave.isEmpty()) {
+      root.putNull("modules_to_save");
+    } else {
+      modulesToSave.forEach(root.putArray("modules_to_save")::add);
+    }
+    return JSON.writeValueAsBytes(JSON.convertValue(root, Map.class)); // keys in order
+  }
+}
