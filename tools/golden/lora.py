@@ -28,7 +28,7 @@ from write_goldens import FOLDER, SEED, Golden
 
 COUNT = 4
 STEPS = 3
-OPTIMIZER = {"lr": 1e-2, "betas": (0.9, 0.95), "eps": 1e-4, "weight_decay": 0.1}
+OPTIMIZER = {"lr": 1e-2, "betas": (0.9, 0.95), "eps": 1e-3, "weight_decay": 0.1}
 CASES = {
     "tokenflex_siglip_qwen2": {
         "r": 4,
