@@ -10,12 +10,14 @@ import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.ShardedSafetensorsWriter;
+import io.tokenflex.weights.TensorInfo;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import io.tokenflex.weights.TensorSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -116,6 +118,38 @@ public final class ModelExport {
                 PretrainedLanguageConfig.write(exported.config().language())
                     .put("torch_dtype", torchType()));
             copyText(model, language);
+          });
+    }
+    progress.accept("wrote " + out);
+  }
+
+  /**
+   * Writes an adapter alone, as PEFT does.
+   *
+   * @param adapter a folder such as a checkpoint's {@code adapter}
+   * @param out folder to be made
+   * @throws IOException if a folder cannot be read or written
+   * @throws IllegalArgumentException if there is none: the model was trained in full
+   */
+  public void adapter(Path adapter, Path out) throws IOException {
+    if (!Files.exists(adapter.resolve(PeftConfig.FILE_NAME))) {
+      throw new IllegalArgumentException(
+          "There is no adapter in %s: no checkpoint of a run with train.lora; export the whole model"
+              .formatted(adapter));
+    }
+    NewFolder folder = new NewFolder(out);
+    try (SafetensorsFolder tensors = SafetensorsFolder.open(adapter, PeftAdapter.BASE_NAME)) {
+      List<TensorSource> all = new ArrayList<>();
+      for (TensorInfo tensor : tensors.tensors().values()) {
+        String name = tensor.name();
+        all.add(new TensorSource(name, tensor.shape(), () -> tensors.readFloats(name)));
+      }
+      folder.fill(
+          staging -> {
+            new ShardedSafetensorsWriter(elementType, Long.MAX_VALUE)
+                .write(name -> Files.newOutputStream(staging.resolve(PeftAdapter.WEIGHTS)), all);
+            Files.copy(
+                adapter.resolve(PeftConfig.FILE_NAME), staging.resolve(PeftConfig.FILE_NAME));
           });
     }
     progress.accept("wrote " + out);

@@ -7,6 +7,7 @@ import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.TinyRun;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -50,7 +52,10 @@ class TrainEquivalenceTest {
   /** Trains to {@code until}, as a part of a run of {@code maxSteps}. */
   private List<Outcome> train(
       String name, int worldSize, long until, long maxSteps, int microBatchSize) {
-    TrainConfig config = TinyRun.config(maxSteps, microBatchSize, 5);
+    return train(name, worldSize, until, TinyRun.config(maxSteps, microBatchSize, 5));
+  }
+
+  private List<Outcome> train(String name, int worldSize, long until, TrainConfig config) {
     return Ranks.run(
         worldSize,
         group -> {
@@ -134,6 +139,37 @@ class TrainEquivalenceTest {
       all.addAll(after);
       assertThat(after.get(0).ids().keySet()).contains(5L);
       assertThat(Outcome.globalBatches(all)).isEqualTo(whole);
+    }
+  }
+
+  private static TrainConfig lora(long maxSteps) {
+    LoraConfig lora =
+        new LoraConfig(3, 6, List.of("q_proj", "v_proj", "down_proj"), List.of("projector"));
+    return TinyRun.config(maxSteps, 2, 5, Optional.of(lora));
+  }
+
+  @Test
+  void adaptersTrainTheSameOnOneRankAndOnTwo() {
+    List<Outcome> one = train("lora-1", 1, 10, lora(10));
+    List<Outcome> two = train("lora-2", 2, 10, lora(10));
+
+    assertSameWeights(one.get(0), two.get(0), 1e-5);
+    assertSameWeights(two.get(0), two.get(1), 0);
+  }
+
+  @Test
+  void adaptersResumeToTheLastBitAndOnAnotherWorldSize() {
+    for (int worldSize : new int[] {1, 2}) {
+      Outcome whole = train("lora-whole-" + worldSize, worldSize, 10, lora(10)).get(0);
+      String name = "lora-broken-" + worldSize;
+      train(name, worldSize, 7, lora(10));
+      Outcome resumed = train(name, worldSize, 10, lora(10)).get(0);
+
+      assertThat(resumed.ids().keySet()).containsExactly(5L, 6L, 7L, 8L, 9L);
+      assertSameWeights(whole, resumed, 0);
+      train("lora-resized-" + worldSize, worldSize, 7, lora(10));
+      Outcome resized = train("lora-resized-" + worldSize, 3 - worldSize, 10, lora(10)).get(0);
+      assertSameWeights(whole, resized, 1e-5);
     }
   }
 

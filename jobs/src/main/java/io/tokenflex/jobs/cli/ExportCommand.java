@@ -1,8 +1,10 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.pretrained.ModelExport;
 import java.io.IOException;
 import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,7 +16,8 @@ import picocli.CommandLine.Parameters;
       "Writes a checkpoint as a folder that Python loads: AutoModelForCausalLM.from_pretrained(DIR,"
           + " trust_remote_code=True), at any number of vision tokens.",
       "With --parts, as a vision tower and a language model that from_pretrained loads without our"
-          + " code. Exit status: 0 done, 2 does not fit, 3 a file is missing or damaged."
+          + " code. With --adapter, what a run with train.lora trained, for PEFT's"
+          + " PeftModel.from_pretrained; its base is the export of the run's  pretrained  folder. Exit status: 0 done, 2 does not fit, 3 a file is missing or damaged."
     })
 final class ExportCommand extends ModelCommand {
   @Parameters(
@@ -23,14 +26,24 @@ final class ExportCommand extends ModelCommand {
       description = "A checkpoint (RUN/checkpoints/step-...) or an imported model.")
   Path model;
 
-  @Option(names = "--parts", description = "Writes the two parts instead of the whole.")
-  boolean hasParts;
+  @ArgGroup Instead instead = new Instead();
+
+  /** At most one. */
+  static final class Instead {
+    @Option(names = "--parts", description = "Writes the two parts instead of the whole.")
+    boolean parts;
+
+    @Option(names = "--adapter", description = "Writes the LoRA adapter instead of the whole.")
+    boolean adapter;
+  }
 
   @Override
   public Integer call() throws IOException {
     ModelExport export = new ModelExport(elementType, this::print);
-    if (hasParts) {
+    if (instead.parts) {
       export.parts(model, out);
+    } else if (instead.adapter) {
+      export.adapter(model.resolve(Checkpoints.ADAPTER), out);
     } else {
       export.whole(model, out);
     }

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.cli;
 
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.pretrained.ModelImport;
+import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 @Command(
     name = "import",
@@ -55,6 +57,12 @@ final class ImportCommand extends ModelCommand {
         description = "A language model: config.json, safetensors, tokenizer.json.")
     Path language;
   }
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "With --model: a LoRA adapter of it that PEFT saved, to be merged.")
+  Optional<Path> adapter = Optional.empty();
 
   @Option(
       names = "--image-size",
@@ -105,8 +113,14 @@ final class ImportCommand extends ModelCommand {
                 elementType,
                 seed),
             this::print);
+    if (adapter.isPresent() && source.model == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--adapter needs --model: an adapter is one of a whole model");
+    }
     if (source.parts != null) {
       modelImport.fromParts(source.parts.vision, source.parts.language, out);
+    } else if (adapter.isPresent()) {
+      modelImport.fromModel(source.model, PeftAdapter.read(adapter.get()), out);
     } else {
       modelImport.fromModel(source.model, out);
     }

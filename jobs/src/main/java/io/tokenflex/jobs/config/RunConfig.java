@@ -9,7 +9,10 @@ import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.config.RecordSettings;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.jobs.ModelFolder;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.pretrained.PeftConfig;
 import io.tokenflex.train.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +45,7 @@ public record RunConfig(
     ClusterConfig cluster) {
 
   private static final String PRETRAINED = "pretrained";
+  private static final String ADAPTER = "train.lora.adapter";
 
   public RunConfig {
     train.checkWorldSize(cluster.executors());
@@ -82,7 +86,28 @@ public record RunConfig(
   }
 
   private static Loaded bound(Config settings) {
-    return new Loaded(settings, ConfigBinder.bind(settings, RunConfig.class));
+    RunConfig config = ConfigBinder.bind(settings, RunConfig.class);
+    config.checkLora();
+    return new Loaded(settings, config);
+  }
+
+  /** The layers of an adapter to go on with are compared when it is read. */
+  private void checkLora() {
+    if (train.lora().isEmpty()) {
+      return;
+    }
+    if (pretrained.isEmpty()) {
+      throw new InvalidConfigException(
+          "train.lora is set but pretrained is not: adapters train beside a model that is there; give pretrained = the folder that ./tokenflex import wrote, or a checkpoint");
+    }
+    if (train.lora().get().adapter().isEmpty()) {
+      try {
+        PeftConfig settings = train.lora().get().resolve(Optional.empty());
+        new LoraLayout(model, settings, Optional.empty(), train::freezes).config();
+      } catch (IllegalArgumentException e) {
+        throw new InvalidConfigException(e.getMessage(), e);
+      }
+    }
   }
 
   /** What a pretrained model says about itself lies between the defaults and the run's own file. */
@@ -95,8 +120,14 @@ public record RunConfig(
     try {
       ModelFolder model = ModelFolder.of(folder, new Configuration());
       Config shape = RecordSettings.of(model.config()).atKey("model");
-      return load.apply(shape.withFallback(defaults()))
-          .withValue(PRETRAINED, ConfigValueFactory.fromAnyRef(model.toString()));
+      Config loaded =
+          load.apply(shape.withFallback(defaults()))
+              .withValue(PRETRAINED, ConfigValueFactory.fromAnyRef(model.toString()));
+      if (!loaded.hasPath(ADAPTER)) {
+        return loaded;
+      }
+      String adapter = RunFolder.qualified(loaded.getString(ADAPTER), new Configuration());
+      return loaded.withValue(ADAPTER, ConfigValueFactory.fromAnyRef(adapter));
     } catch (IOException e) {
       throw new InvalidConfigException("pretrained = " + folder + ": " + e.getMessage(), e);
     }

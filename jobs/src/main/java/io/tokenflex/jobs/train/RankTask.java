@@ -14,7 +14,9 @@ import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.train.InitialWeights;
 import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.Trainer;
@@ -97,6 +99,7 @@ record RankTask(
               source,
               text,
               initialWeights(config, configuration),
+              adapter(config, configuration),
               config.run().seed());
       Checkpoints checkpoints =
           new Checkpoints(
@@ -130,6 +133,14 @@ record RankTask(
                     return folder;
                   }
                 });
+  }
+
+  private static Optional<PeftAdapter> adapter(RunConfig config, Configuration configuration)
+      throws IOException {
+    Optional<String> folder = config.train().lora().flatMap(LoraConfig::adapter);
+    return folder.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ModelFolder.of(folder.get(), configuration).readLocally(PeftAdapter::read));
   }
 
   /** The name under which Spark itself reaches this executor. */

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
@@ -167,30 +168,9 @@ class TrainIT {
     Path published = Path.of("../core/src/test/resources/golden/whole/tokenflex_siglip_qwen2");
     Path start = folder.resolve("start");
     assertThat(run("import", "--model", published.toString(), "--out", start.toString())).isZero();
-    Path conf =
-        Files.writeString(
-            folder.resolve("pretrained.conf"),
-            """
-            run.dir = "%1$s/pretrained"
-            pretrained = "%2$s"
-            model.language.maxPositionEmbeddings = 512
-            data { train = "%1$s/data/data/train", heldout = "%1$s/data/data/heldout" }
-            prepare.train.inputs = [{ path = "not read here" }]
-            tokens { counts = [4, 9], weights = [1, 1] }
-            train {
-              maxSteps = 4, globalBatchSize = 4, microBatchSize = 2, lanes = 4, freeze = [vision_model]
-              optimizer { learningRate = 1e-3, warmupSteps = 1 }
-              checkpointEverySteps = 2
-            }
-            evaluate { numVisionTokens = [4], maxNewTokens = 2, batchSize = 8 }
-            cluster { executors = 2, coresPerExecutor = 1, executorMemory = 512m, driverMemory = 512m }
-            """
-                .formatted(folder, start));
-    Process training =
-        cluster.submit(
-            List.of("--conf", "spark.ui.enabled=false"),
-            List.of("train", "--conf", conf.toString()));
-    assertThat(wait(training)).as(TrainIT::log).isZero();
+    assertThat(wait(fineTune("pretrained", start, List.of("train.freeze=[vision_model]"))))
+        .as(TrainIT::log)
+        .isZero();
     assertThat(log()).contains("a new run, from file:" + start);
 
     Path checkpoint = folder.resolve("pretrained/checkpoints/step-00000004");
@@ -207,6 +187,73 @@ class TrainIT {
       }
     }
     assertThat(exported.resolve("modeling_tokenflex.py")).isNotEmptyFile();
+  }
+
+  @Test
+  void aRunWithLoraLeavesAnAdapterThatMergesIntoItsBaseAndThatAnotherRunGoesOnWith()
+      throws IOException, InterruptedException {
+    Path published = Path.of("../core/src/test/resources/golden/whole/tokenflex_siglip_qwen2");
+    Path start = folder.resolve("lora-start");
+    assertThat(run("import", "--model", published.toString(), "--out", start.toString())).isZero();
+    String lora =
+        "train.lora={rank=4, alpha=8, targets=[q_proj, v_proj], modulesToSave=[projector]}";
+    assertThat(wait(fineTune("lora", start, List.of(lora)))).as(TrainIT::log).isZero();
+    List<String> other = List.of(lora.replace("rank=4", "rank=2"));
+    assertThat(wait(fineTune("lora", start, other))).isEqualTo(2);
+    assertThat(log()).contains("Cannot resume").contains("train.lora was LoRA of rank 4");
+
+    Path checkpoint = folder.resolve("lora/checkpoints/step-00000004");
+    Path adapter = folder.resolve("lora-adapter");
+    Path merged = folder.resolve("lora-merged");
+    String[] export = {"export", checkpoint.toString(), "--adapter", "--out", adapter.toString()};
+    assertThat(run(export)).isZero();
+    assertThat(
+            run(
+                "import",
+                "--model",
+                published.toString(),
+                "--adapter",
+                adapter.toString(),
+                "--out",
+                merged.toString()))
+        .isZero();
+    try (SafetensorsFolder trained = SafetensorsFolder.open(checkpoint);
+        SafetensorsFolder imported = SafetensorsFolder.open(merged)) {
+      for (String name : trained.tensors().keySet()) {
+        assertThat(imported.readFloats(name))
+            .as(name)
+            .containsExactly(trained.readFloats(name), within(1e-6f));
+      }
+    }
+    String further = "train.lora={adapter=\"%s\"}".formatted(adapter);
+    assertThat(wait(fineTune("lora-further", start, List.of(further)))).as(TrainIT::log).isZero();
+    assertThat(folder.resolve("lora-further/checkpoints/step-00000004/adapter")).isDirectory();
+  }
+
+  private static Process fineTune(String run, Path start, List<String> settings)
+      throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve(run + ".conf"),
+            """
+            run.dir = "%1$s/%3$s"
+            pretrained = "%2$s"
+            model.language.maxPositionEmbeddings = 512
+            data { train = "%1$s/data/data/train", heldout = "%1$s/data/data/heldout" }
+            prepare.train.inputs = [{ path = "not read here" }]
+            tokens { counts = [4, 9], weights = [1, 1] }
+            train {
+              maxSteps = 4, globalBatchSize = 4, microBatchSize = 2, lanes = 4
+              optimizer { learningRate = 1e-3, warmupSteps = 1 }
+              checkpointEverySteps = 2
+            }
+            evaluate { numVisionTokens = [4], maxNewTokens = 2, batchSize = 8 }
+            cluster { executors = 2, coresPerExecutor = 1, executorMemory = 512m, driverMemory = 512m }
+            """
+                .formatted(folder, start, run));
+    List<String> arguments = new ArrayList<>(List.of("train", "--conf", conf.toString()));
+    settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    return cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
   }
 
   private static int run(String... command) {

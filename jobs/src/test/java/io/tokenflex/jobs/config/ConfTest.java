@@ -108,6 +108,23 @@ class ConfTest {
             ModelFolder.of(folder.resolve("start").toString(), new Configuration())
                 .config()
                 .vision());
+    String lora = "train.lora={rank=4, alpha=8, targets=[%s]}";
+    assertThat(
+            RunConfig.load(conf, List.of(lora.formatted("q_proj"), "train.lora.adapter=some"))
+                .config()
+                .train()
+                .lora()
+                .orElseThrow()
+                .adapter())
+        .hasValue("file:" + Path.of("some").toAbsolutePath());
+    assertThatThrownBy(() -> RunConfig.load(conf, List.of(lora.formatted("query"))))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("train.lora.targets: query is the name or the end");
+    assertThatThrownBy(
+            () -> RunConfig.load(conf, List.of(lora.formatted("q_proj"), "train.lora.dropout=0.1")))
+        .hasMessageContaining("Unknown key train.lora.dropout");
+    assertThatThrownBy(() -> RunConfig.load(conf, List.of("train.lora.rank=4")))
+        .hasMessageContaining("alpha is missing; give one, for instance alpha = 32");
     assertThatThrownBy(() -> RunConfig.load(conf, List.of("tokenizer=other.json")))
         .hasMessageContaining("remove tokenizer");
     assertThatThrownBy(() -> RunConfig.load(conf, List.of("pretrained=/nowhere")))
@@ -121,6 +138,13 @@ class ConfTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("Unknown key train.maxStep ")
         .hasMessageContaining("did you mean maxSteps?");
+  }
+
+  @Test
+  void adaptersNeedAModelThatIsThere() {
+    assertThatThrownBy(() -> load("train.lora={rank=4, alpha=8, targets=[q_proj]}"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("train.lora is set but pretrained is not");
   }
 
   @Test
