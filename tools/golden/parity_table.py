@@ -16,6 +16,15 @@ ORDER = {
     "vision": ["hidden states", "features", "gradients", "bf16 features"],
     "language": ["outputs", "gradients", "loss", "bf16 logits", "bf16 gradients"],
     "whole": ["features", "text logits", "logits", "loss", "features at another size"],
+    "lora": [
+        "logits",
+        "loss",
+        "gradients",
+        "trained adapter",
+        "trained logits",
+        "merged weights",
+        "logits after a merge",
+    ],
 }
 
 

@@ -17,7 +17,7 @@ public final class Parity {
   /**
    * Appends a line; a later one for the same measure replaces it in the table.
    *
-   * @param table vision, language or whole
+   * @param table vision, language, whole or lora
    * @param name of the golden
    */
   public static synchronized void record(String table, String name, String measure, double value) {
