@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Which parts of a model of some shape LoRA trains. */
 public final class LoraLayout {
@@ -53,26 +54,11 @@ public final class LoraLayout {
     segments.values().stream().flatMap(List::stream).forEach(this::addModule);
     addSaved(model, segments, config.modulesToSave(), frozen);
     Map<String, String> matched = new TreeMap<>();
-    Set<String> saved = new TreeSet<>();
-    savedSegments.forEach(name -> segments.get(name).forEach(spec -> saved.add(spec.name())));
-    for (String target : config.targets()) {
-      matched.putAll(matching(target));
-    }
+    config.targets().forEach(target -> matched.putAll(matching(target)));
     // As PEFT does: what trains in full takes no adapters.
-    matched.values().removeIf(saved::contains);
-    segments.forEach(
-        (name, specs) -> {
-          if (!frozen.test(name)) {
-            Set<String> ofSegment = new TreeSet<>();
-            specs.forEach(spec -> ofSegment.add(spec.name()));
-            matched.forEach(
-                (module, weight) -> {
-                  if (ofSegment.contains(weight)) {
-                    adapted.put(module, weight);
-                  }
-                });
-          }
-        });
+    matched.values().removeAll(parameters(segments, savedSegments::contains));
+    adapted.putAll(matched);
+    adapted.values().removeAll(parameters(segments, frozen));
     if (adapted.isEmpty()) {
       throw new IllegalArgumentException(
           "train.lora.targets = %s match only layers that train.freeze freezes or that modulesToSave trains in full"
@@ -87,6 +73,15 @@ public final class LoraLayout {
             config.useRslora(),
             asSaid ? config.targets() : List.copyOf(adapted.keySet()),
             config.modulesToSave());
+  }
+
+  private static Set<String> parameters(
+      Map<String, List<ParameterSpec>> segments, Predicate<String> ofSegments) {
+    return segments.entrySet().stream()
+        .filter(segment -> ofSegments.test(segment.getKey()))
+        .flatMap(segment -> segment.getValue().stream())
+        .map(ParameterSpec::name)
+        .collect(Collectors.toSet());
   }
 
   private void addModule(ParameterSpec spec) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
@@ -243,6 +245,19 @@ class CheckpointsTest {
     assertRestores(checkpoints, 1);
     save(checkpoints, 2);
     assertRestores(checkpoints, 2);
+  }
+
+  @Test
+  void aStateFromBeforeThereWereAdaptersContinues() throws IOException {
+    save(keeping(1), 1);
+    Path file = folder.resolve("step-00000001").resolve(TrainState.FILE_NAME);
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode written = (ObjectNode) json.readTree(file.toFile());
+    written.remove(List.of("adapters", "baseDigest"));
+    TrainState stored = json.treeToValue(written, TrainState.class);
+
+    state(1).checkContinues(stored, "step-00000001");
+    assertThat(stored).isEqualTo(state(1));
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
@@ -15,15 +16,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A step leaves no array behind. */
 @EnabledOnOs(OS.LINUX)
@@ -61,8 +65,14 @@ class MemoryTest {
     }
   }
 
-  @Test
-  void hundredsOfStepsAtChangingTokenCountsNeedNoMoreMemoryThanTheFirst()
+  static List<Optional<LoraConfig>> fullAndLora() {
+    return List.of(
+        Optional.empty(), Optional.of(new LoraConfig(4, 8, List.of("all-linear"), List.of())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fullAndLora")
+  void hundredsOfStepsAtChangingTokenCountsNeedNoMoreMemoryThanTheFirst(Optional<LoraConfig> lora)
       throws IOException, InterruptedException {
     Map<Long, Use> uses = new TreeMap<>();
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
@@ -79,7 +89,7 @@ class MemoryTest {
             }
           };
       new Trainer(
-              TinyRun.run(TinyRun.config(LATE, 4, LATE), new TinySamples(3, 9, 7, 11, 8, 6)),
+              TinyRun.run(TinyRun.config(LATE, 4, LATE, lora), new TinySamples(3, 9, 7, 11, 8, 6)),
               new SingleProcessGroup(),
               new Checkpoints(new LocalCheckpointStorage(folder), 1),
               listener)
