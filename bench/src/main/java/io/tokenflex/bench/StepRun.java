@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One measured run of our training step over the batches of a folder. */
 final class StepRun {
@@ -100,6 +101,7 @@ final class StepRun {
         Precision.valueOf(type.name()),
         activations,
         List.of(),
+        Optional.empty(),
         StepBench.optimizer(),
         inputs.visionTokens().size(),
         1,
