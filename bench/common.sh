@@ -22,5 +22,5 @@ bench_classes() {
   ${MAVEN:-mvn -q -B -ntp} -pl core,s3-server,data-prep,bench -Dmaven.test.skip=true compile \
     org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
     -Dmdep.outputFile=target/bench-classpath -Dmdep.includeScope=test
-  classes=bench/target/classes:data-prep/target/classes:core/target/classes:$(<bench/target/bench-classpath)
+  classes=$PWD/bench/target/classes:$PWD/data-prep/target/classes:$PWD/core/target/classes:$(<bench/target/bench-classpath)
 }
