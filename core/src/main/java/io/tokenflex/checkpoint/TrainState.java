@@ -35,31 +35,6 @@ public record TrainState(
     baseDigest = baseDigest == null ? "" : baseDigest;
   }
 
-  /** The state of a run that trains the model itself. */
-  public TrainState(
-      long step,
-      int worldSize,
-      long seed,
-      int lanes,
-      int globalBatchSize,
-      int windowRowGroups,
-      String dataFingerprint,
-      String tokenSchedule,
-      List<String> trainedSegments) {
-    this(
-        step,
-        worldSize,
-        seed,
-        lanes,
-        globalBatchSize,
-        windowRowGroups,
-        dataFingerprint,
-        tokenSchedule,
-        trainedSegments,
-        "",
-        "");
-  }
-
   /**
    * Checks that resuming {@code stored} under this state's settings continues the same run.
    *

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.KernelLibrary;
-import io.tokenflex.random.SeededHash;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,14 +71,7 @@ public final class LowRankAdapters {
 
   /** A uniform and B zero, as PEFT starts them; a pure function of the seed and the names. */
   public void initialize(long seed) {
-    for (Segment segment : segments()) {
-      for (ParameterSpec spec : segment.specs()) {
-        segment.set(
-            spec,
-            spec.initialization()
-                .values(spec.shape(), SeededHash.of(seed, spec.name()).toRandom()));
-      }
-    }
+    segments().forEach(segment -> segment.initialize(seed));
   }
 
   /**

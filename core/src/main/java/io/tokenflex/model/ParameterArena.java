@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import io.tokenflex.random.SeededHash;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 
 /**
  * All parameters of a model: its segments in forward order.
@@ -94,16 +92,6 @@ public final class ParameterArena {
 
   /** Fills every parameter for training from scratch; a pure function of the seed and the names. */
   public void initialize(long seed) {
-    for (Segment segment : segments) {
-      float[] values = new float[Math.toIntExact(segment.numElements())];
-      int offset = 0;
-      for (ParameterSpec spec : segment.specs()) {
-        RandomGenerator random = SeededHash.of(seed, spec.name()).toRandom();
-        float[] start = spec.initialization().values(spec.shape(), random);
-        System.arraycopy(start, 0, values, offset, start.length);
-        offset += start.length;
-      }
-      segment.overwrite(segment.weights(), 0, values);
-    }
+    segments.forEach(segment -> segment.initialize(seed));
   }
 }

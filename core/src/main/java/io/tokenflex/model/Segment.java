@@ -7,10 +7,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
+import io.tokenflex.random.SeededHash;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * One layer's parameters: a contiguous fp32 slice of weights and one of gradients.
@@ -235,6 +237,14 @@ public final class Segment {
   /** Overwrites one of the named parameters. */
   void set(ParameterSpec spec, float[] values) {
     overwrite(weights, offsetOf(spec), values);
+  }
+
+  /** Fills every parameter as its specification says; a pure function of the seed and the names. */
+  void initialize(long seed) {
+    for (ParameterSpec spec : specs) {
+      RandomGenerator random = SeededHash.of(seed, spec.name()).toRandom();
+      set(spec, spec.initialization().values(spec.shape(), random));
+    }
   }
 
   /** Where a parameter begins in the slices. */

@@ -57,7 +57,7 @@ class CheckpointsTest {
 
   private static TrainState state(long step) {
     return new TrainState(
-        step, 1, 7, 4, 8, 2, "data-1", "weighted", List.of("projector", "language_model"));
+        step, 1, 7, 4, 8, 2, "data-1", "weighted", List.of("projector", "language_model"), "", "");
   }
 
   private Checkpoints keeping(int keep) {
@@ -264,7 +264,8 @@ class CheckpointsTest {
   void aRunOfOtherSettingsDoesNotContinue() {
     TrainState stored = state(5);
     state(9).checkContinues(stored, "step-00000005");
-    TrainState other = new TrainState(5, 2, 8, 2, 16, 3, "data-2", "fixed", List.of("projector"));
+    TrainState other =
+        new TrainState(5, 2, 8, 2, 16, 3, "data-2", "fixed", List.of("projector"), "", "");
     assertThatThrownBy(() -> other.checkContinues(stored, "step-00000005"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -141,23 +141,25 @@ class LoraTrainTest {
     }
   }
 
+  /** Two steps without adapters. */
+  private static TrainingRun runInFull(InitialWeights start) {
+    TrainingRun full = TinyRun.run(TinyRun.config(2, 4, 5), SAMPLES);
+    return new TrainingRun(
+        full.config(),
+        full.model(),
+        full.imageTransform(),
+        full.schedule(),
+        full.source(),
+        full.text(),
+        start,
+        Optional.empty(),
+        full.seed());
+  }
+
   @Test
   void theFirstLossIsTheBaseModels() throws Exception {
     List<Double> adapted = train("adapted", run(lora(3, "all-linear"), 2, 1));
-    TrainingRun full = TinyRun.run(TinyRun.config(2, 4, 5), SAMPLES);
-    List<Double> plain =
-        train(
-            "plain",
-            new TrainingRun(
-                full.config(),
-                full.model(),
-                full.imageTransform(),
-                full.schedule(),
-                full.source(),
-                full.text(),
-                InitialWeights.random(1),
-                Optional.empty(),
-                full.seed()));
+    List<Double> plain = train("plain", runInFull(InitialWeights.random(1)));
 
     assertThat(adapted.get(0)).isEqualTo(plain.get(0));
   }
@@ -207,26 +209,13 @@ class LoraTrainTest {
     List<Double> resumed = train("second", run(given, adapter, 2, 1));
 
     // The same batch as the first run's first, by the model that the first run left.
-    TrainingRun full = TinyRun.run(TinyRun.config(2, 4, 5), SAMPLES);
     InitialWeights merged =
         parameters -> {
           try (SafetensorsFolder weights = SafetensorsFolder.open(saved)) {
             WeightLoader.load(weights, parameters);
           }
         };
-    List<Double> expected =
-        train(
-            "third",
-            new TrainingRun(
-                full.config(),
-                full.model(),
-                full.imageTransform(),
-                full.schedule(),
-                full.source(),
-                full.text(),
-                merged,
-                Optional.empty(),
-                full.seed()));
+    List<Double> expected = train("third", runInFull(merged));
     assertThat(resumed.get(0)).isEqualTo(expected.get(0));
     assertThat(PeftAdapter.read(checkpoint("second", 2).resolve("adapter")).config().rank())
         .isEqualTo(3);
