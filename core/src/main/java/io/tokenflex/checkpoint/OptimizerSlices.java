@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.model.Segment;
 import io.tokenflex.optimizer.AdamW;
+import io.tokenflex.weights.FloatPieces;
 import io.tokenflex.weights.SafetensorsReader;
 import io.tokenflex.weights.SafetensorsWriter;
 import io.tokenflex.weights.TensorInfo;
@@ -68,7 +69,7 @@ final class OptimizerSlices {
         boolean second = info.name().startsWith(SECOND);
         List<NDArray> moments = second ? adamW.secondMoments() : adamW.firstMoments();
         long offset = offsetOf(info.name(), place);
-        place(moments, offset, reader.readFloats(), place);
+        reader.readFloats(target(moments, offset, info.numElements(), place));
         elements += second ? 0 : info.numElements();
       }
     }
@@ -86,20 +87,21 @@ final class OptimizerSlices {
     }
   }
 
-  private void place(List<NDArray> moments, long offset, float[] values, String place)
+  private FloatPieces target(List<NDArray> moments, long offset, long length, String place)
       throws IOException {
     long segmentFrom = 0;
     for (int i = 0; i < adamW.segments().size(); i++) {
       Segment segment = adamW.segments().get(i);
       long segmentTo = segmentFrom + segment.numElements();
-      if (offset >= segmentFrom && offset + values.length <= segmentTo) {
-        segment.overwrite(moments.get(i), offset - segmentFrom, values);
-        return;
+      if (offset >= segmentFrom && offset + length <= segmentTo) {
+        NDArray slice = moments.get(i);
+        long at = offset - segmentFrom;
+        return (from, values) -> segment.overwrite(slice, at + from, values);
       }
       segmentFrom = segmentTo;
     }
     throw new IOException(
         "%s: the slice [%d, %d) lies in no segment of the model"
-            .formatted(place, offset, offset + values.length));
+            .formatted(place, offset, offset + length));
   }
 }

@@ -112,7 +112,7 @@ public final class AdapterTensors {
           "%s does not fit the model's adapters: %s".formatted(place, String.join("; ", problems)));
     }
     for (Segment segment : trained) {
-      segment.specs().forEach(spec -> segment.set(spec.name(), found.get(spec.name())));
+      segment.specs().forEach(spec -> segment.set(spec, found.get(spec.name())));
     }
   }
 

@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * All parameters of a model: its segments in forward order.
@@ -60,8 +62,23 @@ public final class ParameterArena {
    * @throws IllegalArgumentException if there is none of that name or size
    */
   public void set(String name, float[] values) {
+    change(name, (segment, spec) -> segment.set(spec, values));
+  }
+
+  /**
+   * Overwrites the elements of a parameter from the given one on.
+   *
+   * @throws IllegalArgumentException if there is none of that name or it has not so many
+   */
+  public void set(String name, long from, float[] values) {
+    change(name, (segment, spec) -> segment.set(spec, from, values));
+  }
+
+  private void change(String name, BiConsumer<Segment, ParameterSpec> change) {
     for (Segment segment : segments) {
-      if (segment.set(name, values)) {
+      Optional<ParameterSpec> spec = segment.spec(name);
+      if (spec.isPresent()) {
+        change.accept(segment, spec.get());
         return;
       }
     }

@@ -214,29 +214,33 @@ public final class Segment {
     return windows;
   }
 
+  /** The parameter of that name, if it is one of this segment's. */
+  Optional<ParameterSpec> spec(String parameter) {
+    return specs.stream().filter(spec -> spec.name().equals(parameter)).findFirst();
+  }
+
   /**
-   * Overwrites the parameter of that name; tells whether there is one.
+   * Overwrites one of this segment's parameters.
    *
    * @throws IllegalArgumentException if it has another size
    */
-  public boolean set(String parameter, float[] values) {
-    for (ParameterSpec spec : specs) {
-      if (spec.name().equals(parameter)) {
-        if (spec.shape().size() != values.length) {
-          throw new IllegalArgumentException(
-              "Parameter %s has the shape %s; got %d values"
-                  .formatted(parameter, spec.shape(), values.length));
-        }
-        set(spec, values);
-        return true;
-      }
+  public void set(ParameterSpec spec, float[] values) {
+    if (spec.shape().size() != values.length) {
+      throw new IllegalArgumentException(
+          "Parameter %s has the shape %s; got %d values"
+              .formatted(spec.name(), spec.shape(), values.length));
     }
-    return false;
+    set(spec, 0, values);
   }
 
-  /** Overwrites one of the named parameters. */
-  void set(ParameterSpec spec, float[] values) {
-    overwrite(weights, offsetOf(spec), values);
+  /** Overwrites the elements of a parameter from the given one on. */
+  void set(ParameterSpec spec, long from, float[] values) {
+    if (from < 0 || from > spec.shape().size() - values.length) {
+      throw new IllegalArgumentException(
+          "Parameter %s has the shape %s; got %d values from element %d on"
+              .formatted(spec.name(), spec.shape(), values.length, from));
+    }
+    overwrite(weights, offsetOf(spec) + from, values);
   }
 
   /** Fills every parameter as its specification says; a pure function of the seed and the names. */

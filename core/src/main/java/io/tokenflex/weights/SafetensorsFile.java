@@ -9,10 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** One safetensors file of a folder, its tensors mapped window by window. */
+/** One safetensors file of a folder, its tensors read window by window. */
 final class SafetensorsFile implements Closeable {
-  /** A multiple of every element's size; far below the 2 GiB that one mapping may have. */
-  static final int WINDOW_BYTES = 1 << 28;
+  /** A multiple of every element's size. */
+  static final int WINDOW_BYTES = 1 << 20;
 
   private final Path path;
   private final FileChannel channel;
@@ -55,27 +55,27 @@ final class SafetensorsFile implements Closeable {
   void readFloats(TensorInfo tensor, long fromElement, float[] values) throws IOException {
     int width = tensor.elementType().numBytes();
     long position = header.numBytes() + tensor.begin() + fromElement * width;
+    int windowElements = Math.min(windowBytes / width, values.length);
+    ByteBuffer window = ByteBuffer.allocate(windowElements * width).order(ByteOrder.LITTLE_ENDIAN);
     int done = 0;
     while (done < values.length) {
-      int count = Math.min(windowBytes / width, values.length - done);
-      ByteBuffer window = map(position, (long) count * width);
-      ElementCodec.decode(tensor.elementType(), window, values, done, count);
+      int count = Math.min(windowElements, values.length - done);
+      fill(window.clear().limit(count * width), position);
+      ElementCodec.decode(tensor.elementType(), window.flip(), values, done, count);
       position += (long) count * width;
       done += count;
     }
   }
 
-  private ByteBuffer map(long position, long numBytes) throws IOException {
-    // A mapping past the end of a file that was cut short would end the JVM, not this method.
-    long now = channel.size();
-    if (now != fileBytes) {
-      throw new IOException(
-          "%s: had %d bytes when it was opened and has %d now. Do not write to a model that is read"
-              .formatted(path, fileBytes, now));
+  // Read, not mapped: mapped pages would count as this process's memory until the next collection.
+  private void fill(ByteBuffer window, long position) throws IOException {
+    while (window.hasRemaining()) {
+      if (channel.read(window, position + window.position()) < 0) {
+        throw new IOException(
+            "%s: had %d bytes when it was opened and has %d now. Do not write to a model that is read"
+                .formatted(path, fileBytes, channel.size()));
+      }
     }
-    return channel
-        .map(FileChannel.MapMode.READ_ONLY, position, numBytes)
-        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * any order: {@code model.safetensors}, or {@code model.safetensors.index.json} and the shards it
  * names.
  *
- * <p>Files are mapped window by window, so neither they nor a tensor need fit into 2 GiB. Shards
+ * <p>Files are read window by window, so neither they nor a tensor need fit into 2 GiB. Shards
  * decide what there is: a tensor that lies in a listed shard and not in the index is there, as it
  * is for transformers. The folder must not be written to while it is open. Threads may read at
  * once.
@@ -30,6 +30,8 @@ public final class SafetensorsFolder implements Closeable {
   private static final int MAX_LISTED = 20;
 
   private final Path folder;
+  private static final long PIECE_ELEMENTS = 1 << 20;
+
   private final List<SafetensorsFile> files;
   private final Map<String, SafetensorsFile> fileByTensor = new LinkedHashMap<>();
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
@@ -113,9 +115,7 @@ public final class SafetensorsFolder implements Closeable {
    */
   public float[] readFloats(String name, long from, int count) throws IOException {
     TensorInfo tensor = tensor(name);
-    if (!tensor.elementType().fitsFloat()) {
-      SafetensorsReader.checkFloats(tensor, fileOf(name).toString());
-    }
+    SafetensorsReader.checkElementType(tensor, fileOf(name).toString());
     if (from < 0 || count < 0 || from > tensor.numElements() - count) {
       throw new IllegalArgumentException(
           "%s: tensor %s has %d elements; cannot read %d from element %d on"
@@ -124,6 +124,20 @@ public final class SafetensorsFolder implements Closeable {
     float[] values = new float[count];
     fileByTensor.get(name).readFloats(tensor, from, values);
     return values;
+  }
+
+  /**
+   * Hands over a tensor as fp32 in small pieces, however long it is.
+   *
+   * @throws IOException if it holds something other than F32, F16 or BF16
+   * @throws IllegalArgumentException if there is no tensor of that name
+   */
+  public void readFloats(String name, FloatPieces pieces) throws IOException {
+    long numElements = tensor(name).numElements();
+    for (long from = 0; from < numElements; from += PIECE_ELEMENTS) {
+      int count = (int) Math.min(PIECE_ELEMENTS, numElements - from);
+      pieces.accept(from, readFloats(name, from, count));
+    }
   }
 
   @Override

@@ -95,6 +95,25 @@ public final class SafetensorsReader implements Closeable {
   }
 
   /**
+   * Hands over the next tensor as fp32 in small pieces, however long it is.
+   *
+   * @throws IOException if it holds something else or the file ends
+   */
+  public void readFloats(FloatPieces pieces) throws IOException {
+    TensorInfo tensor = peek();
+    checkElementType(tensor, place);
+    int perChunk = CHUNK_BYTES / tensor.elementType().numBytes();
+    for (long done = 0; done < tensor.numElements(); done += perChunk) {
+      float[] values = new float[(int) Math.min(perChunk, tensor.numElements() - done)];
+      ByteBuffer bytes = readChunk(tensor, values.length, done);
+      ElementCodec.decode(tensor.elementType(), bytes, values, 0, values.length);
+      pieces.accept(done, values);
+    }
+    next++;
+    checkEnd();
+  }
+
+  /**
    * Reads the next tensor, which must be I64.
    *
    * @throws IOException if it holds something else, is too long for an array, or the file ends
@@ -130,12 +149,16 @@ public final class SafetensorsReader implements Closeable {
 
   /** How many floats the tensor holds; refuses other element types. */
   static int checkFloats(TensorInfo tensor, String place) throws IOException {
+    checkElementType(tensor, place);
+    return checkLength(tensor, tensor.numElements(), place);
+  }
+
+  static void checkElementType(TensorInfo tensor, String place) throws IOException {
     if (!tensor.elementType().fitsFloat()) {
       throw new IOException(
           "%s: tensor %s holds %s; expected F32, F16 or BF16. Convert it where it was written"
               .formatted(place, tensor.name(), tensor.elementType()));
     }
-    return checkLength(tensor, tensor.numElements(), place);
   }
 
   private static int checkLength(TensorInfo tensor, long numElements, String place)

@@ -26,12 +26,12 @@ public final class WeightLoader {
     check(reader.tensors(), place, parameters);
     while (reader.hasNext()) {
       String name = reader.peek().name();
-      parameters.set(name, reader.readFloats());
+      reader.readFloats((from, values) -> parameters.set(name, from, values));
     }
   }
 
   /**
-   * Loads every parameter from a folder of one or more files, one tensor in memory at a time.
+   * Loads every parameter from a folder of one or more files.
    *
    * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors
    *     together, before anything is loaded
@@ -39,7 +39,7 @@ public final class WeightLoader {
   public static void load(SafetensorsFolder folder, ParameterArena parameters) throws IOException {
     check(folder.tensors().values(), folder.toString(), parameters);
     for (String name : folder.tensors().keySet()) {
-      parameters.set(name, folder.readFloats(name));
+      folder.readFloats(name, (from, values) -> parameters.set(name, from, values));
     }
   }
 

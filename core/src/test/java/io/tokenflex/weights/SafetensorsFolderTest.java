@@ -7,12 +7,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -275,6 +277,29 @@ class SafetensorsFolderTest {
                   + " Split it where it was written");
     }
     Files.delete(path);
+  }
+
+  @Test
+  void aLongTensorIsHandedOverInPieces() throws IOException {
+    float[] values = new float[(1 << 20) + 3];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 1009;
+    }
+    new ShardedSafetensorsWriter(ElementType.F32, 1 << 30)
+        .write(
+            folder, List.of(new TensorSource("long", List.of((long) values.length), () -> values)));
+    float[] joined = new float[values.length];
+    List<Integer> lengths = new ArrayList<>();
+    try (SafetensorsFolder opened = SafetensorsFolder.open(folder)) {
+      opened.readFloats(
+          "long",
+          (from, piece) -> {
+            lengths.add(piece.length);
+            System.arraycopy(piece, 0, joined, (int) from, piece.length);
+          });
+    }
+    assertThat(lengths).containsExactly(1 << 20, 3);
+    assertThat(joined).isEqualTo(values);
   }
 
   @Test

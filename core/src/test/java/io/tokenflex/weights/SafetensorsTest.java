@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,19 @@ class SafetensorsTest {
       assertThat(reader.readFloats()).isEqualTo(large);
       assertThat(reader.readFloats()).containsExactly(0.5f);
       assertThat(reader.hasNext()).isFalse();
+    }
+    try (SafetensorsReader reader = open(out.toByteArray())) {
+      reader.readFloats();
+      float[] joined = new float[large.length];
+      List<Long> starts = new ArrayList<>();
+      reader.readFloats(
+          (from, values) -> {
+            starts.add(from);
+            System.arraycopy(values, 0, joined, (int) from, values.length);
+          });
+      assertThat(starts).hasSizeGreaterThan(1).isSorted();
+      assertThat(joined).isEqualTo(large);
+      assertThat(reader.readFloats()).containsExactly(0.5f);
     }
   }
 

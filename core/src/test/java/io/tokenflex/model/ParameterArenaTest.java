@@ -1,0 +1,55 @@
+package io.tokenflex.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.KernelLibrary;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ParameterArenaTest {
+  private NDManager manager;
+  private KernelLibrary kernels;
+  private Segment segment;
+  private ParameterArena arena;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager("PyTorch");
+    kernels = KernelLibrary.load(manager);
+    segment = TestSegments.of(manager, kernels, new Shape(2, 2), new Shape(3));
+    arena = new ParameterArena(List.of(segment));
+  }
+
+  @AfterEach
+  void close() {
+    kernels.close();
+    manager.close();
+  }
+
+  @Test
+  void aParameterIsOverwrittenWholeOrPieceByPiece() {
+    arena.set("p1", new float[] {5, 6, 7});
+    arena.set("p0", 0, new float[] {1});
+    arena.set("p0", 1, new float[] {2, 3, 4});
+    assertThat(segment.weights().toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6, 7);
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedAndNothingChanges() {
+    assertThatThrownBy(() -> arena.set("p2", new float[3]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The model has no parameter p2");
+    assertThatThrownBy(() -> arena.set("p1", new float[] {1, 1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Parameter p1 has the shape (3); got 2 values");
+    assertThatThrownBy(() -> arena.set("p0", 3, new float[] {1, 1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Parameter p0 has the shape (2, 2); got 2 values from element 3 on");
+    assertThat(segment.weights().toFloatArray()).containsOnly(0);
+  }
+}
