@@ -25,7 +25,7 @@ HEADER = """# How the training step grows
 
 `bench/step/growth`: our step at 256 vision tokens, fp32, 8 steps of which the first 2 are not timed; seconds are medians
 over steps with the lowest and highest. Parameters: 2 samples a step with 64 text tokens. Sequence: one sample, the model of 20 million
-parameters; attention alone grows with the square of the length. Ranks: 2 samples a step and rank, one thread each.
+parameters; attention alone grows with the square of the length. Ranks: the model of 5 million, 2 samples a step and rank, one thread each; more ranks than cores take turns on them.
 The third column must not fall: where it does, time grows faster than the work.
 
 ![Step time and memory](step-growth.svg)
@@ -34,7 +34,7 @@ The third column must not fall: where it does, time grows faster than the work.
 TITLES = {
     "parameters": ("parameters, millions", "GFLOP/s"),
     "tokens": ("sequence length", "GFLOP/s"),
-    "ranks": ("ranks", "samples/s/rank"),
+    "ranks": ("ranks", "samples/s"),
 }
 
 
@@ -46,7 +46,7 @@ def size_of(what, value, run):
 
 def rate(what, value, run, seconds):
     if what == "ranks":
-        return run["samplesPerStep"] / int(value) / seconds
+        return run["samplesPerStep"] / seconds
     return run["flops"][-1] / seconds / 1e9
 
 

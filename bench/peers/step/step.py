@@ -24,6 +24,7 @@ from torch.nn.parallel import DistributedDataParallel
 from transformers import AutoModelForCausalLM
 
 PEAK, WARM_UP, FINAL = 1e-4, 5, 0.1  # as StepBench.optimizer()
+PROFILED_STEPS = 3  # as StepRun
 
 
 class Loss(torch.nn.Module):
@@ -74,6 +75,7 @@ def main():
     parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--profile", help="file for a Chrome trace of the last three steps' operations")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     device = torch.device("cuda" if options.device == "gpu" else "cpu")
@@ -100,7 +102,10 @@ def main():
     losses, seconds = [], []
     steps = len(inputs["visionTokens"])
     loaded = list(batches(options.folder, inputs, rank, "cpu"))
+    profiler = torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU])
     for step, batch in enumerate(loaded):
+        if options.profile and step == steps - PROFILED_STEPS:
+            profiler.start()
         start = time.perf_counter()
         batch = [part.to(device) if torch.is_tensor(part) else part for part in batch]
         with torch.autocast(device.type, torch.bfloat16, enabled=options.dtype == "bf16"):
@@ -117,6 +122,9 @@ def main():
                 loss /= ranks
         losses.append(loss.item())
         seconds.append(time.perf_counter() - start)
+    if options.profile:
+        profiler.stop()
+        profiler.export_chrome_trace(options.profile)
     if rank == 0:
         print(
             json.dumps(

@@ -1,5 +1,6 @@
 package io.tokenflex.bench;
 
+import ai.djl.Device;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.optimizer.OptimizerConfig;
@@ -8,6 +9,7 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine;
@@ -22,6 +24,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 public final class StepBench {
   static final long SEED = 7;
+
+  /** Text tokens before the picture. */
+  private static final int PREFIX_TOKENS = 4;
 
   private StepBench() {}
 
@@ -77,7 +82,7 @@ public final class StepBench {
             ranks,
             batch,
             BenchModel.IMAGE_SIZE,
-            4,
+            PREFIX_TOKENS,
             question,
             answer,
             Math.toIntExact(imageTokenId),
@@ -111,9 +116,23 @@ public final class StepBench {
           ActivationPolicy activations,
       @Option(names = "--rank", defaultValue = "0") int rank,
       @Option(names = "--meet", description = "folder where the ranks find each other")
-          Path meetingPlace)
+          Path meetingPlace,
+      @Option(
+              names = "--profile",
+              description = "file for a Chrome trace of the last three steps' operations")
+          Path trace)
       throws IOException {
     BenchResult.print(
-        new StepRun(folder, type, Devices.of(device), activations).measure(rank, meetingPlace));
+        new StepRun(folder, type, deviceOf(device), activations)
+            .measure(rank, meetingPlace, Optional.ofNullable(trace)));
+  }
+
+  private static Device deviceOf(String name) {
+    return switch (name) {
+      case "cpu" -> Device.cpu();
+      case "gpu" -> Device.gpu();
+      default ->
+          throw new IllegalArgumentException("--device is '" + name + "'; expected cpu or gpu");
+    };
   }
 }

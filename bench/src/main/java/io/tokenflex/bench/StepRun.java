@@ -2,6 +2,7 @@ package io.tokenflex.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SingleProcessGroup;
@@ -31,6 +32,7 @@ import java.util.Optional;
 /** One measured run of our training step over the batches of a folder. */
 final class StepRun {
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
+  private static final int PROFILED_STEPS = 3;
 
   private final Path folder;
   private final ComputeType type;
@@ -44,8 +46,14 @@ final class StepRun {
     this.activations = activations;
   }
 
-  /** Trains as rank {@code rank}; what was seen, by name. */
-  Map<String, Object> measure(int rank, Path meetingPlace) throws IOException {
+  /**
+   * Trains as rank {@code rank}; what was seen, by name.
+   *
+   * @param trace where a Chrome trace of every operation of the last steps goes, as PyTorch's
+   *     profiler writes it; it slows those steps down
+   */
+  Map<String, Object> measure(int rank, Path meetingPlace, Optional<Path> trace)
+      throws IOException {
     StepInputs inputs = StepInputs.read(folder);
     List<StepBatches> batches = inputs.batches(folder, rank);
     ModelConfig config =
@@ -67,11 +75,15 @@ final class StepRun {
       AdamW adamW =
           new AdamW(manager, model.kernels(), model.parameters().segments(), StepBench.optimizer());
       try (TrainStep step = new TrainStep(model, adamW, trainConfig(inputs), group)) {
-        for (StepBatches batch : batches) {
+        for (int i = 0; i < batches.size(); i++) {
+          if (trace.isPresent() && i == batches.size() - PROFILED_STEPS) {
+            JniUtils.startProfile(false, true, false);
+          }
           long start = System.nanoTime();
-          losses.add(step.run(batch).loss());
+          losses.add(step.run(batches.get(i)).loss());
           seconds.add((System.nanoTime() - start) / 1e9);
         }
+        trace.ifPresent(file -> JniUtils.stopProfile(file.toString()));
       }
       peak = MatrixPeak.measure(manager, model.kernels(), type);
     }
