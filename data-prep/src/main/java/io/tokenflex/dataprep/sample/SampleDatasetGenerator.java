@@ -25,10 +25,10 @@ import java.util.Set;
  * Writes a LLaVA dataset of rendered pictures: {@code train.json}, {@code heldout.json} and the
  * folder {@code images/} their {@code image} fields are relative to.
  *
- * <p>A train record has one picture and six turns, one of each {@link QuestionKind}. A heldout
- * record asks one question; its {@code kind} says which, and six records share a picture. The train
- * file also holds one broken record of each sort that real datasets have, so that whoever reads it
- * meets them early. The same config always gives the same bytes.
+ * <p>A train record has one picture and seven turns, one of each {@link QuestionKind}. A heldout
+ * record asks one question; its {@code kind} says which, and seven records share a picture. The
+ * train file also holds one broken record of each sort that real datasets have, so that whoever
+ * reads it meets them early. The same config always gives the same bytes.
  */
 public final class SampleDatasetGenerator {
   private static final ObjectMapper JSON = new ObjectMapper();
