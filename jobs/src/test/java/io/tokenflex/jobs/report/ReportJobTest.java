@@ -46,7 +46,9 @@ class ReportJobTest {
   void openRun() throws IOException {
     spark = SparkForTests.session();
     loaded =
-        RunConfig.loadResource("conf/quickstart.conf", List.of("run.dir=" + folder.resolve("run")));
+        RunConfig.loadResource(
+            "conf/quickstart.conf",
+            List.of("run.dir=" + folder.resolve("run"), "evaluate.numVisionTokens=[64, 144, 256]"));
     run = RunFolder.of(loaded.config().run().dir(), spark.sparkContext().hadoopConfiguration());
   }
 
