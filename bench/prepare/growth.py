@@ -7,23 +7,8 @@ Each line of TABLE is the number of records, seconds and MiB.
 import sys
 from pathlib import Path
 
-import matplotlib
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import plot  # noqa: E402
 
-matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "growth"
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-def main():
-    rows = [[float(cell) for cell in line.split()] for line in Path(sys.argv[1]).read_text().splitlines()]
-    records, seconds, memory = zip(*rows)
-    figure, axes = plt.subplots(1, 2, figsize=(8, 3), constrained_layout=True)
-    for axis, values, label in [(axes[0], seconds, "seconds"), (axes[1], memory, "peak memory, MiB")]:
-        axis.plot(records, values, "o-")
-        axis.set(xlabel="records", ylabel=label, ylim=(0, None), xlim=(0, None))
-        axis.grid(alpha=0.3)
-    figure.savefig(sys.argv[2], metadata={"Date": None})
-
-
-if __name__ == "__main__":
-    main()
+rows = [[float(cell) for cell in line.split()] for line in Path(sys.argv[1]).read_text().splitlines()]
+plot.save(sys.argv[2], [("records", *zip(*rows))])

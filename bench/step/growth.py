@@ -9,14 +9,9 @@ import statistics
 import sys
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "growth"
-import matplotlib.pyplot as plt  # noqa: E402
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import page  # noqa: E402
+import plot  # noqa: E402
 
 WARM_UP = 2
 """Steps that are not timed."""
@@ -25,7 +20,8 @@ HEADER = """# How the training step grows
 
 `bench/step/growth`: our step at 256 vision tokens, fp32, 8 steps of which the first 2 are not timed; seconds are medians
 over steps with the lowest and highest. Parameters: 2 samples a step with 64 text tokens. Sequence: one sample, the model of 20 million
-parameters; attention alone grows with the square of the length. Ranks: the model of 5 million, 2 samples a step and rank, one thread each; more ranks than cores take turns on them.
+parameters; attention alone grows with the square of the length. Ranks: the model of 5 million, 2 samples a step and
+rank, one thread each; more ranks than cores take turns on them.
 The third column must not fall: where it does, time grows faster than the work.
 
 ![Step time and memory](step-growth.svg)
@@ -56,8 +52,8 @@ def main():
         what, value, run = line.split("\t")
         series.setdefault(what, []).append((value, json.loads(run)))
     lines = []
-    figure, axes = plt.subplots(2, len(series), figsize=(4 * len(series), 6), constrained_layout=True)
-    for column, (what, runs) in enumerate(series.items()):
+    columns = []
+    for what, runs in series.items():
         title, unit = TITLES[what]
         lines += ["", f"| {title} | seconds a step | {unit} | peak memory, MiB |", "|---|---|---|---|"]
         sizes, medians, memory = [], [], []
@@ -70,11 +66,8 @@ def main():
                 f"| {sizes[-1]:.3g} | {page.spread(seconds, '{:.3f}')} | {rate(what, value, run, medians[-1]):.3g} |"
                 f" {memory[-1]:.0f} |"
             )
-        for axis, values, label in [(axes[0][column], medians, "seconds a step"), (axes[1][column], memory, "MiB")]:
-            axis.plot(sizes, values, "o-")
-            axis.set(xlabel=title, ylabel=label, ylim=(0, None), xlim=(0, None))
-            axis.grid(alpha=0.3)
-    figure.savefig(sys.argv[3] + ".svg", metadata={"Date": None})
+        columns.append((title, sizes, medians, memory))
+    plot.save(sys.argv[3] + ".svg", columns, "seconds a step")
     versions = [runs[0][1]["versions"] for runs in list(series.values())[:1]]
     page.append(sys.argv[3] + ".md", HEADER, sys.argv[2], versions, lines[1:])
 
