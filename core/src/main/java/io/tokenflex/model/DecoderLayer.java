@@ -125,20 +125,46 @@ final class DecoderLayer {
 
     @Override
     public NDArray forward(NDManager owner, NDArray x_BTD) {
+      return decoder.kernels.call(owner, "decoder_layer", arguments(x_BTD));
+    }
+
+    @Override
+    public NDList record(NDManager owner, NDArray x_BTD) {
+      return new NDList(
+          decoder.kernels.callForList(owner, "decoder_layer_recorded", arguments(x_BTD)));
+    }
+
+    private Object[] arguments(NDArray x_BTD) {
       LanguageConfig config = decoder.config;
-      return decoder.kernels.call(
+      return new Object[] {
+        x_BTD,
+        decoder.weights,
+        decoder.qkvBias,
+        decoder.qkNorm,
+        rotation.cos(),
+        rotation.sin(),
+        config.numAttentionHeads(),
+        config.numKeyValueHeads(),
+        config.headDim(),
+        config.rmsNormEps(),
+        decoder.type
+      };
+    }
+
+    @Override
+    public NDArray[] addGradients(
+        KernelLibrary kernels, NDManager owner, NDList recorded, NDList inputs, NDArray dy) {
+      return kernels.callForList(
           owner,
-          "decoder_layer",
-          x_BTD,
+          "decoder_layer_vjp",
+          recorded.get(1),
+          recorded.get(2),
+          inputs,
+          segment().leaves(),
+          dy,
+          segment().leafGradients(),
           decoder.weights,
-          decoder.qkvBias,
-          decoder.qkNorm,
-          rotation.cos(),
-          rotation.sin(),
-          config.numAttentionHeads(),
-          config.numKeyValueHeads(),
-          config.headDim(),
-          config.rmsNormEps(),
+          decoder.config.rmsNormEps(),
           decoder.type);
     }
   }

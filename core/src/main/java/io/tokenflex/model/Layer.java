@@ -1,13 +1,14 @@
 package io.tokenflex.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.tokenflex.kernels.KernelLibrary;
 
 /**
  * One link of the chain: y = f(x, weights, constants), a pure function.
  *
- * <p>The same call serves inference, training and recomputation; whether it records a graph is the
- * thread's grad mode.
+ * <p>Differentiated by PyTorch's autograd, unless a layer knows a leaner way.
  */
 interface Layer {
   /** The parameters of this layer. */
@@ -15,4 +16,29 @@ interface Layer {
 
   /** Computes y from x; {@code owner} owns the result. */
   NDArray forward(NDManager owner, NDArray x);
+
+  /**
+   * Computes y from x and keeps what {@link #addGradients} needs; called while the thread records
+   * graphs.
+   *
+   * @return y, then whatever else is kept; owned by {@code owner}
+   */
+  default NDList record(NDManager owner, NDArray x) {
+    return new NDList(forward(owner, x));
+  }
+
+  /**
+   * The chain rule: adds to the gradients of the segment's leaves.
+   *
+   * @param recorded what {@link #record} returned
+   * @param inputs x, if its gradient is needed, else empty
+   * @param dy gradient of the loss with respect to y
+   * @return the gradient with respect to x, if needed
+   */
+  default NDArray[] addGradients(
+      KernelLibrary kernels, NDManager owner, NDList recorded, NDList inputs, NDArray dy) {
+    NDArray y = recorded.get(0);
+    return kernels.callForList(
+        owner, "vjp", y, inputs, segment().leaves(), dy, segment().leafGradients());
+  }
 }

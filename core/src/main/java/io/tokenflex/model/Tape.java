@@ -18,8 +18,8 @@ import java.util.function.Consumer;
  * all layers.
  */
 final class Tape implements AutoCloseable {
-  /** {@code output} is null where the layer is recomputed. */
-  private record Entry(Layer layer, NDArray input, NDArray output) {}
+  /** {@code recorded} is null where the layer is recomputed. */
+  private record Entry(Layer layer, NDArray input, NDList recorded) {}
 
   private final KernelLibrary kernels;
   private final NDManager owner;
@@ -43,9 +43,9 @@ final class Tape implements AutoCloseable {
       entries.push(new Entry(layer, input, null));
       return GradMode.off(() -> layer.forward(owner, input));
     }
-    NDArray output = forwardRecording(layer, input);
-    entries.push(new Entry(layer, input, output));
-    return output;
+    NDList recorded = record(layer, input);
+    entries.push(new Entry(layer, input, recorded));
+    return recorded.get(0);
   }
 
   /** Runs a layer without remembering it while nothing up to and including it trains. */
@@ -83,27 +83,24 @@ final class Tape implements AutoCloseable {
   }
 
   private NDArray backward(Entry entry, NDArray dy, boolean needsInput) {
-    Segment segment = entry.layer().segment();
-    NDArray y =
-        entry.output() != null ? entry.output() : forwardRecording(entry.layer(), entry.input());
+    Layer layer = entry.layer();
+    NDList recorded = entry.recorded() != null ? entry.recorded() : record(layer, entry.input());
     try {
       NDList inputs = needsInput ? new NDList(entry.input()) : new NDList();
-      NDList weights = segment.leaves();
-      if (inputs.isEmpty() && weights.isEmpty()) {
+      if (inputs.isEmpty() && layer.segment().leaves().isEmpty()) {
         return null;
       }
-      NDArray[] dx =
-          kernels.callForList(owner, "vjp", y, inputs, weights, dy, segment.leafGradients());
-      segment.gradientsAdded();
+      NDArray[] dx = layer.addGradients(kernels, owner, recorded, inputs, dy);
+      layer.segment().gradientsAdded();
       return dx.length == 0 ? null : dx[0];
     } finally {
-      y.close();
+      recorded.close();
       entry.input().close();
     }
   }
 
-  private NDArray forwardRecording(Layer layer, NDArray input) {
-    return GradMode.recording(() -> layer.forward(owner, input));
+  private NDList record(Layer layer, NDArray input) {
+    return GradMode.recording(() -> layer.record(owner, input));
   }
 
   private boolean anyTrains() {

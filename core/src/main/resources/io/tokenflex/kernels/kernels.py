@@ -39,6 +39,68 @@ class Kernels(Module):
   def leaf(self, x: Tensor) -> Tensor:
     return x.detach().requires_grad_(True)
 
+  # w: weight [D], bias [D] for LayerNorm; weight alone for RMSNorm
+  def norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
+    if len(w) == 2:
+      return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
+    return torch.rms_norm(x, [x.size(2)], w[0], eps)
+
+  # ---------------------------------------------------------------- MLPs without a graph
+
+  # Layers end as y = a + mlp(norm(a)), where a is x plus attention. A layer that trains records the
+  # graph of a alone; of the MLP it keeps the first product, the rest is computed again or by formula.
+  # The gradients are autograd's to the last bit.
+
+  # Where `t` itself, not an equal tensor, stands; -1 if nowhere.
+  def position(self, t: Tensor, among: List[Tensor]) -> int:
+    for i in range(len(among)):
+      if among[i] is t:
+        return i
+    return -1
+
+  # Adds p' q to the gradient of w, if w is one of the leaves.
+  def add_weight_gradient_(self, w: Tensor, p: Tensor, q: Tensor, leaves: List[Tensor], gw: List[Tensor]) -> None:
+    i = self.position(w, leaves)
+    if i >= 0:
+      gw[i].add_(torch.matmul(p.t(), q))
+
+  # The same for a bias b, whose gradient is the sum of p's rows.
+  def add_bias_gradient_(self, b: Tensor, p: Tensor, leaves: List[Tensor], gw: List[Tensor]) -> None:
+    i = self.position(b, leaves)
+    if i >= 0:
+      gw[i].add_(torch.sum(p, [0]))
+
+  # norm(a) and a itself as functions of new leaves: [norm(a), a], [a, w...].
+  def norm_again(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tuple[List[Tensor], List[Tensor]]:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    ins = [self.leaf(a)]
+    weights = annotate(List[Tensor], [])
+    for t in w:
+      weights.append(self.leaf(t))
+      ins.append(weights[-1])
+    normed = torch.to(self.norm(ins[0], weights, eps), dt)
+    residual = ins[0].view(a.size()) # recorded last, so added first, as in one graph of the layer
+    torch.set_grad_enabled(enabled)
+    return ([normed, residual], ins)
+
+  # The chain rule below the MLP: through its norm, with the residual's gradient g, and on through the
+  # graph of a. dh: gradient of norm(a), its rows in one dimension; done: leaves that have theirs already.
+  def below_mlp_vjp(self, a: Tensor, outs: List[Tensor], ins: List[Tensor], dh: Tensor, g: Tensor, norm: List[Tensor], done: List[Tensor], x: List[Tensor], leaves: List[Tensor], gw: List[Tensor]) -> List[Tensor]:
+    gs = torch.grad(outs, ins, annotate(Optional[List[Optional[Tensor]]], [dh.view(outs[0].size()), g]), False, False, False)
+    rest = annotate(List[Tensor], [])
+    rest_gw = annotate(List[Tensor], [])
+    for i in range(len(leaves)):
+      n = self.position(leaves[i], norm)
+      if n >= 0:
+        gw[i].add_(unchecked_cast(Tensor, gs[n + 1]))
+      elif self.position(leaves[i], done) < 0:
+        rest.append(leaves[i])
+        rest_gw.append(gw[i])
+    if len(x) == 0 and len(rest) == 0:
+      return annotate(List[Tensor], [])
+    return self.vjp(a, x, rest, unchecked_cast(Tensor, gs[0]), rest_gw)
+
   # ---------------------------------------------------------------- vision (SigLIP, CLIP, InternViT)
 
   # What a family lacks is an empty list. T tokens are the P patches and, where there is one, the
@@ -61,12 +123,6 @@ class Kernels(Module):
     if len(class_token) == 1:
       y = torch.cat([class_token[0].view([1, 1, -1]).expand([I, 1, -1]), torch.to(y, 6)], 1)
     return y + w[1]
-
-  # w: weight [Dv], bias [Dv] for LayerNorm; weight alone for RMSNorm
-  def vision_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
-    if len(w) == 2:
-      return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
-    return torch.rms_norm(x, [x.size(2)], w[0], eps)
 
   # act: 0 tanh-GELU, 1 GELU, 2 x * sigmoid(1.702 x)
   def vision_act(self, x: Tensor, act: int) -> Tensor:
@@ -93,10 +149,18 @@ class Kernels(Module):
   # Pre-norm transformer layer with bidirectional attention, x_ITD -> y_ITD without its first `drop`
   # tokens (the class token, which nothing needs after the last attention).
   # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F]; b: out bias, fc1 bias, fc2 bias; qkv_bias:
-  # [3Dv]; norm1, norm2: as in vision_norm; scale: what attention and MLP are scaled by, [Dv] each
+  # [3Dv]; norm1, norm2: as in norm; scale: what attention and MLP are scaled by, [Dv] each
   def vision_layer(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> Tensor:
+    x = self.vision_attention(x, w, b, qkv_bias, norm1, qk_norm, scale, heads, drop, eps, dt)
+    h = self.vision_fc2(self.vision_fc1(x, w, b, norm2, eps, dt), w, b, act, dt)
+    if len(scale) == 2:
+      h = h * scale[1]
+    return x + h
+
+  # Residual attention, x_ITD -> a_ITD.
+  def vision_attention(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, drop: int, eps: float, dt: int) -> Tensor:
     I, T, D = x.size(0), x.size(1), x.size(2)
-    h = torch.to(self.vision_norm(x, norm1, eps), dt)
+    h = torch.to(self.norm(x, norm1, eps), dt)
     qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
     o = torch.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2])
     o = o.transpose(1, 2).reshape([I, T, D])
@@ -106,12 +170,45 @@ class Kernels(Module):
     x = x + o
     if drop > 0:
       x = x.narrow(1, drop, T - drop)
-    h = torch.to(self.vision_norm(x, norm2, eps), dt)
-    h = self.vision_act(torch.linear(h, torch.to(w[2], dt), torch.to(b[1], dt)), act)
-    h = torch.linear(h, torch.to(w[3], dt), torch.to(b[2], dt))
-    if len(scale) == 2:
-      h = h * scale[1]
-    return x + h
+    return x
+
+  # a_ITD -> u_ITF
+  def vision_fc1(self, a: Tensor, w: List[Tensor], b: List[Tensor], norm2: List[Tensor], eps: float, dt: int) -> Tensor:
+    return torch.linear(torch.to(self.norm(a, norm2, eps), dt), torch.to(w[2], dt), torch.to(b[1], dt))
+
+  # u_ITF -> what the layer adds to a_ITD
+  def vision_fc2(self, u: Tensor, w: List[Tensor], b: List[Tensor], act: int, dt: int) -> Tensor:
+    return torch.linear(self.vision_act(u, act), torch.to(w[3], dt), torch.to(b[2], dt))
+
+  # The layer without `scale`, to be differentiated by vision_layer_vjp: [y, a, u].
+  def vision_layer_recorded(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> List[Tensor]:
+    a = self.vision_attention(x, w, b, qkv_bias, norm1, qk_norm, annotate(List[Tensor], []), heads, drop, eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    u = self.vision_fc1(a, w, b, norm2, eps, dt)
+    y = a + self.vision_fc2(u, w, b, act, dt)
+    torch.set_grad_enabled(enabled)
+    return [y, a, u]
+
+  # Its chain rule; leaves: those of all its weights whose gradients are added to gw, the rest as in vjp.
+  def vision_layer_vjp(self, a: Tensor, u: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], b: List[Tensor], norm2: List[Tensor], act: int, eps: float, dt: int) -> List[Tensor]:
+    outs, ins = self.norm_again(a, norm2, eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    fc1 = self.leaf(u.view([-1, u.size(2)]))
+    activated = self.vision_act(fc1, act)
+    torch.set_grad_enabled(False)
+    h = outs[0].detach().view([fc1.size(0), -1])
+    dy = torch.to(g.reshape(h.size()), dt)
+    self.add_weight_gradient_(w[3], dy, activated.detach(), leaves, gw)
+    self.add_bias_gradient_(b[2], dy, leaves, gw)
+    da = torch.matmul(dy, torch.to(w[3], dt))
+    du = unchecked_cast(Tensor, torch.grad([activated], [fc1], annotate(Optional[List[Optional[Tensor]]], [da]), False, False, False)[0])
+    self.add_weight_gradient_(w[2], du, h, leaves, gw)
+    self.add_bias_gradient_(b[1], du, leaves, gw)
+    dh = torch.matmul(du, torch.to(w[2], dt))
+    torch.set_grad_enabled(enabled)
+    return self.below_mlp_vjp(a, outs, ins, dh, g, norm2, [w[2], w[3], b[1], b[2]], x, leaves, gw)
 
   # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
 
@@ -188,13 +285,20 @@ class Kernels(Module):
     qk = self.rotate(qk, torch.to(cos, dt), torch.to(sin, dt))
     return (qk.narrow(1, 0, heads), qk.narrow(1, heads, kv_heads), qkv.narrow(1, heads + kv_heads, kv_heads))
 
-  # Residual output projection and SwiGLU MLP after the attention output o_BNTH.
-  def decoder_out(self, x: Tensor, o: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
-    B, T, D = x.size(0), x.size(1), x.size(2)
-    x = x + torch.linear(o.transpose(1, 2).reshape([B, T, -1]), torch.to(w[1], dt))
-    h = torch.to(torch.rms_norm(x, [D], w[5], eps), dt)
-    gate, up = torch.chunk(torch.linear(h, torch.to(w[2], dt)), 2, -1)
-    return x + torch.linear(torch.silu(gate) * up, torch.to(w[3], dt))
+  # Residual output projection after the attention output o_BNTH.
+  def attention_out(self, x: Tensor, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
+    B, T = x.size(0), x.size(1)
+    return x + torch.linear(o.transpose(1, 2).reshape([B, T, -1]), torch.to(w[1], dt))
+
+  # a_BTD -> gate and up side by side, [B,T,2F].
+  def gate_up(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
+    h = torch.to(torch.rms_norm(a, [a.size(2)], w[5], eps), dt)
+    return torch.linear(h, torch.to(w[2], dt))
+
+  # SwiGLU (Shazeer 2020, arXiv 2002.05202): down(silu(gate) * up).
+  def down(self, gate_up: Tensor, w: List[Tensor], dt: int) -> Tensor:
+    gate, up = torch.chunk(gate_up, 2, -1)
+    return torch.linear(torch.silu(gate) * up, torch.to(w[3], dt))
 
   # Repeats key/value heads for grouped-query attention (faster on CPU than enable_gqa).
   def per_head(self, x: Tensor, repeats: int) -> Tensor:
@@ -202,15 +306,52 @@ class Kernels(Module):
       return x
     return torch.repeat_interleave(x, repeats, 1)
 
-  # Causal layer over whole sequences; batches are padded on the right, so no mask is needed.
+  # Residual causal attention over whole sequences; batches are padded on the right, so no mask is needed.
   # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], norm1, norm2
   # qkv_bias: [(N+2K)H], Qwen2 only, else []. qk_norm: norms of q and k [H], Qwen3 only, else [].
-  def decoder_layer(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+  def decoder_attention(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
     q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     k = self.per_head(k, heads // kv_heads)
     v = self.per_head(v, heads // kv_heads)
     o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
-    return self.decoder_out(x, o, w, eps, dt)
+    return self.attention_out(x, o, w, dt)
+
+  # The whole layer, x_BTD -> y_BTD.
+  def decoder_layer(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    x = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
+
+  # The same, to be differentiated by decoder_layer_vjp: [y, a, gate_up].
+  def decoder_layer_recorded(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> List[Tensor]:
+    a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    gate_up = self.gate_up(a, w, eps, dt)
+    y = a + self.down(gate_up, w, dt)
+    torch.set_grad_enabled(enabled)
+    return [y, a, gate_up]
+
+  # Its chain rule; leaves: those of all its weights whose gradients are added to gw, the rest as in vjp.
+  # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate).
+  def decoder_layer_vjp(self, a: Tensor, gate_up: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
+    outs, ins = self.norm_again(a, [w[5]], eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    h = outs[0].detach().view([-1, a.size(2)])
+    dy = torch.to(g, dt).view(h.size())
+    gate_up = gate_up.view([h.size(0), -1])
+    gate, up = torch.chunk(gate_up, 2, -1)
+    silu = torch.silu(gate)
+    dm = torch.matmul(dy, torch.to(w[3], dt))
+    d_gate_up = torch.empty_like(gate_up)
+    d_gate, d_up = torch.chunk(d_gate_up, 2, -1)
+    torch.mul(dm, silu, out=d_up)
+    torch.silu_backward(dm.mul_(up), gate, grad_input=d_gate)
+    self.add_weight_gradient_(w[3], dy, silu.mul_(up), leaves, gw)
+    self.add_weight_gradient_(w[2], d_gate_up, h, leaves, gw)
+    dh = torch.matmul(d_gate_up, torch.to(w[2], dt))
+    torch.set_grad_enabled(enabled)
+    return self.below_mlp_vjp(a, outs, ins, dh, g, [w[5]], [w[2], w[3]], x, leaves, gw)
 
   # The same layer for generation: S new positions at `start`, keys and values kept in the caches
   # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].
@@ -225,7 +366,8 @@ class Kernels(Module):
       o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
     else:
       o = torch.scaled_dot_product_attention(q, k, v, mask[0], 0.0, False)
-    return self.decoder_out(x, o, w, eps, dt)
+    x = self.attention_out(x, o, w, dt)
+    return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
   # ---------------------------------------------------------------- LM head and loss
 
@@ -234,6 +376,14 @@ class Kernels(Module):
     D = x.size(2)
     h = torch.rms_norm(x.view([-1, D]).index_select(0, rows), [D], w[1], eps)
     return torch.to(torch.linear(torch.to(h, dt), torch.to(w[0], dt)), 6)
+
+  # g_VD += p_RV' h_RD, a few thousand rows of g at a time: the product is as large as the head.
+  def add_product_(self, g: Tensor, p: Tensor, h: Tensor) -> None:
+    v = 0
+    while v < g.size(0):
+      n = min(4096, g.size(0) - v)
+      g.narrow(0, v, n).add_(torch.matmul(p.narrow(1, v, n).t(), h))
+      v = v + n
 
   # Sum of the cross entropies at the flat positions `rows` and its gradient: [loss, dx].
   # Never holds more than chunk x vocab logits. d loss / d logits = softmax - onehot.
@@ -262,7 +412,7 @@ class Kernels(Module):
       pd = torch.to(p, dt)
       dh.narrow(0, o, n).copy_(torch.matmul(pd, head))
       if len(g_head) == 1:
-        g_head[0].add_(torch.matmul(pd.t(), hc))
+        self.add_product_(g_head[0], pd, hc)
       o = o + n
     gs = torch.grad([normed], [supervised, norm], annotate(Optional[List[Optional[Tensor]]], [dh]), False, False, False)
     if len(g_norm) == 1:
