@@ -16,9 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * The loaded functions of {@code kernels.py}.
+ * The loaded functions of {@code kernels.py} and the other parts of its class.
  *
  * <p>Arguments may be {@link NDArray} (Tensor), {@link NDList} (List[Tensor]), {@code long[]}
  * (List[int]), {@link Long} and {@link Integer} (int), {@link Double} (float), {@link Boolean}
@@ -26,7 +27,9 @@ import java.util.List;
  * graph is the calling thread's {@linkplain GradMode grad mode}.
  */
 public final class KernelLibrary implements AutoCloseable {
-  private static final String RESOURCE = "kernels.py";
+  /** One class in several files; the first begins it. */
+  private static final List<String> PARTS =
+      List.of("kernels.py", "vision.py", "language.py", "training.py");
 
   private final PtSymbolBlock module;
 
@@ -41,13 +44,22 @@ public final class KernelLibrary implements AutoCloseable {
    *     wrong
    */
   public static KernelLibrary load(NDManager manager) {
-    try (InputStream in = KernelLibrary.class.getResourceAsStream(RESOURCE)) {
-      byte[] archive = ScriptArchive.of(new String(in.readAllBytes(), UTF_8));
+    byte[] archive =
+        ScriptArchive.of(PARTS.stream().map(KernelLibrary::read).collect(Collectors.joining("\n")));
+    try {
       return new KernelLibrary(
           JniUtils.loadModule(
               (PtNDManager) manager, new ByteArrayInputStream(archive), true, false));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the resource " + RESOURCE, e);
+      throw new UncheckedIOException("Cannot load the kernels", e);
+    }
+  }
+
+  private static String read(String part) {
+    try (InputStream in = KernelLibrary.class.getResourceAsStream(part)) {
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the resource " + part, e);
     }
   }
 

@@ -1,0 +1,191 @@
+  # Part of class Kernels; see kernels.py for shapes and conventions.
+
+  # ---------------------------------------------------------------- language (HF Qwen2, Qwen3, Llama)
+
+  # ids_BT and vision_IVD -> x_BTD: token embeddings with the vision tokens written over the flat
+  # positions `at` (I*V of them, in reading order).
+  def embed(self, ids: Tensor, table: Tensor, vision: List[Tensor], at: Tensor) -> Tensor:
+    x = torch.embedding(table, ids)
+    if len(vision) == 1:
+      flat = x.view([-1, x.size(2)])
+      flat.index_copy_(0, at, vision[0].view([-1, x.size(2)]))
+    return x
+
+  # The chain rule of embed: adds to g_table ([] where frozen), returns [d_vision] where there is one.
+  def embed_vjp(self, dx: Tensor, ids: Tensor, at: Tensor, images: int, g_table: List[Tensor]) -> List[Tensor]:
+    D = dx.size(2)
+    flat = dx.view([-1, D])
+    out = annotate(List[Tensor], [])
+    if images > 0:
+      out.append(flat.index_select(0, at).view([images, -1, D]))
+    if len(g_table) == 1:
+      if images > 0:
+        flat = flat.index_fill(0, at, 0.0)
+      g_table[0].index_add_(0, ids.view([-1]), flat)
+    return out
+
+  def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    a, b = torch.chunk(x, 2, -1)
+    return x * cos + torch.cat([torch.neg(b), a], -1) * sin
+
+  # table_TH at one position per sample -> (B, 1, 1, H)
+  def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
+    return table.index_select(0, rows).unsqueeze(1).unsqueeze(1)
+
+  # Every head normed alone, over x_BNTH's last dimension.
+  def head_norm(self, x: Tensor, weight: Tensor, eps: float, dt: int) -> Tensor:
+    return torch.to(torch.rms_norm(torch.to(x, 6), [x.size(3)], weight, eps), dt)
+
+  # x_BTD -> q_BNTH, k_BKTH, v_BKTH with rotary position embeddings on q and k.
+  def decoder_qkv(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
+    B, T, D = x.size(0), x.size(1), x.size(2)
+    h = torch.to(torch.rms_norm(x, [D], w[4], eps), dt)
+    if len(qkv_bias) == 1:
+      qkv = torch.linear(h, torch.to(w[0], dt), torch.to(qkv_bias[0], dt))
+    else:
+      qkv = torch.linear(h, torch.to(w[0], dt))
+    qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
+    qk = qkv.narrow(1, 0, heads + kv_heads)
+    if len(qk_norm) == 2:
+      q = self.head_norm(qk.narrow(1, 0, heads), qk_norm[0], eps, dt)
+      k = self.head_norm(qk.narrow(1, heads, kv_heads), qk_norm[1], eps, dt)
+      qk = torch.cat([q, k], 1)
+    qk = self.rotate(qk, torch.to(cos, dt), torch.to(sin, dt))
+    return (qk.narrow(1, 0, heads), qk.narrow(1, heads, kv_heads), qkv.narrow(1, heads + kv_heads, kv_heads))
+
+  # Residual output projection after the attention output o_BNTH.
+  def attention_out(self, x: Tensor, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
+    B, T = x.size(0), x.size(1)
+    return x + torch.linear(o.transpose(1, 2).reshape([B, T, -1]), torch.to(w[1], dt))
+
+  # a_BTD -> gate and up side by side, [B,T,2F].
+  def gate_up(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
+    h = torch.to(torch.rms_norm(a, [a.size(2)], w[5], eps), dt)
+    return torch.linear(h, torch.to(w[2], dt))
+
+  # SwiGLU (Shazeer 2020, arXiv 2002.05202): down(silu(gate) * up).
+  def down(self, gate_up: Tensor, w: List[Tensor], dt: int) -> Tensor:
+    gate, up = torch.chunk(gate_up, 2, -1)
+    return torch.linear(torch.silu(gate).mul_(up), torch.to(w[3], dt))
+
+  # Repeats key/value heads for grouped-query attention (faster on CPU than enable_gqa).
+  def per_head(self, x: Tensor, repeats: int) -> Tensor:
+    if repeats == 1:
+      return x
+    return torch.repeat_interleave(x, repeats, 1)
+
+  # Residual causal attention over whole sequences; batches are padded on the right, so no mask is needed.
+  # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], norm1, norm2
+  # qkv_bias: [(N+2K)H], Qwen2 only, else []. qk_norm: norms of q and k [H], Qwen3 only, else [].
+  def decoder_attention(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    k = self.per_head(k, heads // kv_heads)
+    v = self.per_head(v, heads // kv_heads)
+    o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+    return self.attention_out(x, o, w, dt)
+
+  # The whole layer, x_BTD -> y_BTD.
+  def decoder_layer(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    x = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
+
+  # The same, to be differentiated by decoder_layer_vjp: [y, a, gate_up].
+  def decoder_layer_recorded(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> List[Tensor]:
+    a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    gate_up = self.gate_up(a, w, eps, dt)
+    y = torch.to(self.down(gate_up, w, dt), 6).add_(a)
+    torch.set_grad_enabled(enabled)
+    return [y, a, gate_up]
+
+  # Its chain rule; leaves: those of all its weights whose gradients are added to gw, the rest as in vjp.
+  # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate).
+  def decoder_layer_vjp(self, a: Tensor, gate_up: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
+    outs, ins = self.norm_again(a, [w[5]], eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    h = outs[0].detach().view([-1, a.size(2)])
+    dy = torch.to(g, dt).view(h.size())
+    gate_up = gate_up.view([h.size(0), -1])
+    gate, up = torch.chunk(gate_up, 2, -1)
+    silu = torch.silu(gate)
+    dm = torch.matmul(dy, torch.to(w[3], dt))
+    d_gate_up = torch.empty_like(gate_up)
+    d_gate, d_up = torch.chunk(d_gate_up, 2, -1)
+    torch.mul(dm, silu, out=d_up)
+    torch.silu_backward(dm.mul_(up), gate, grad_input=d_gate)
+    self.add_weight_gradient_(w[3], dy, silu.mul_(up), leaves, gw)
+    self.add_weight_gradient_(w[2], d_gate_up, h, leaves, gw)
+    dh = torch.matmul(d_gate_up, torch.to(w[2], dt))
+    torch.set_grad_enabled(enabled)
+    return self.below_mlp_vjp(a, outs, ins, dh, g, [w[5]], [w[2], w[3]], x, leaves, gw)
+
+  # The same layer for generation: S new positions at `start`, keys and values kept in the caches
+  # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].
+  def decoder_layer_cached(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, start: int, mask: List[Tensor], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    S = x.size(1)
+    q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    k_cache.narrow(2, start, S).copy_(k)
+    v_cache.narrow(2, start, S).copy_(v)
+    k = self.per_head(torch.to(k_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
+    v = self.per_head(torch.to(v_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
+    if len(mask) == 0:
+      o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+    else:
+      o = torch.scaled_dot_product_attention(q, k, v, mask[0], 0.0, False)
+    x = self.attention_out(x, o, w, dt)
+    return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
+
+  # ---------------------------------------------------------------- LM head and loss
+
+  # x_BTD -> logits_RV at the flat positions `rows`. w: head [vocab,D], final norm [D]
+  def head_logits(self, x: Tensor, w: List[Tensor], rows: Tensor, eps: float, dt: int) -> Tensor:
+    D = x.size(2)
+    h = torch.rms_norm(x.view([-1, D]).index_select(0, rows), [D], w[1], eps)
+    return torch.to(torch.linear(torch.to(h, dt), torch.to(w[0], dt)), 6)
+
+  # g_VD += p_RV' h_RD, a few thousand rows of g at a time: the product is as large as the head.
+  def add_product_(self, g: Tensor, p: Tensor, h: Tensor) -> None:
+    v = 0
+    while v < g.size(0):
+      n = min(4096, g.size(0) - v)
+      g.narrow(0, v, n).add_(torch.matmul(p.narrow(1, v, n).t(), h))
+      v = v + n
+
+  # Sum of the cross entropies at the flat positions `rows` and its gradient: [loss, dx].
+  # Never holds more than chunk x vocab logits. d loss / d logits = softmax - onehot.
+  # g_head, g_norm: [] where frozen.
+  def head_loss_vjp(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, chunk: int, eps: float, dt: int, g_head: List[Tensor], g_norm: List[Tensor]) -> List[Tensor]:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    D, R = x.size(2), rows.size(0)
+    supervised = x.detach().view([-1, D]).index_select(0, rows).requires_grad_(True)
+    norm = w[1].detach().requires_grad_(True)
+    normed = torch.rms_norm(supervised, [D], norm, eps)
+    torch.set_grad_enabled(False)
+    h = torch.to(normed.detach(), dt)
+    head = torch.to(w[0].detach(), dt)
+    dh = torch.empty_like(supervised)
+    loss = torch.zeros([], dtype=6, device=x.device)
+    o = 0
+    while o < R:
+      n = min(chunk, R - o)
+      hc = h.narrow(0, o, n)
+      t = targets.narrow(0, o, n).unsqueeze(1)
+      p = torch.log_softmax(torch.to(torch.linear(hc, head), 6), -1)
+      loss.sub_(torch.sum(torch.gather(p, 1, t)))
+      p.exp_()
+      p.scatter_add_(1, t, torch.full([n, 1], -1.0, dtype=6, device=x.device))
+      pd = torch.to(p, dt)
+      dh.narrow(0, o, n).copy_(torch.matmul(pd, head))
+      if len(g_head) == 1:
+        self.add_product_(g_head[0], pd, hc)
+      o = o + n
+    gs = torch.grad([normed], [supervised, norm], annotate(Optional[List[Optional[Tensor]]], [dh]), False, False, False)
+    if len(g_norm) == 1:
+      g_norm[0].add_(unchecked_cast(Tensor, gs[1]))
+    dx = torch.zeros_like(x)
+    dx.view([-1, D]).index_copy_(0, rows, unchecked_cast(Tensor, gs[0]))
+    torch.set_grad_enabled(enabled)
+    return [loss, dx]

@@ -1,0 +1,132 @@
+  # Part of class Kernels; see kernels.py for shapes and conventions.
+
+  # ---------------------------------------------------------------- vision (SigLIP, CLIP, InternViT)
+
+  # What a family lacks is an empty list. T tokens are the P patches and, where there is one, the
+  # class token before them.
+
+  # x_ICYX pixels -> y_ITD. Pixels right and below that fill no whole patch are not seen, as in a
+  # convolution without padding. w: patch weight [Dv,C,p,p], position [T,Dv]; bias: patch bias [Dv];
+  # class_token: [Dv]
+  def vision_embeddings(self, x: Tensor, w: List[Tensor], bias: List[Tensor], class_token: List[Tensor], patch: int, dt: int) -> Tensor:
+    I, C, rows, cols = x.size(0), x.size(1), x.size(2) // patch, x.size(3) // patch
+    if x.size(2) != rows * patch or x.size(3) != cols * patch:
+      x = x.narrow(2, 0, rows * patch).narrow(3, 0, cols * patch).contiguous()
+    p = x.view([I, C, rows, patch, cols, patch]).permute([0, 2, 4, 1, 3, 5])
+    p = torch.to(p.reshape([I, rows * cols, C * patch * patch]), dt)
+    weight = torch.to(w[0].view([w[0].size(0), -1]), dt)
+    if len(bias) == 1:
+      y = torch.linear(p, weight, torch.to(bias[0], dt))
+    else:
+      y = torch.linear(p, weight)
+    if len(class_token) == 1:
+      y = torch.cat([class_token[0].view([1, 1, -1]).expand([I, 1, -1]), torch.to(y, 6)], 1)
+    return y + w[1]
+
+  # act: 0 tanh-GELU, 1 GELU, 2 x * sigmoid(1.702 x)
+  def vision_act(self, x: Tensor, act: int) -> Tensor:
+    if act == 0:
+      return torch.gelu(x, approximate="tanh")
+    if act == 1:
+      return torch.gelu(x, approximate="none")
+    return x * torch.sigmoid(x * 1.702)
+
+  # q, k, v as [3,I,N,T,H]. w: qkv [3Dv,Dv]; bias: [3Dv]; qk_norm: weights of q and k over all heads, [Dv] each
+  def vision_qkv(self, h: Tensor, w: Tensor, bias: List[Tensor], qk_norm: List[Tensor], heads: int, eps: float, dt: int) -> Tensor:
+    I, T, D = h.size(0), h.size(1), h.size(2)
+    if len(bias) == 1:
+      qkv = torch.linear(h, torch.to(w, dt), torch.to(bias[0], dt))
+    else:
+      qkv = torch.linear(h, torch.to(w, dt))
+    if len(qk_norm) == 2:
+      q, k, v = torch.chunk(qkv, 3, -1)
+      q = torch.to(torch.rms_norm(torch.to(q, 6), [D], qk_norm[0], eps), dt)
+      k = torch.to(torch.rms_norm(torch.to(k, 6), [D], qk_norm[1], eps), dt)
+      qkv = torch.cat([q, k, v], -1)
+    return qkv.view([I, T, 3, heads, D // heads]).permute([2, 0, 3, 1, 4])
+
+  # Pre-norm transformer layer with bidirectional attention, x_ITD -> y_ITD without its first `drop`
+  # tokens (the class token, which nothing needs after the last attention).
+  # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F]; b: out bias, fc1 bias, fc2 bias; qkv_bias:
+  # [3Dv]; norm1, norm2: as in norm; scale: what attention and MLP are scaled by, [Dv] each
+  def vision_layer(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> Tensor:
+    x = self.vision_attention(x, w, b, qkv_bias, norm1, qk_norm, scale, heads, drop, eps, dt)
+    h = self.vision_fc2(self.vision_fc1(x, w, b, norm2, eps, dt), w, b, act, dt)
+    if len(scale) == 2:
+      h = h * scale[1]
+    return x + h
+
+  # Residual attention, x_ITD -> a_ITD.
+  def vision_attention(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, drop: int, eps: float, dt: int) -> Tensor:
+    I, T, D = x.size(0), x.size(1), x.size(2)
+    h = torch.to(self.norm(x, norm1, eps), dt)
+    qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
+    o = torch.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2])
+    o = o.transpose(1, 2).reshape([I, T, D])
+    o = torch.linear(o, torch.to(w[1], dt), torch.to(b[0], dt))
+    if len(scale) == 2:
+      o = o * scale[0]
+    x = x + o
+    if drop > 0:
+      x = x.narrow(1, drop, T - drop)
+    return x
+
+  # a_ITD -> u_ITF
+  def vision_fc1(self, a: Tensor, w: List[Tensor], b: List[Tensor], norm2: List[Tensor], eps: float, dt: int) -> Tensor:
+    return torch.linear(torch.to(self.norm(a, norm2, eps), dt), torch.to(w[2], dt), torch.to(b[1], dt))
+
+  # u_ITF -> what the layer adds to a_ITD
+  def vision_fc2(self, u: Tensor, w: List[Tensor], b: List[Tensor], act: int, dt: int) -> Tensor:
+    return torch.linear(self.vision_act(u, act), torch.to(w[3], dt), torch.to(b[2], dt))
+
+  # The layer without `scale`, to be differentiated by vision_layer_vjp: [y, a, u].
+  def vision_layer_recorded(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> List[Tensor]:
+    a = self.vision_attention(x, w, b, qkv_bias, norm1, qk_norm, annotate(List[Tensor], []), heads, drop, eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    u = self.vision_fc1(a, w, b, norm2, eps, dt)
+    y = torch.to(self.vision_fc2(u, w, b, act, dt), 6).add_(a)
+    torch.set_grad_enabled(enabled)
+    return [y, a, u]
+
+  # Its chain rule; leaves: those of all its weights whose gradients are added to gw, the rest as in vjp.
+  def vision_layer_vjp(self, a: Tensor, u: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], b: List[Tensor], norm2: List[Tensor], act: int, eps: float, dt: int) -> List[Tensor]:
+    outs, ins = self.norm_again(a, norm2, eps, dt)
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    fc1 = self.leaf(u.view([-1, u.size(2)]))
+    activated = self.vision_act(fc1, act)
+    torch.set_grad_enabled(False)
+    h = outs[0].detach().view([fc1.size(0), -1])
+    dy = torch.to(g.reshape(h.size()), dt)
+    self.add_weight_gradient_(w[3], dy, activated.detach(), leaves, gw)
+    self.add_bias_gradient_(b[2], dy, leaves, gw)
+    da = torch.matmul(dy, torch.to(w[3], dt))
+    du = unchecked_cast(Tensor, torch.grad([activated], [fc1], annotate(Optional[List[Optional[Tensor]]], [da]), False, False, False)[0])
+    self.add_weight_gradient_(w[2], du, h, leaves, gw)
+    self.add_bias_gradient_(b[1], du, leaves, gw)
+    dh = torch.matmul(du, torch.to(w[2], dt))
+    torch.set_grad_enabled(enabled)
+    return self.below_mlp_vjp(a, outs, ins, dh, g, norm2, [w[2], w[3], b[1], b[2]], x, leaves, gw)
+
+  # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
+
+  # x_ICYX on a rows x cols grid -> side x side; where asked, enlarged to multiples of side first.
+  def pooled(self, x: Tensor, rows: int, cols: int, side: int, enlarge: bool) -> Tensor:
+    if enlarge:
+      down = (rows + side - 1) // side
+      across = (cols + side - 1) // side
+      return torch.avg_pool2d(torch.upsample_bilinear2d(x, [down * side, across * side], True), [down, across])
+    return torch.adaptive_avg_pool2d(x, [side, side])
+
+  # x_IPD features on a rows x cols grid -> y_IVD with V = side * side.
+  # w: f1 and f2 stacked [2F,Dv], g [D,F], f1 and f2 biases [2F], g bias [D], norm weight, norm bias
+  def projector(self, x: Tensor, w: List[Tensor], rows: int, cols: int, side: int, enlarge: bool, eps: float, dt: int) -> Tensor:
+    I, P, D = x.size(0), x.size(1), x.size(2)
+    if rows != side or cols != side:
+      x = self.pooled(x.transpose(1, 2).view([I, D, rows, cols]), rows, cols, side, enlarge)
+      x = x.view([I, D, side * side]).transpose(1, 2)
+    h = torch.to(torch.layer_norm(x, [D], w[4], w[5], eps), dt)
+    f1, f2 = torch.chunk(torch.linear(h, torch.to(w[0], dt), torch.to(w[2], dt)), 2, -1)
+    y = torch.linear(torch.silu(f1) * f2, torch.to(w[1], dt), torch.to(w[3], dt))
+    return torch.to(y, 6)
