@@ -23,9 +23,9 @@ PAPER_WEIGHTS = [2, 3, 5]
 
 HEADER = """# The training step
 
-`bench/step/run`: forward, backward, clipping and AdamW over the same 20 batches from the same weights; SigLIP-like tower at
-224 pixels, the projector, Qwen2-like decoder, 64, 144 or 256 vision tokens drawn 2:3:5 by the same schedule, 64 text tokens
-of which 40 are supervised; 4 samples a step and rank (2 from 100 million parameters on). The peer is
+`bench/step/run`: forward, backward, clipping and AdamW over the same 20 batches (or `--steps`) from the same weights;
+SigLIP-like tower at 224 pixels, the projector, Qwen2-like decoder, 64, 144 or 256 vision tokens drawn 2:3:5 by the same
+schedule, 64 text tokens of which 40 are supervised; 4 samples a step and rank (2 from 100 million parameters on). The peer is
 `bench/peers/step/step.py`: transformers' modules with SDPA, logits of supervised positions only, fused AdamW, autocast,
 torchrun with DDP over gloo. Each round is a process of its own, sides in turns; the first 4 steps are not timed. Samples
 per second: medians over the rounds with the lowest and highest. Nothing is written unless the losses of every step agree

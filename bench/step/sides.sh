@@ -6,16 +6,16 @@ step_bench() { # ARGUMENT...
     io.tokenflex.bench.StepBench "$@"
 }
 
-# Sets size, dtype, threads, ranks and inputs: the folder with the model and the batches, which is made.
+# Sets size, dtype, threads, ranks and inputs: the folder with the model and the batches (20, or steps), which is made.
 step_case() { # SIZE:DTYPE:THREADS[:RANKS]
   IFS=: read -r size dtype threads ranks <<<"$1"
   ranks=${ranks:-1}
   local batch=4
   [[ ${size%m} -lt 100 ]] || batch=2
-  inputs=$folder/$size-$ranks-$batch
+  inputs=$folder/$size-$ranks-$batch-${steps:=20}
   if [[ ! -e $inputs/inputs.json ]]; then
     rm -rf "$inputs"
-    heap=2g step_bench make "$inputs" --size "$size" --ranks "$ranks" --batch "$batch"
+    heap=2g step_bench make "$inputs" --size "$size" --ranks "$ranks" --batch "$batch" --steps "$steps"
   fi
 }
 
