@@ -156,10 +156,8 @@ final class VisionTower {
       return new Norm(this, segment);
     }
     boolean last = name.equals(ENCODER_LAYER + (config.numBuiltLayers() - 1));
-    return new VisionLayer(
-        kernels,
-        config,
-        type,
+    return new EncoderLayer(
+        this,
         segment,
         layout.argument(segment, "w"),
         layout.argument(segment, "b"),
@@ -182,11 +180,44 @@ final class VisionTower {
     }
   }
 
+  private record EncoderLayer(
+      VisionTower tower,
+      Segment segment,
+      NDList w,
+      NDList b,
+      NDList qkvBias,
+      NDList norm1,
+      NDList norm2,
+      NDList qkNorm,
+      NDList scale,
+      int dropTokens)
+      implements Layer {
+    @Override
+    public NDArray forward(NDManager owner, NDArray x_ITD) {
+      return tower.kernels.call(
+          owner,
+          "vision_layer",
+          x_ITD,
+          w,
+          b,
+          qkvBias,
+          norm1,
+          norm2,
+          qkNorm,
+          scale,
+          tower.config.numAttentionHeads(),
+          tower.config.hiddenAct().kernelCode(),
+          dropTokens,
+          tower.config.layerNormEps(),
+          tower.type);
+    }
+  }
+
   private record Norm(VisionTower tower, Segment segment) implements Layer {
     @Override
     public NDArray forward(NDManager owner, NDArray x_ITD) {
       return tower.kernels.call(
-          owner, "norm", x_ITD, segment.operands(), tower.config.layerNormEps());
+          owner, "vision_norm", x_ITD, segment.operands(), tower.config.layerNormEps());
     }
   }
 }

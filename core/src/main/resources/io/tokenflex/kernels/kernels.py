@@ -38,22 +38,6 @@ class Kernels(Module):
       torch.set_grad_enabled(enabled)
     return dx
 
-  # A layer border: the same values, the start of a new graph.
-  def leaf(self, x: Tensor) -> Tensor:
-    return x.detach().requires_grad_(True)
-
-  # w: weight [D], bias [D] for LayerNorm; weight alone for RMSNorm
-  def norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
-    if len(w) == 2:
-      return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
-    return torch.rms_norm(x, [x.size(2)], w[0], eps)
-
-  # ---------------------------------------------------------------- MLPs without a graph
-
-  # Layers end as y = a + mlp(norm(a)), where a is x plus attention. A layer that trains records the
-  # graph of a alone; of the MLP it keeps the first product, the rest is computed again or by formula.
-  # The gradients are autograd's to the last bit.
-
   # Where `t` itself, not an equal tensor, stands; -1 if nowhere.
   def position(self, t: Tensor, among: List[Tensor]) -> int:
     for i in range(len(among)):
@@ -67,42 +51,9 @@ class Kernels(Module):
     if i >= 0:
       gw[i].add_(torch.matmul(p.t(), q))
 
-  # The same for a bias b, whose gradient is the sum of p's rows.
-  def add_bias_gradient_(self, b: Tensor, p: Tensor, leaves: List[Tensor], gw: List[Tensor]) -> None:
-    i = self.position(b, leaves)
-    if i >= 0:
-      gw[i].add_(torch.sum(p, [0]))
-
-  # norm(a) and a itself as functions of new leaves: [norm(a), a], [a, w...].
-  def norm_again(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tuple[List[Tensor], List[Tensor]]:
-    enabled = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    ins = [self.leaf(a)]
-    weights = annotate(List[Tensor], [])
-    for t in w:
-      weights.append(self.leaf(t))
-      ins.append(weights[-1])
-    normed = torch.to(self.norm(ins[0], weights, eps), dt)
-    residual = ins[0].view(a.size()) # recorded last, so added first, as in one graph of the layer
-    torch.set_grad_enabled(enabled)
-    return ([normed, residual], ins)
-
-  # The chain rule below the MLP: through its norm, with the residual's gradient g, and on through the
-  # graph of a. dh: gradient of norm(a), its rows in one dimension; done: leaves that have theirs already.
-  def below_mlp_vjp(self, a: Tensor, outs: List[Tensor], ins: List[Tensor], dh: Tensor, g: Tensor, norm: List[Tensor], done: List[Tensor], x: List[Tensor], leaves: List[Tensor], gw: List[Tensor]) -> List[Tensor]:
-    gs = torch.grad(outs, ins, annotate(Optional[List[Optional[Tensor]]], [dh.view(outs[0].size()), g]), False, False, False)
-    rest = annotate(List[Tensor], [])
-    rest_gw = annotate(List[Tensor], [])
-    for i in range(len(leaves)):
-      n = self.position(leaves[i], norm)
-      if n >= 0:
-        gw[i].add_(unchecked_cast(Tensor, gs[n + 1]))
-      elif self.position(leaves[i], done) < 0:
-        rest.append(leaves[i])
-        rest_gw.append(gw[i])
-    if len(x) == 0 and len(rest) == 0:
-      return annotate(List[Tensor], [])
-    return self.vjp(a, x, rest, unchecked_cast(Tensor, gs[0]), rest_gw)
+  # A layer border: the same values, the start of a new graph.
+  def leaf(self, x: Tensor) -> Tensor:
+    return x.detach().requires_grad_(True)
 
   # ---------------------------------------------------------------- arenas
 

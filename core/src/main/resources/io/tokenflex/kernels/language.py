@@ -24,9 +24,11 @@
       g_table[0].index_add_(0, ids.view([-1]), flat)
     return out
 
+  # Rotary position embeddings (Su et al. 2021, arXiv 2104.09864), halves as in transformers: with
+  # x = [a, b] along the last dimension, x cos + [-b, a] sin.
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    a, b = torch.chunk(x, 2, -1)
-    return x * cos + torch.cat([torch.neg(b), a], -1) * sin
+    minus, plus = torch.chunk(sin, 2, -1)
+    return x * cos + torch.roll(x, [x.size(-1) // 2], [-1]) * torch.cat([torch.neg(minus), plus], -1)
 
   # table_TH at one position per sample -> (B, 1, 1, H)
   def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
@@ -45,13 +47,13 @@
     else:
       qkv = torch.linear(h, torch.to(w[0], dt))
     qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
-    qk = qkv.narrow(1, 0, heads + kv_heads)
+    qk, v = torch.split_with_sizes(qkv, [heads + kv_heads, kv_heads], 1)
     if len(qk_norm) == 2:
-      q = self.head_norm(qk.narrow(1, 0, heads), qk_norm[0], eps, dt)
-      k = self.head_norm(qk.narrow(1, heads, kv_heads), qk_norm[1], eps, dt)
-      qk = torch.cat([q, k], 1)
+      q, k = torch.split_with_sizes(qk, [heads, kv_heads], 1)
+      qk = torch.cat([self.head_norm(q, qk_norm[0], eps, dt), self.head_norm(k, qk_norm[1], eps, dt)], 1)
     qk = self.rotate(qk, torch.to(cos, dt), torch.to(sin, dt))
-    return (qk.narrow(1, 0, heads), qk.narrow(1, heads, kv_heads), qkv.narrow(1, heads + kv_heads, kv_heads))
+    q, k = torch.split_with_sizes(qk, [heads, kv_heads], 1)
+    return (q, k, v)
 
   # Residual output projection after the attention output o_BNTH.
   def attention_out(self, x: Tensor, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
@@ -89,7 +91,8 @@
     x = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
-  # The same, to be differentiated by decoder_layer_vjp: [y, a, gate_up].
+  # The same, to be differentiated by decoder_layer_vjp: [y, a, gate_up]. The graph of a, x plus
+  # attention, is recorded. Of the MLP gate_up is kept, the rest is computed again.
   def decoder_layer_recorded(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> List[Tensor]:
     a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     enabled = torch.is_grad_enabled()
@@ -99,27 +102,44 @@
     torch.set_grad_enabled(enabled)
     return [y, a, gate_up]
 
-  # Its chain rule; leaves: those of all its weights whose gradients are added to gw, the rest as in vjp.
-  # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate).
+  # The chain rule of decoder_layer_recorded, equal to autograd's to the last bit. leaves: those of all
+  # its weights whose gradients are added to gw; the rest as in vjp.
+  # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate). They take the place
+  # of gate_up: memory that is new to the process costs more than the arithmetic.
   def decoder_layer_vjp(self, a: Tensor, gate_up: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
-    outs, ins = self.norm_again(a, [w[5]], eps, dt)
     enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    below = self.leaf(a)
+    norm = self.leaf(w[5])
+    normed = torch.to(torch.rms_norm(below, [a.size(2)], norm, eps), dt)
+    residual = below.view(a.size()) # recorded last, so added first, as in one graph of the layer
     torch.set_grad_enabled(False)
-    h = outs[0].detach().view([-1, a.size(2)])
+    h = normed.detach().view([-1, a.size(2)])
     dy = torch.to(g, dt).view(h.size())
     gate_up = gate_up.view([h.size(0), -1])
     gate, up = torch.chunk(gate_up, 2, -1)
     silu = torch.silu(gate)
+    m = silu * up
+    self.add_weight_gradient_(w[3], dy, m, leaves, gw)
     dm = torch.matmul(dy, torch.to(w[3], dt))
-    d_gate_up = torch.empty_like(gate_up)
-    d_gate, d_up = torch.chunk(d_gate_up, 2, -1)
-    torch.mul(dm, silu, out=d_up)
-    torch.silu_backward(dm.mul_(up), gate, grad_input=d_gate)
-    self.add_weight_gradient_(w[3], dy, silu.mul_(up), leaves, gw)
-    self.add_weight_gradient_(w[2], d_gate_up, h, leaves, gw)
-    dh = torch.matmul(d_gate_up, torch.to(w[2], dt))
+    torch.mul(dm, up, out=m)
+    torch.mul(dm, silu, out=up)
+    torch.silu_backward(m, gate, grad_input=gate)
+    self.add_weight_gradient_(w[2], gate_up, h, leaves, gw)
+    dh = torch.matmul(gate_up, torch.to(w[2], dt)).view(a.size())
+    gs = torch.grad([normed, residual], [below, norm], annotate(Optional[List[Optional[Tensor]]], [dh, g]), False, False, False)
+    attention_leaves = annotate(List[Tensor], [])
+    attention_gw = annotate(List[Tensor], [])
+    for i in range(len(leaves)):
+      if leaves[i] is w[5]:
+        gw[i].add_(unchecked_cast(Tensor, gs[1]))
+      elif self.position(leaves[i], [w[2], w[3]]) < 0:
+        attention_leaves.append(leaves[i])
+        attention_gw.append(gw[i])
     torch.set_grad_enabled(enabled)
-    return self.below_mlp_vjp(a, outs, ins, dh, g, [w[5]], [w[2], w[3]], x, leaves, gw)
+    if len(x) == 0 and len(attention_leaves) == 0:
+      return annotate(List[Tensor], [])
+    return self.vjp(a, x, attention_leaves, unchecked_cast(Tensor, gs[0]), attention_gw)
 
   # The same layer for generation: S new positions at `start`, keys and values kept in the caches
   # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].

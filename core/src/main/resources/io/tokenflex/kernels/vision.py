@@ -23,6 +23,12 @@
       y = torch.cat([class_token[0].view([1, 1, -1]).expand([I, 1, -1]), torch.to(y, 6)], 1)
     return y + w[1]
 
+  # w: weight [Dv], bias [Dv] for LayerNorm; weight alone for RMSNorm
+  def vision_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
+    if len(w) == 2:
+      return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
+    return torch.rms_norm(x, [x.size(2)], w[0], eps)
+
   # act: 0 tanh-GELU, 1 GELU, 2 x * sigmoid(1.702 x)
   def vision_act(self, x: Tensor, act: int) -> Tensor:
     if act == 0:
@@ -48,20 +54,13 @@
   # Pre-norm transformer layer with bidirectional attention, x_ITD -> y_ITD without its first `drop`
   # tokens (the class token, which nothing needs after the last attention).
   # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F]; b: out bias, fc1 bias, fc2 bias; qkv_bias:
-  # [3Dv]; norm1, norm2: as in norm; scale: what attention and MLP are scaled by, [Dv] each
+  # [3Dv]; norm1, norm2: as in vision_norm; scale: what attention and MLP are scaled by, [Dv] each
   def vision_layer(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> Tensor:
-    x = self.vision_attention(x, w, b, qkv_bias, norm1, qk_norm, scale, heads, drop, eps, dt)
-    h = self.vision_fc2(self.vision_fc1(x, w, b, norm2, eps, dt), w, b, act, dt)
-    if len(scale) == 2:
-      h = h * scale[1]
-    return x + h
-
-  # Residual attention, x_ITD -> a_ITD.
-  def vision_attention(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, drop: int, eps: float, dt: int) -> Tensor:
     I, T, D = x.size(0), x.size(1), x.size(2)
-    h = torch.to(self.norm(x, norm1, eps), dt)
+    h = torch.to(self.vision_norm(x, norm1, eps), dt)
     qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
-    o = torch.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2])
+    q, k, v = torch.unbind(qkv, 0)
+    o = torch.scaled_dot_product_attention(q, k, v)
     o = o.transpose(1, 2).reshape([I, T, D])
     o = torch.linear(o, torch.to(w[1], dt), torch.to(b[0], dt))
     if len(scale) == 2:
@@ -69,45 +68,12 @@
     x = x + o
     if drop > 0:
       x = x.narrow(1, drop, T - drop)
-    return x
-
-  # a_ITD -> u_ITF
-  def vision_fc1(self, a: Tensor, w: List[Tensor], b: List[Tensor], norm2: List[Tensor], eps: float, dt: int) -> Tensor:
-    return torch.linear(torch.to(self.norm(a, norm2, eps), dt), torch.to(w[2], dt), torch.to(b[1], dt))
-
-  # u_ITF -> what the layer adds to a_ITD
-  def vision_fc2(self, u: Tensor, w: List[Tensor], b: List[Tensor], act: int, dt: int) -> Tensor:
-    return torch.linear(self.vision_act(u, act), torch.to(w[3], dt), torch.to(b[2], dt))
-
-  # The layer without `scale`, to be differentiated by vision_layer_vjp: [y, a, u].
-  def vision_layer_recorded(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> List[Tensor]:
-    a = self.vision_attention(x, w, b, qkv_bias, norm1, qk_norm, annotate(List[Tensor], []), heads, drop, eps, dt)
-    enabled = torch.is_grad_enabled()
-    torch.set_grad_enabled(False)
-    u = self.vision_fc1(a, w, b, norm2, eps, dt)
-    y = torch.to(self.vision_fc2(u, w, b, act, dt), 6).add_(a)
-    torch.set_grad_enabled(enabled)
-    return [y, a, u]
-
-  # Its chain rule; leaves: those of all its weights whose gradients are added to gw, the rest as in vjp.
-  def vision_layer_vjp(self, a: Tensor, u: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], b: List[Tensor], norm2: List[Tensor], act: int, eps: float, dt: int) -> List[Tensor]:
-    outs, ins = self.norm_again(a, norm2, eps, dt)
-    enabled = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    fc1 = self.leaf(u.view([-1, u.size(2)]))
-    activated = self.vision_act(fc1, act)
-    torch.set_grad_enabled(False)
-    h = outs[0].detach().view([fc1.size(0), -1])
-    dy = torch.to(g.reshape(h.size()), dt)
-    self.add_weight_gradient_(w[3], dy, activated.detach(), leaves, gw)
-    self.add_bias_gradient_(b[2], dy, leaves, gw)
-    da = torch.matmul(dy, torch.to(w[3], dt))
-    du = unchecked_cast(Tensor, torch.grad([activated], [fc1], annotate(Optional[List[Optional[Tensor]]], [da]), False, False, False)[0])
-    self.add_weight_gradient_(w[2], du, h, leaves, gw)
-    self.add_bias_gradient_(b[1], du, leaves, gw)
-    dh = torch.matmul(du, torch.to(w[2], dt))
-    torch.set_grad_enabled(enabled)
-    return self.below_mlp_vjp(a, outs, ins, dh, g, norm2, [w[2], w[3], b[1], b[2]], x, leaves, gw)
+    h = torch.to(self.vision_norm(x, norm2, eps), dt)
+    h = self.vision_act(torch.linear(h, torch.to(w[2], dt), torch.to(b[1], dt)), act)
+    h = torch.linear(h, torch.to(w[3], dt), torch.to(b[2], dt))
+    if len(scale) == 2:
+      h = h * scale[1]
+    return x + h
 
   # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
 

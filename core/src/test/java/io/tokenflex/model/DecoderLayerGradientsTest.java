@@ -1,0 +1,86 @@
+package io.tokenflex.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.KernelLibrary;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The chain rule that the decoder layer computes itself, against PyTorch's autograd. */
+class DecoderLayerGradientsTest {
+  private static final int NUM_PARAMETERS = 12;
+  private static final Shape BTD = new Shape(2, 5, 12);
+
+  /** Differentiated by autograd, whatever the layer does itself. */
+  private record ByAutograd(Layer layer) implements Layer {
+    @Override
+    public Segment segment() {
+      return layer.segment();
+    }
+
+    @Override
+    public NDArray forward(NDManager owner, NDArray x) {
+      return layer.forward(owner, x);
+    }
+  }
+
+  /** Output, gradient of the input where one is asked for, and gradients of the parameters. */
+  private static Map<String, float[]> pass(
+      ComputeType type, boolean inputNeedsGradient, UnaryOperator<Layer> how) {
+    LanguageConfig config = new LanguageConfig(16, 12, 20, 1, 4, 2, 4, 8, 1e4, 1e-6, true);
+    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        KernelLibrary kernels = KernelLibrary.load(manager);
+        Tape tape = new Tape(kernels, manager, ActivationPolicy.KEEP)) {
+      DecoderLayer decoder = new DecoderLayer(manager, kernels, config, type, "layer");
+      decoder.segment().initialize(7);
+      decoder.segment().enableTraining();
+      RotaryTable rotary = new RotaryTable(manager, kernels, config);
+      Layer layer = how.apply(decoder.at(rotary.upTo(manager, (int) BTD.get(1))));
+      Random random = new Random(3);
+      Map<String, float[]> results = new LinkedHashMap<>();
+      results.put("y", tape.apply(layer, normal(manager, random)).toFloatArray());
+      NDArray dx = tape.backward(normal(manager, random), inputNeedsGradient, segment -> {});
+      if (inputNeedsGradient) {
+        results.put("dx", dx.toFloatArray());
+      } else {
+        assertThat(dx).isNull();
+      }
+      decoder
+          .segment()
+          .namedGradients()
+          .forEach((name, gradient) -> results.put(name, gradient.toFloatArray()));
+      return results;
+    }
+  }
+
+  private static NDArray normal(NDManager manager, Random random) {
+    float[] values = new float[(int) BTD.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return HostArrays.of(manager, values, BTD);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FP32, true", "FP32, false", "BF16, true"})
+  void areAutogradsToTheLastBit(ComputeType type, boolean inputNeedsGradient) {
+    Map<String, float[]> expected = pass(type, inputNeedsGradient, ByAutograd::new);
+    assertThat(expected).hasSize(NUM_PARAMETERS + (inputNeedsGradient ? 2 : 1));
+    Map<String, float[]> actual = pass(type, inputNeedsGradient, UnaryOperator.identity());
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    expected.forEach(
+        (name, values) -> {
+          assertThat(values).as(name).isNotEqualTo(new float[values.length]);
+          assertThat(actual.get(name)).as(name).isEqualTo(values);
+        });
+  }
+}
