@@ -21,13 +21,14 @@ final class MatrixPeak {
     int side = manager.getDevice().isGpu() ? GPU_SIDE : CPU_SIDE;
     double best = 0;
     try (NDManager own = manager.newSubManager()) {
-      NDArray x = own.ones(new Shape(side, side));
-      NDArray w = own.ones(new Shape(side, side));
+      NDArray x = kernels.call(own, "cast", own.ones(new Shape(side, side)), type);
+      NDArray w = kernels.call(own, "cast", own.ones(new Shape(side, side)), type);
       for (int round = 0; round < WARM_UP + ROUNDS; round++) {
         long start = System.nanoTime();
-        try (NDArray y = kernels.call(own, "product", x, w, type);
-            NDArray sum = kernels.call(own, "global_norm", new NDList(y))) {
-          sum.getFloat(); // waits for the device
+        try (NDArray y = kernels.call(own, "product", x, w);
+            NDArray norm = kernels.call(own, "global_norm", new NDList(y));
+            NDArray readable = kernels.call(own, "cast", norm, ComputeType.FP32)) {
+          readable.getFloat(); // waits for the device
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         if (round >= WARM_UP) {
