@@ -30,7 +30,7 @@ interface Layer {
   /**
    * The chain rule: adds to the gradients of the segment's leaves.
    *
-   * @param recorded what {@link #record} returned
+   * @param recorded what {@link #record} returned; used up, it may be overwritten
    * @param inputs x, if its gradient is needed, else empty
    * @param dy gradient of the loss with respect to y
    * @return the gradient with respect to x, if needed
