@@ -6,6 +6,7 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.shard.ShardWriter;
 import io.tokenflex.dataprep.shard.StoredSample;
+import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageNormalization;
 import io.tokenflex.image.ImageNormalizer;
@@ -16,10 +17,7 @@ import io.tokenflex.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +112,8 @@ public final class PrepareBench {
   /** A sample of one picture and a short conversation. */
   static StoredSample sampleOf(String name, NormalizedImage stored) {
     EncodedImage image =
-        new EncodedImage(stored.bytes(), stored.width(), stored.height(), sha256(stored.bytes()));
+        new EncodedImage(
+            stored.bytes(), stored.width(), stored.height(), Digests.sha256Hex(stored.bytes()));
     Sample sample =
         new Sample(
             name,
@@ -125,14 +124,6 @@ public final class PrepareBench {
             name,
             Map.of());
     return new StoredSample(sample, "", List.of(new StoredSample.ImageIdentity("", 0)));
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256; this one does not", e);
-    }
   }
 
   private static void print(int pictures, double wall, Map<String, Double> stages)

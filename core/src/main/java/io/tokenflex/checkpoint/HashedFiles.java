@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import io.tokenflex.digest.Digests;
 import java.io.FileNotFoundException;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -9,8 +10,6 @@ import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Writes and reads files of a folder together with their sizes and digests. */
 final class HashedFiles {
@@ -33,7 +32,7 @@ final class HashedFiles {
   }
 
   CheckpointManifest.Entry write(String folder, String name, Content content) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Digests.sha256();
     long[] size = {0};
     try (OutputStream out = storage.create(folder + "/" + name)) {
       OutputStream counting =
@@ -53,7 +52,7 @@ final class HashedFiles {
       content.writeTo(counting);
       counting.flush();
     }
-    return new CheckpointManifest.Entry(name, size[0], HexFormat.of().formatHex(digest.digest()));
+    return new CheckpointManifest.Entry(name, size[0], Digests.hex(digest));
   }
 
   /**
@@ -62,7 +61,7 @@ final class HashedFiles {
    * @throws CorruptCheckpointException if the file is missing or its digest differs
    */
   <T> T read(String folder, CheckpointManifest.Entry entry, Reading<T> reading) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Digests.sha256();
     T result = null;
     IOException failure = null;
     try (InputStream in = new DigestInputStream(open(folder, entry.name()), digest)) {
@@ -74,7 +73,7 @@ final class HashedFiles {
       byte[] rest = new byte[BUFFER_BYTES];
       while (in.read(rest) >= 0) {}
     }
-    String actual = HexFormat.of().formatHex(digest.digest());
+    String actual = Digests.hex(digest);
     if (!actual.equals(entry.sha256())) {
       throw new CorruptCheckpointException(
           ("Checkpoint file %s was changed after it was written: sha256 is %s, the manifest says %s."
@@ -109,13 +108,5 @@ final class HashedFiles {
       @Override
       public void close() {}
     };
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 }

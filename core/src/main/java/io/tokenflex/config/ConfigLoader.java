@@ -9,12 +9,9 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import java.nio.charset.StandardCharsets;
+import io.tokenflex.digest.Digests;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -91,13 +88,7 @@ public final class ConfigLoader {
 
   /** Lower-case hex SHA-256 over the settings: equal exactly when every setting is equal. */
   public static String digest(Config config) {
-    try {
-      byte[] canonical =
-          config.root().render(ConfigRenderOptions.concise()).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This JDK has no SHA-256", e);
-    }
+    return Digests.sha256Hex(config.root().render(ConfigRenderOptions.concise()));
   }
 
   private static String checkedPath(String key) {

@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.digest.Digests;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,12 +86,7 @@ public final class ParameterArena {
 
   /** SHA-256 of all names and weights, in lower-case hex. */
   public String digest() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Digests.sha256();
     for (Segment segment : segments) {
       for (ParameterSpec spec : segment.specs()) {
         digest.update((spec.name() + spec.shape()).getBytes(UTF_8));
@@ -104,7 +98,7 @@ public final class ParameterArena {
         }
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Digests.hex(digest);
   }
 
   /** Fills every parameter for training from scratch; a pure function of the seed and the names. */

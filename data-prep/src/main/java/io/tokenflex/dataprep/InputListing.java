@@ -1,11 +1,11 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.shard.Manifest.InputIdentity;
-import io.tokenflex.dataprep.source.Digests;
 import io.tokenflex.dataprep.source.ImageFolder;
 import io.tokenflex.dataprep.source.SourceFile;
 import io.tokenflex.dataprep.source.SourceFormat;
 import io.tokenflex.dataprep.source.SourceFormats;
+import io.tokenflex.digest.Digests;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

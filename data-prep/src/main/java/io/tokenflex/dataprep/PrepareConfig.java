@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.shard.DatasetLayout;
-import io.tokenflex.dataprep.source.Digests;
 import io.tokenflex.dataprep.validate.RecordLimits;
+import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageNormalization;
 import java.io.Serializable;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.tokenflex.dataprep.dedup.Precedence;
 import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;

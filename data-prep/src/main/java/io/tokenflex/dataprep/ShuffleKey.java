@@ -1,7 +1,7 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.record.Place;
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.pack;
 
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.shard;
 
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.io.IOException;
 import java.security.MessageDigest;
 import org.apache.hadoop.fs.FSDataOutputStream;

@@ -10,7 +10,7 @@ import static io.tokenflex.dataprep.shard.ShardSchema.SHA256;
 import static io.tokenflex.dataprep.shard.ShardSchema.TEXT;
 
 import io.tokenflex.data.Sample;
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

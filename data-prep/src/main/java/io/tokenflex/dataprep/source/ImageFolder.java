@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.source;
 
+import io.tokenflex.digest.Digests;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

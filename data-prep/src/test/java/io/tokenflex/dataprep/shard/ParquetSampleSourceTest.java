@@ -9,7 +9,7 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

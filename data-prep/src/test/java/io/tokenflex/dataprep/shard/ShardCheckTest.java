@@ -3,7 +3,7 @@ package io.tokenflex.dataprep.shard;
 import static io.tokenflex.dataprep.shard.ShardSchema.STORED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.dataprep.source.Digests;
+import io.tokenflex.digest.Digests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

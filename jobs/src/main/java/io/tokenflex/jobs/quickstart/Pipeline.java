@@ -1,12 +1,9 @@
 package io.tokenflex.jobs.quickstart;
 
+import io.tokenflex.digest.Digests;
 import io.tokenflex.jobs.RunFolder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +32,7 @@ public final class Pipeline {
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       String position = "[%d/%d] %s".formatted(i + 1, stages.size(), stage.name());
-      digest = sha256(digest + "\n" + stage.name() + "\n" + stage.inputs());
+      digest = Digests.sha256Hex(digest + "\n" + stage.name() + "\n" + stage.inputs());
       if (isDone(stage, digest)) {
         log.info("{}: done before, skipped", position);
         continue;
@@ -77,15 +74,5 @@ public final class Pipeline {
     return seconds < 3600
         ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
         : "%d h %02d min".formatted(seconds / 3600, seconds / 60 % 60);
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This JDK has no SHA-256", e);
-    }
   }
 }

@@ -1,11 +1,11 @@
-package io.tokenflex.dataprep.source;
+package io.tokenflex.digest;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 as lower-case hex, the way shards and manifests hold it. */
+/** SHA-256 as lower-case hex, the way shards, manifests and checkpoints hold it. */
 public final class Digests {
   private Digests() {}
 

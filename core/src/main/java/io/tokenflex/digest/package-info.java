@@ -1,0 +1,2 @@
+/** Digests: the identity of files, pixels, settings and weights. */
+package io.tokenflex.digest;
