@@ -117,6 +117,16 @@ public final class Checkpoints {
         in -> JSON.readValue(in, TrainState.class));
   }
 
+  /** A small file of a published checkpoint, empty if there is none of that name. */
+  public Optional<byte[]> readFile(Published checkpoint, String name) throws IOException {
+    for (CheckpointManifest.Entry entry : checkpoint.manifest().files()) {
+      if (entry.name().equals(name)) {
+        return Optional.of(files.read(checkpoint.folder(), entry, InputStream::readAllBytes));
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Restores weights and optimizer state; every file's digest is compared. Of a model with adapters
    * only what trains is restored: its base must be there already, and is to be merged with them.

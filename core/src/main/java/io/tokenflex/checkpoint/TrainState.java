@@ -36,12 +36,10 @@ public record TrainState(
   }
 
   /**
-   * Checks that resuming {@code stored} under this state's settings continues the same run.
-   *
-   * @param place names the checkpoint in the message
-   * @throws IllegalArgumentException naming everything that differs
+   * Why resuming {@code stored} under this state's settings would not continue the same run: every
+   * setting that differs, with what it was and is.
    */
-  public void checkContinues(TrainState stored, String place) {
+  public List<String> differencesFrom(TrainState stored) {
     List<String> differences = new ArrayList<>();
     compare(differences, "run.seed", stored.seed, seed);
     compare(differences, "train.lanes", stored.lanes, lanes);
@@ -52,11 +50,7 @@ public record TrainState(
     compare(differences, "trained segments", stored.trainedSegments, trainedSegments);
     compare(differences, "train.lora", orNone(stored.adapters), orNone(adapters));
     compare(differences, "digest of pretrained", orNone(stored.baseDigest), orNone(baseDigest));
-    if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot resume from %s: %s. Restore these settings, or start a new run in another run.dir"
-              .formatted(place, String.join("; ", differences)));
-    }
+    return differences;
   }
 
   private static String orNone(String words) {

@@ -90,10 +90,23 @@ public final class Trainer {
       return 0;
     }
     TrainState stored = checkpoints.readState(latest.get());
-    state(stored.step(), adamW.segments(), baseDigest)
-        .checkContinues(stored, latest.get().folder());
+    checkContinues(latest.get(), stored, state(stored.step(), adamW.segments(), baseDigest));
     checkpoints.restore(latest.get(), model, adamW);
     return stored.step();
+  }
+
+  /** Refuses to resume what this run would not continue, naming everything that differs. */
+  private void checkContinues(Checkpoints.Published checkpoint, TrainState stored, TrainState now)
+      throws IOException {
+    List<String> differences = now.differencesFrom(stored);
+    differences.addAll(
+        ModelFolderDifferences.between(
+            file -> checkpoints.readFile(checkpoint, file), run.modelFiles()));
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot resume from %s: %s. Restore these settings, or start a new run in another run.dir"
+              .formatted(checkpoint.folder(), String.join("; ", differences)));
+    }
   }
 
   private void initialize(TokenFlexModel model) throws IOException {
