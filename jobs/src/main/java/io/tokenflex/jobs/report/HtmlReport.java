@@ -7,6 +7,7 @@ import io.tokenflex.jobs.quickstart.Pipeline;
 import io.tokenflex.jobs.report.ReportData.Answer;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
+import io.tokenflex.train.StepMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -62,11 +63,11 @@ final class HtmlReport {
                             count.numVisionTokens()));
               }
             });
-    List<MetricsLine> steps = data.steps();
+    List<StepMetrics> steps = data.steps();
     if (!steps.isEmpty()) {
-      List<MetricsLine> last = steps.subList(Math.max(0, steps.size() - 20), steps.size());
-      double loss = last.stream().mapToDouble(MetricsLine::loss).average().orElseThrow();
-      double seconds = steps.stream().mapToDouble(MetricsLine::stepSeconds).sum();
+      List<StepMetrics> last = steps.subList(Math.max(0, steps.size() - 20), steps.size());
+      double loss = last.stream().mapToDouble(StepMetrics::loss).average().orElseThrow();
+      double seconds = steps.stream().mapToDouble(StepMetrics::stepSeconds).sum();
       html.append(Html.tile(String.format(Locale.ROOT, "%.3f", loss), "loss at the end"));
       html.append(Html.tile(Html.grouped(steps.size()), "steps"));
       html.append(

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.report;
 
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.train.StepMetrics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 record ReportData(
     String title,
-    List<MetricsLine> steps,
+    List<StepMetrics> steps,
     Optional<EvaluationSummary> evaluation,
     List<Dataset> datasets,
     List<Example> examples,

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.report;
 import io.tokenflex.jobs.html.Html;
 import io.tokenflex.jobs.html.Palette;
 import io.tokenflex.jobs.html.SvgChart;
+import io.tokenflex.train.StepMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,10 +16,10 @@ final class TrainingSection {
   /** More dots than this hide each other and make the page heavy. */
   private static final int MAX_POINTS = 1500;
 
-  private final List<MetricsLine> steps;
+  private final List<StepMetrics> steps;
   private final Palette palette;
 
-  TrainingSection(List<MetricsLine> steps, Palette palette) {
+  TrainingSection(List<StepMetrics> steps, Palette palette) {
     this.steps = steps;
     this.palette = palette;
   }
@@ -28,8 +29,8 @@ final class TrainingSection {
       return Html.missing("No training metrics yet.", "./tokenflex train --conf FILE");
     }
     double meanTokens =
-        steps.stream().mapToInt(MetricsLine::numVisionTokens).average().orElseThrow();
-    int most = steps.stream().mapToInt(MetricsLine::numVisionTokens).max().orElseThrow();
+        steps.stream().mapToInt(StepMetrics::numVisionTokens).average().orElseThrow();
+    int most = steps.stream().mapToInt(StepMetrics::numVisionTokens).max().orElseThrow();
     return """
         <p>Every step draws one number of vision tokens for all images of its batch; its dot has that number's colour.
         The mean is %.0f tokens an image, %.0f %% fewer than always %d.</p>
@@ -47,12 +48,12 @@ final class TrainingSection {
             loss(),
             shares(),
             learningRate(),
-            dots("gradient norm", MetricsLine::gradNorm).yFromZero().toSvg(),
-            dots("samples per second", MetricsLine::samplesPerSecond).wide().yFromZero().toSvg());
+            dots("gradient norm", StepMetrics::gradNorm).yFromZero().toSvg(),
+            dots("samples per second", StepMetrics::samplesPerSecond).wide().yFromZero().toSvg());
   }
 
   private String loss() {
-    SvgChart chart = dots("loss", MetricsLine::loss).wide().yFromZero();
+    SvgChart chart = dots("loss", StepMetrics::loss).wide().yFromZero();
     double[] smooth = new double[steps.size()];
     double mean = 0;
     double weight = 0;
@@ -72,18 +73,18 @@ final class TrainingSection {
             "",
             "#404aa8",
             stepNumbers(steps),
-            steps.stream().mapToDouble(MetricsLine::learningRate).toArray())
+            steps.stream().mapToDouble(StepMetrics::learningRate).toArray())
         .yFromZero()
         .toSvg();
   }
 
-  private SvgChart dots(String yLabel, ToDoubleFunction<MetricsLine> value) {
+  private SvgChart dots(String yLabel, ToDoubleFunction<StepMetrics> value) {
     SvgChart chart = new SvgChart("step", yLabel);
     int every = (steps.size() + MAX_POINTS - 1) / MAX_POINTS;
     byCount()
         .forEach(
             (count, all) -> {
-              List<MetricsLine> shown = all.stream().filter(s -> s.step() % every == 0).toList();
+              List<StepMetrics> shown = all.stream().filter(s -> s.step() % every == 0).toList();
               chart.points(
                   count + " tokens",
                   palette.ofCount(count),
@@ -94,7 +95,7 @@ final class TrainingSection {
     return chart;
   }
 
-  private static String tip(MetricsLine step, String label, double value) {
+  private static String tip(StepMetrics step, String label, double value) {
     return String.format(
         Locale.ROOT,
         "step %d, %d tokens: %s %.4g",
@@ -120,15 +121,15 @@ final class TrainingSection {
     return html.append("</div>").toString();
   }
 
-  private Map<Integer, List<MetricsLine>> byCount() {
-    TreeMap<Integer, List<MetricsLine>> byCount = new TreeMap<>();
-    for (MetricsLine step : steps) {
+  private Map<Integer, List<StepMetrics>> byCount() {
+    TreeMap<Integer, List<StepMetrics>> byCount = new TreeMap<>();
+    for (StepMetrics step : steps) {
       byCount.computeIfAbsent(step.numVisionTokens(), c -> new ArrayList<>()).add(step);
     }
     return byCount;
   }
 
-  private static double[] stepNumbers(List<MetricsLine> steps) {
-    return steps.stream().mapToDouble(MetricsLine::step).toArray();
+  private static double[] stepNumbers(List<StepMetrics> steps) {
+    return steps.stream().mapToDouble(StepMetrics::step).toArray();
   }
 }

@@ -1,7 +1,8 @@
 package io.tokenflex.jobs.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.TreeMap;
@@ -12,9 +13,7 @@ import java.util.TreeMap;
  * <p>Written as a whole every few seconds: object stores cannot append.
  */
 final class MetricsLog {
-  static final String FILE_NAME = "metrics.jsonl";
   private static final Duration WRITE_INTERVAL = Duration.ofSeconds(5);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RunFolder folder;
   private final TreeMap<Long, String> lines = new TreeMap<>();
@@ -23,9 +22,9 @@ final class MetricsLog {
   /** Continues the log of a run that was broken off. */
   MetricsLog(RunFolder folder) throws IOException {
     this.folder = folder;
-    if (folder.exists(FILE_NAME)) {
-      for (String line : folder.readText(FILE_NAME).lines().toList()) {
-        lines.put(JSON.readTree(line).required("step").asLong(), line);
+    if (folder.exists(MetricsFile.NAME)) {
+      for (String line : folder.readText(MetricsFile.NAME).lines().toList()) {
+        lines.put(MetricsFile.readLine(line).step(), line);
       }
     }
   }
@@ -35,15 +34,16 @@ final class MetricsLog {
     lines.tailMap(stepsDone, false).clear();
   }
 
-  void add(long step, String json) throws IOException {
-    lines.put(step, json);
+  void add(StepMetrics metrics) throws IOException {
+    lines.put(metrics.step(), MetricsFile.line(metrics));
     if (System.nanoTime() - lastWrite > WRITE_INTERVAL.toNanos()) {
       write();
     }
   }
 
   void write() throws IOException {
-    folder.writeText(FILE_NAME, lines.isEmpty() ? "" : String.join("\n", lines.values()) + "\n");
+    folder.writeText(
+        MetricsFile.NAME, lines.isEmpty() ? "" : String.join("\n", lines.values()) + "\n");
     lastWrite = System.nanoTime();
   }
 }

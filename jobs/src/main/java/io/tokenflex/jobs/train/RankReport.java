@@ -18,8 +18,8 @@ sealed interface RankReport {
   /** Training starts, or resumes, after {@code stepsDone} updates. */
   record Started(long stepsDone, long maxSteps, String computeType) implements RankReport {}
 
-  /** An optimizer step is done; {@code metricsJson} is a line of metrics.jsonl. */
-  record Step(long step, String metricsJson) implements RankReport {}
+  /** An optimizer step is done; {@code line} is its line of metrics.jsonl. */
+  record Step(String line) implements RankReport {}
 
   record CheckpointPublished(long step, String folder) implements RankReport {}
 

@@ -1,8 +1,6 @@
 package io.tokenflex.jobs.train;
 
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
@@ -11,6 +9,7 @@ import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.kernels.ComputeType;
@@ -27,9 +26,7 @@ import io.tokenflex.weights.WeightLoader;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -157,8 +154,6 @@ record RankTask(
   /** Rank 0 speaks for all: sums are the same everywhere. */
   private record ReportingListener(DriverConnection driver, ComputeType type)
       implements TrainingListener {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @Override
     public void started(long firstStep, long maxSteps) {
       driver.send(new RankReport.Started(firstStep, maxSteps, type.name()));
@@ -166,33 +161,12 @@ record RankTask(
 
     @Override
     public void stepDone(StepMetrics metrics) {
-      driver.send(new RankReport.Step(metrics.step(), toJson(metrics)));
+      driver.send(new RankReport.Step(MetricsFile.line(metrics)));
     }
 
     @Override
     public void checkpointPublished(long step, String folder) {
       driver.send(new RankReport.CheckpointPublished(step, folder));
-    }
-
-    private static String toJson(StepMetrics metrics) {
-      Map<String, Object> line = new TreeMap<>();
-      line.put("step", metrics.step());
-      line.put("epoch", metrics.epoch());
-      line.put("numVisionTokens", metrics.numVisionTokens());
-      line.put("loss", metrics.loss());
-      line.put("learningRate", metrics.learningRate());
-      line.put("gradNorm", metrics.gradNorm());
-      line.put("numValidTokens", metrics.numValidTokens());
-      line.put("samples", metrics.samples());
-      line.put("stepSeconds", metrics.stepSeconds());
-      line.put("dataWaitSeconds", metrics.dataWaitSeconds());
-      line.put("samplesPerSecond", metrics.samplesPerSecond());
-      line.put("time", metrics.time().toString());
-      try {
-        return JSON.writeValueAsString(line);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("Numbers and strings always become JSON", e);
-      }
     }
   }
 }

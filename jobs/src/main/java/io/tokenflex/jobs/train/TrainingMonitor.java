@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.checkpoint.CorruptCheckpointException;
+import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 /** What the driver knows of a training: metrics, progress for people, and why an attempt failed. */
 final class TrainingMonitor implements Consumer<RankReport> {
   private static final Logger log = LoggerFactory.getLogger(TrainingMonitor.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
   private final MetricsLog metrics;
@@ -63,9 +62,10 @@ final class TrainingMonitor implements Consumer<RankReport> {
             started.computeType(),
             started.stepsDone());
       } else if (report instanceof RankReport.Step step) {
-        lastStep = step.step();
-        metrics.add(step.step(), step.metricsJson());
-        logProgress(step);
+        StepMetrics done = MetricsFile.readLine(step.line());
+        lastStep = done.step();
+        metrics.add(done);
+        logProgress(done);
       } else if (report instanceof RankReport.CheckpointPublished checkpoint) {
         lastCheckpoint = checkpoint.step();
         lastFolder = checkpoint.folder();
@@ -80,11 +80,12 @@ final class TrainingMonitor implements Consumer<RankReport> {
     }
   }
 
-  private void logProgress(RankReport.Step step) throws IOException {
-    JsonNode line = JSON.readTree(step.metricsJson());
-    double seconds = line.path("stepSeconds").asDouble();
+  private void logProgress(StepMetrics step) {
     // Recent steps count most: resumed runs and changing machines settle soon.
-    meanStepSeconds = meanStepSeconds == 0 ? seconds : 0.95 * meanStepSeconds + 0.05 * seconds;
+    meanStepSeconds =
+        meanStepSeconds == 0
+            ? step.stepSeconds()
+            : 0.95 * meanStepSeconds + 0.05 * step.stepSeconds();
     boolean last = step.step() == maxSteps;
     if (!last && System.nanoTime() - lastLog < LOG_INTERVAL.toNanos()) {
       return;
@@ -96,10 +97,10 @@ final class TrainingMonitor implements Consumer<RankReport> {
             "train: step %d/%d  loss %.3f  %3d tokens  lr %.1e  %.1f samples/s  %s left",
             step.step(),
             maxSteps,
-            line.path("loss").asDouble(),
-            line.path("numVisionTokens").asInt(),
-            line.path("learningRate").asDouble(),
-            line.path("samples").asInt() / meanStepSeconds,
+            step.loss(),
+            step.numVisionTokens(),
+            step.learningRate(),
+            step.samples() / meanStepSeconds,
             clock(
                 Duration.ofMillis(Math.round(1000 * (maxSteps - step.step()) * meanStepSeconds)))));
   }

@@ -6,11 +6,13 @@ import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
 import io.tokenflex.jobs.report.ReportData.Answer;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
+import io.tokenflex.train.StepMetrics;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -53,10 +55,10 @@ final class ReportFixtures {
         "nothing-yet", List.of(), Optional.empty(), List.of(), List.of(), Map.of(), "run {}");
   }
 
-  private static List<MetricsLine> steps(int numSteps) {
+  private static List<StepMetrics> steps(int numSteps) {
     Random random = new Random(7);
     int[] counts = {64, 64, 144, 144, 144, 256, 256, 256, 256, 256};
-    List<MetricsLine> steps = new ArrayList<>();
+    List<StepMetrics> steps = new ArrayList<>();
     for (int step = 0; step < numSteps; step++) {
       int count = counts[random.nextInt(counts.length)];
       double loss =
@@ -65,7 +67,9 @@ final class ReportFixtures {
       double rate = 1e-3 * warmup * (0.55 + 0.45 * Math.cos(Math.PI * step / numSteps));
       double norm = 0.4 + 2.5 * Math.exp(-step / 60.0) * (1 + 0.3 * random.nextDouble());
       double seconds = 0.25 + count / 500.0 + 0.02 * random.nextDouble();
-      steps.add(new MetricsLine(step, step / 100.0, count, loss, rate, norm, 640, 32, seconds));
+      steps.add(
+          new StepMetrics(
+              step, step / 100.0, count, loss, rate, norm, 640, 32, seconds, 0.01, Instant.EPOCH));
     }
     return steps;
   }

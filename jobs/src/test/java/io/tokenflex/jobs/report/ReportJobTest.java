@@ -7,6 +7,7 @@ import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.SparkForTests;
 import io.tokenflex.jobs.config.RunConfig;
@@ -57,7 +58,7 @@ class ReportJobTest {
     prepare();
     evaluate();
     run.writeText(
-        ReportJob.METRICS,
+        MetricsFile.NAME,
         "{\"step\":1,\"numVisionTokens\":64,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5}\n");
 
     String page = report();
