@@ -25,7 +25,7 @@ final class MatrixPeak {
       NDArray w = kernels.call(own, "cast", own.ones(new Shape(side, side)), type);
       for (int round = 0; round < WARM_UP + ROUNDS; round++) {
         long start = System.nanoTime();
-        try (NDArray y = kernels.call(own, "product", x, w);
+        try (NDArray y = kernels.call(own, "matmul", x, w, type);
             NDArray norm = kernels.call(own, "global_norm", new NDList(y));
             NDArray readable = kernels.call(own, "cast", norm, ComputeType.FP32)) {
           readable.getFloat(); // waits for the device

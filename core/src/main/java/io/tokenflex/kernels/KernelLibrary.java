@@ -44,8 +44,17 @@ public final class KernelLibrary implements AutoCloseable {
    *     wrong
    */
   public static KernelLibrary load(NDManager manager) {
-    byte[] archive =
-        ScriptArchive.of(PARTS.stream().map(KernelLibrary::read).collect(Collectors.joining("\n")));
+    return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()));
+  }
+
+  /**
+   * As above.
+   *
+   * @param widens whether products of bf16 are computed in fp32 and rounded
+   */
+  static KernelLibrary load(NDManager manager, boolean widens) {
+    String source = PARTS.stream().map(KernelLibrary::read).collect(Collectors.joining("\n"));
+    byte[] archive = ScriptArchive.of(source, widens);
     try {
       return new KernelLibrary(
           JniUtils.loadModule(

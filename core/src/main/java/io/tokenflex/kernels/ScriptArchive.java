@@ -16,15 +16,17 @@ import java.util.zip.ZipOutputStream;
  * object.
  */
 final class ScriptArchive {
-  private static final int TRAINING_LENGTH = "training".length();
-
   private ScriptArchive() {}
 
-  /** The archive of class {@code Kernels} defined by {@code source}. */
-  static byte[] of(String source) {
+  /**
+   * The archive of class {@code Kernels} defined by {@code source}.
+   *
+   * @param widens the attribute of that name
+   */
+  static byte[] of(String source, boolean widens) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      store(zip, "data.pkl", pickledModule());
+      store(zip, "data.pkl", pickledModule(widens));
       store(zip, "code/__torch__/kernels.py", source.getBytes(UTF_8));
       // PROTO 2, EMPTY_TUPLE, STOP
       store(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
@@ -35,17 +37,24 @@ final class ScriptArchive {
     return bytes.toByteArray();
   }
 
-  private static byte[] pickledModule() {
+  private static byte[] pickledModule(boolean widens) {
     ByteArrayOutputStream pickle = new ByteArrayOutputStream();
     // PROTO 2, GLOBAL __torch__.kernels Kernels, EMPTY_TUPLE, NEWOBJ, EMPTY_DICT, MARK
     pickle.writeBytes(new byte[] {(byte) 0x80, 2});
     pickle.writeBytes("c__torch__.kernels\nKernels\n".getBytes(US_ASCII));
     pickle.writeBytes(new byte[] {')', (byte) 0x81, '}', '('});
-    // BINUNICODE "training", NEWTRUE, SETITEMS, BUILD, STOP
-    pickle.writeBytes(new byte[] {'X', (byte) TRAINING_LENGTH, 0, 0, 0});
-    pickle.writeBytes("training".getBytes(US_ASCII));
-    pickle.writeBytes(new byte[] {(byte) 0x88, 'u', 'b', '.'});
+    attribute(pickle, "training", true);
+    attribute(pickle, "widens", widens);
+    // SETITEMS, BUILD, STOP
+    pickle.writeBytes(new byte[] {'u', 'b', '.'});
     return pickle.toByteArray();
+  }
+
+  private static void attribute(ByteArrayOutputStream pickle, String name, boolean value) {
+    // BINUNICODE name, NEWTRUE or NEWFALSE
+    pickle.writeBytes(new byte[] {'X', (byte) name.length(), 0, 0, 0});
+    pickle.writeBytes(name.getBytes(US_ASCII));
+    pickle.write(value ? 0x88 : 0x89);
   }
 
   /** PyTorch reads stored (not deflated) entries only. */

@@ -5,6 +5,8 @@
 #           F intermediate size, C channels, Y/X pixel rows and columns, R supervised positions
 # dt        compute dtype of the matrix products: 6 = fp32, 15 = bf16. Weights, gradients, residual
 #           stream, norms and loss are fp32 always.
+# widens    computes products of bf16 in fp32 and rounds the result: as the hardware does that has them,
+#           with the same accumulation, and many times faster than software that multiplies bf16.
 # Weights   come in the order of the layer's operands in the Java class of the same name.
 # Gradients are added in place to `gw`, the fp32 slices of the gradient arena.
 #
@@ -12,6 +14,32 @@
 # with the loss; training.py.
 class Kernels(Module):
   training : bool
+  widens : bool
+
+  # ---------------------------------------------------------------- products
+
+  def wide(self, t: Tensor) -> Tensor:
+    if self.widens:
+      return torch.to(t, 6)
+    return t
+
+  # p q of factors in the compute type.
+  def matmul(self, p: Tensor, q: Tensor, dt: int) -> Tensor:
+    return torch.to(torch.matmul(self.wide(p), self.wide(q)), dt)
+
+  # x w' + bias with weights in fp32; bias: [] or [b]
+  def linear(self, x: Tensor, w: Tensor, bias: List[Tensor], dt: int) -> Tensor:
+    w = self.wide(torch.to(w, dt))
+    if len(bias) == 1:
+      return torch.to(torch.linear(self.wide(x), w, self.wide(torch.to(bias[0], dt))), dt)
+    return torch.to(torch.linear(self.wide(x), w), dt)
+
+  # q_BNSH, k_BNTH, v_BNTH -> o_BNSH. mask: [] or one bool, broadcast to [B,N,S,T]
+  def attention(self, q: Tensor, k: Tensor, v: Tensor, mask: List[Tensor], causal: bool, dt: int) -> Tensor:
+    q, k, v = self.wide(q), self.wide(k), self.wide(v)
+    if len(mask) == 1:
+      return torch.to(torch.scaled_dot_product_attention(q, k, v, mask[0], 0.0, causal), dt)
+    return torch.to(torch.scaled_dot_product_attention(q, k, v, None, 0.0, causal), dt)
 
   # ---------------------------------------------------------------- vector-Jacobian products
 
@@ -46,10 +74,10 @@ class Kernels(Module):
     return -1
 
   # Adds p' q to the gradient of w, if w is one of the leaves.
-  def add_weight_gradient_(self, w: Tensor, p: Tensor, q: Tensor, leaves: List[Tensor], gw: List[Tensor]) -> None:
+  def add_weight_gradient_(self, w: Tensor, p: Tensor, q: Tensor, leaves: List[Tensor], gw: List[Tensor], dt: int) -> None:
     i = self.position(w, leaves)
     if i >= 0:
-      gw[i].add_(torch.matmul(p.t(), q))
+      gw[i].add_(self.matmul(p.t(), q, dt))
 
   # A layer border: the same values, the start of a new graph.
   def leaf(self, x: Tensor) -> Tensor:
@@ -63,10 +91,6 @@ class Kernels(Module):
     for s in shape:
       n = n * s
     return flat.view([-1]).narrow(0, offset, n).view(shape)
-
-  # A bare product x_MK w_NK -> y_MN: benchmarks measure by it what the device can do at best.
-  def product(self, x: Tensor, w: Tensor) -> Tensor:
-    return torch.linear(x, w)
 
   def cast(self, x: Tensor, dt: int) -> Tensor:
     return torch.to(x, dt)

@@ -42,10 +42,7 @@
   def decoder_qkv(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
     B, T, D = x.size(0), x.size(1), x.size(2)
     h = torch.to(torch.rms_norm(x, [D], w[4], eps), dt)
-    if len(qkv_bias) == 1:
-      qkv = torch.linear(h, torch.to(w[0], dt), torch.to(qkv_bias[0], dt))
-    else:
-      qkv = torch.linear(h, torch.to(w[0], dt))
+    qkv = self.linear(h, w[0], qkv_bias, dt)
     qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
     qk, v = torch.split_with_sizes(qkv, [heads + kv_heads, kv_heads], 1)
     if len(qk_norm) == 2:
@@ -58,17 +55,17 @@
   # Residual output projection after the attention output o_BNTH.
   def attention_out(self, x: Tensor, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
     B, T = x.size(0), x.size(1)
-    return x + torch.linear(o.transpose(1, 2).reshape([B, T, -1]), torch.to(w[1], dt))
+    return x + self.linear(o.transpose(1, 2).reshape([B, T, -1]), w[1], [], dt)
 
   # a_BTD -> gate and up side by side, [B,T,2F].
   def gate_up(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
     h = torch.to(torch.rms_norm(a, [a.size(2)], w[5], eps), dt)
-    return torch.linear(h, torch.to(w[2], dt))
+    return self.linear(h, w[2], [], dt)
 
   # SwiGLU (Shazeer 2020, arXiv 2002.05202): down(silu(gate) * up).
   def down(self, gate_up: Tensor, w: List[Tensor], dt: int) -> Tensor:
     gate, up = torch.chunk(gate_up, 2, -1)
-    return torch.linear(torch.silu(gate).mul_(up), torch.to(w[3], dt))
+    return self.linear(torch.silu(gate).mul_(up), w[3], [], dt)
 
   # Repeats key/value heads for grouped-query attention (faster on CPU than enable_gqa).
   def per_head(self, x: Tensor, repeats: int) -> Tensor:
@@ -83,7 +80,7 @@
     q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     k = self.per_head(k, heads // kv_heads)
     v = self.per_head(v, heads // kv_heads)
-    o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
+    o = self.attention(q, k, v, [], True, dt)
     return self.attention_out(x, o, w, dt)
 
   # The whole layer, x_BTD -> y_BTD.
@@ -120,13 +117,13 @@
     gate, up = torch.chunk(gate_up, 2, -1)
     silu = torch.silu(gate)
     m = silu * up
-    self.add_weight_gradient_(w[3], dy, m, leaves, gw)
-    dm = torch.matmul(dy, torch.to(w[3], dt))
+    self.add_weight_gradient_(w[3], dy, m, leaves, gw, dt)
+    dm = self.matmul(dy, torch.to(w[3], dt), dt)
     torch.mul(dm, up, out=m)
     torch.mul(dm, silu, out=up)
     torch.silu_backward(m, gate, grad_input=gate)
-    self.add_weight_gradient_(w[2], gate_up, h, leaves, gw)
-    dh = torch.matmul(gate_up, torch.to(w[2], dt)).view(a.size())
+    self.add_weight_gradient_(w[2], gate_up, h, leaves, gw, dt)
+    dh = self.matmul(gate_up, torch.to(w[2], dt), dt).view(a.size())
     gs = torch.grad([normed, residual], [below, norm], annotate(Optional[List[Optional[Tensor]]], [dh, g]), False, False, False)
     attention_leaves = annotate(List[Tensor], [])
     attention_gw = annotate(List[Tensor], [])
@@ -150,10 +147,7 @@
     v_cache.narrow(2, start, S).copy_(v)
     k = self.per_head(torch.to(k_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
     v = self.per_head(torch.to(v_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
-    if len(mask) == 0:
-      o = torch.scaled_dot_product_attention(q, k, v, None, 0.0, True)
-    else:
-      o = torch.scaled_dot_product_attention(q, k, v, mask[0], 0.0, False)
+    o = self.attention(q, k, v, mask, len(mask) == 0, dt)
     x = self.attention_out(x, o, w, dt)
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
@@ -163,14 +157,14 @@
   def head_logits(self, x: Tensor, w: List[Tensor], rows: Tensor, eps: float, dt: int) -> Tensor:
     D = x.size(2)
     h = torch.rms_norm(x.view([-1, D]).index_select(0, rows), [D], w[1], eps)
-    return torch.to(torch.linear(torch.to(h, dt), torch.to(w[0], dt)), 6)
+    return torch.to(self.linear(torch.to(h, dt), w[0], [], dt), 6)
 
   # g_VD += p_RV' h_RD, a few thousand rows of g at a time: the product is as large as the head.
-  def add_product_(self, g: Tensor, p: Tensor, h: Tensor) -> None:
+  def add_product_(self, g: Tensor, p: Tensor, h: Tensor, dt: int) -> None:
     v = 0
     while v < g.size(0):
       n = min(4096, g.size(0) - v)
-      g.narrow(0, v, n).add_(torch.matmul(p.narrow(1, v, n).t(), h))
+      g.narrow(0, v, n).add_(self.matmul(p.narrow(1, v, n).t(), h, dt))
       v = v + n
 
   # Sum of the cross entropies at the flat positions `rows` and its gradient: [loss, dx].
@@ -185,7 +179,7 @@
     normed = torch.rms_norm(supervised, [D], norm, eps)
     torch.set_grad_enabled(False)
     h = torch.to(normed.detach(), dt)
-    head = torch.to(w[0].detach(), dt)
+    head = self.wide(torch.to(w[0].detach(), dt))
     dh = torch.empty_like(supervised)
     loss = torch.zeros([], dtype=6, device=x.device)
     o = 0
@@ -193,14 +187,14 @@
       n = min(chunk, R - o)
       hc = h.narrow(0, o, n)
       t = targets.narrow(0, o, n).unsqueeze(1)
-      p = torch.log_softmax(torch.to(torch.linear(hc, head), 6), -1)
+      p = torch.log_softmax(torch.to(self.matmul(hc, head.t(), dt), 6), -1)
       loss.sub_(torch.sum(torch.gather(p, 1, t)))
       p.exp_()
       p.scatter_add_(1, t, torch.full([n, 1], -1.0, dtype=6, device=x.device))
       pd = torch.to(p, dt)
-      dh.narrow(0, o, n).copy_(torch.matmul(pd, head))
+      dh.narrow(0, o, n).copy_(self.matmul(pd, head, dt))
       if len(g_head) == 1:
-        self.add_product_(g_head[0], pd, hc)
+        self.add_product_(g_head[0], pd, hc, dt)
       o = o + n
     gs = torch.grad([normed], [supervised, norm], annotate(Optional[List[Optional[Tensor]]], [dh]), False, False, False)
     if len(g_norm) == 1:

@@ -14,11 +14,7 @@
       x = x.narrow(2, 0, rows * patch).narrow(3, 0, cols * patch).contiguous()
     p = x.view([I, C, rows, patch, cols, patch]).permute([0, 2, 4, 1, 3, 5])
     p = torch.to(p.reshape([I, rows * cols, C * patch * patch]), dt)
-    weight = torch.to(w[0].view([w[0].size(0), -1]), dt)
-    if len(bias) == 1:
-      y = torch.linear(p, weight, torch.to(bias[0], dt))
-    else:
-      y = torch.linear(p, weight)
+    y = self.linear(p, w[0].view([w[0].size(0), -1]), bias, dt)
     if len(class_token) == 1:
       y = torch.cat([class_token[0].view([1, 1, -1]).expand([I, 1, -1]), torch.to(y, 6)], 1)
     return y + w[1]
@@ -40,10 +36,7 @@
   # q, k, v as [3,I,N,T,H]. w: qkv [3Dv,Dv]; bias: [3Dv]; qk_norm: weights of q and k over all heads, [Dv] each
   def vision_qkv(self, h: Tensor, w: Tensor, bias: List[Tensor], qk_norm: List[Tensor], heads: int, eps: float, dt: int) -> Tensor:
     I, T, D = h.size(0), h.size(1), h.size(2)
-    if len(bias) == 1:
-      qkv = torch.linear(h, torch.to(w, dt), torch.to(bias[0], dt))
-    else:
-      qkv = torch.linear(h, torch.to(w, dt))
+    qkv = self.linear(h, w, bias, dt)
     if len(qk_norm) == 2:
       q, k, v = torch.chunk(qkv, 3, -1)
       q = torch.to(torch.rms_norm(torch.to(q, 6), [D], qk_norm[0], eps), dt)
@@ -60,17 +53,17 @@
     h = torch.to(self.vision_norm(x, norm1, eps), dt)
     qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
     q, k, v = torch.unbind(qkv, 0)
-    o = torch.scaled_dot_product_attention(q, k, v)
+    o = self.attention(q, k, v, [], False, dt)
     o = o.transpose(1, 2).reshape([I, T, D])
-    o = torch.linear(o, torch.to(w[1], dt), torch.to(b[0], dt))
+    o = self.linear(o, w[1], [b[0]], dt)
     if len(scale) == 2:
       o = o * scale[0]
     x = x + o
     if drop > 0:
       x = x.narrow(1, drop, T - drop)
     h = torch.to(self.vision_norm(x, norm2, eps), dt)
-    h = self.vision_act(torch.linear(h, torch.to(w[2], dt), torch.to(b[1], dt)), act)
-    h = torch.linear(h, torch.to(w[3], dt), torch.to(b[2], dt))
+    h = self.vision_act(self.linear(h, w[2], [b[1]], dt), act)
+    h = self.linear(h, w[3], [b[2]], dt)
     if len(scale) == 2:
       h = h * scale[1]
     return x + h
@@ -93,6 +86,6 @@
       x = self.pooled(x.transpose(1, 2).view([I, D, rows, cols]), rows, cols, side, enlarge)
       x = x.view([I, D, side * side]).transpose(1, 2)
     h = torch.to(torch.layer_norm(x, [D], w[4], w[5], eps), dt)
-    f1, f2 = torch.chunk(torch.linear(h, torch.to(w[0], dt), torch.to(w[2], dt)), 2, -1)
-    y = torch.linear(torch.silu(f1) * f2, torch.to(w[1], dt), torch.to(w[3], dt))
+    f1, f2 = torch.chunk(self.linear(h, w[0], [w[2]], dt), 2, -1)
+    y = self.linear(torch.silu(f1) * f2, w[1], [w[3]], dt)
     return torch.to(y, 6)

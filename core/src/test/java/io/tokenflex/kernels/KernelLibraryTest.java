@@ -14,6 +14,8 @@ import java.io.ByteArrayInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelLibraryTest {
   private NDManager manager;
@@ -41,20 +43,65 @@ class KernelLibraryTest {
     assertThat(values.toFloatArray()).containsExactly(6, 8);
   }
 
+  /** Whole numbers up to 256, which neither type rounds. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void productsOfBf16AreThoseOfHardwareOrRounded(boolean widens) {
+    try (KernelLibrary other = KernelLibrary.load(manager, widens)) {
+      NDArray x = whole(new Shape(5, 16));
+      NDArray w = whole(new Shape(7, 16));
+      NDArray bias = manager.create(new float[] {1, -2, 3, -4, 5, -6, 1 + 1 / 512f});
+      NDArray y = other.call(manager, "linear", rounded(x), w, new NDList(bias), ComputeType.BF16);
+
+      float[] expected = x.matMul(w.transpose()).toFloatArray();
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] += new float[] {1, -2, 3, -4, 5, -6, 1}[i % 7];
+      }
+      assertThat(kernels.call(manager, "cast", y, ComputeType.FP32).toFloatArray())
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void widenedProductsAreRoundedToBf16() {
+    try (KernelLibrary wide = KernelLibrary.load(manager, true)) {
+      NDArray x = manager.create(new float[] {256}, new Shape(1, 1));
+      NDArray one = manager.ones(new Shape(1, 1));
+      NDArray y =
+          wide.call(
+              manager, "linear", rounded(x), one, new NDList(one.flatten()), ComputeType.BF16);
+      assertThat(kernels.call(manager, "cast", y, ComputeType.FP32).getFloat(0, 0))
+          .isEqualTo(256); // 257 has nine binary digits, bf16 eight
+    }
+  }
+
+  private NDArray whole(Shape shape) {
+    float[] values = new float[(int) shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i * 5 % 7 - 3;
+    }
+    return manager.create(values, shape);
+  }
+
+  private NDArray rounded(NDArray values) {
+    return kernels.call(manager, "cast", values, ComputeType.BF16);
+  }
+
   @Test
   void wrongSourceFailsWithItsLineAndNumber() {
     String source =
         """
         class Kernels(Module):
           training : bool
+          widens : bool
           def twice(self, x: Tensor) -> Tensor:
             return x * unknown
         """;
-    ByteArrayInputStream archive = new ByteArrayInputStream(ScriptArchive.of(source));
+    ByteArrayInputStream archive = new ByteArrayInputStream(ScriptArchive.of(source, false));
     assertThatThrownBy(() -> JniUtils.loadModule((PtNDManager) manager, archive, true, false))
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("undefined value unknown")
-        .hasMessageContaining("kernels.py\", line 4")
+        .hasMessageContaining("kernels.py\", line 5")
         .hasMessageContaining("return x * unknown");
   }
 
