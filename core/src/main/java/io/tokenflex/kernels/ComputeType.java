@@ -4,6 +4,8 @@ import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Precision of the matrix products inside a kernel; everything kept is fp32. */
@@ -35,7 +37,8 @@ public enum ComputeType {
     try {
       for (String line : Files.readAllLines(CPU_INFO)) {
         if (line.startsWith("flags")) {
-          return Set.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+", -1));
+          return new HashSet<>(
+              List.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+", -1)));
         }
       }
     } catch (IOException e) {

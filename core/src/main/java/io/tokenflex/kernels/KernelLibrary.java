@@ -52,7 +52,7 @@ public final class KernelLibrary implements AutoCloseable {
    *
    * @param widens whether products of bf16 are computed in fp32 and rounded
    */
-  static KernelLibrary load(NDManager manager, boolean widens) {
+  public static KernelLibrary load(NDManager manager, boolean widens) {
     String source = PARTS.stream().map(KernelLibrary::read).collect(Collectors.joining("\n"));
     byte[] archive = ScriptArchive.of(source, widens);
     try {

@@ -35,10 +35,10 @@ class DecoderLayerGradientsTest {
 
   /** Output, gradient of the input where one is asked for, and gradients of the parameters. */
   private static Map<String, float[]> pass(
-      ComputeType type, boolean inputNeedsGradient, UnaryOperator<Layer> how) {
+      ComputeType type, boolean inputNeedsGradient, boolean widens, UnaryOperator<Layer> how) {
     LanguageConfig config = new LanguageConfig(16, 12, 20, 1, 4, 2, 4, 8, 1e4, 1e-6, true);
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        KernelLibrary kernels = KernelLibrary.load(manager);
+        KernelLibrary kernels = KernelLibrary.load(manager, widens);
         Tape tape = new Tape(kernels, manager, ActivationPolicy.KEEP)) {
       DecoderLayer decoder = new DecoderLayer(manager, kernels, config, type, "layer");
       decoder.segment().initialize(7);
@@ -71,11 +71,11 @@ class DecoderLayerGradientsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FP32, true", "FP32, false", "BF16, true"})
-  void areAutogradsToTheLastBit(ComputeType type, boolean inputNeedsGradient) {
-    Map<String, float[]> expected = pass(type, inputNeedsGradient, ByAutograd::new);
+  @CsvSource({"FP32, true, false", "FP32, false, false", "BF16, true, false", "BF16, true, true"})
+  void areAutogradsToTheLastBit(ComputeType type, boolean inputNeedsGradient, boolean widens) {
+    Map<String, float[]> expected = pass(type, inputNeedsGradient, widens, ByAutograd::new);
     assertThat(expected).hasSize(NUM_PARAMETERS + (inputNeedsGradient ? 2 : 1));
-    Map<String, float[]> actual = pass(type, inputNeedsGradient, UnaryOperator.identity());
+    Map<String, float[]> actual = pass(type, inputNeedsGradient, widens, UnaryOperator.identity());
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
         (name, values) -> {
