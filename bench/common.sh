@@ -30,7 +30,7 @@ bench_classes() {
 bench_ranks() { # RANKS COMMAND...
   local ranks=$1 rank meet failed=0 pids=()
   shift
-  meet=$(mktemp -d "$folder/meet.XXXXXX")
+  meet=$(mktemp -d -p "$folder")
   for ((rank = 0; rank < ranks; rank++)); do
     "$@" "$rank" "$meet" >"$meet/out-$rank" 2>"$meet/err-$rank" &
     pids+=($!)
