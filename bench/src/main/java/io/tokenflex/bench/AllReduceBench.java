@@ -11,6 +11,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -68,14 +69,15 @@ public final class AllReduceBench {
     for (int i = 0; i < memory.capacity(); i++) {
       if (memory.get(i) != i % PERIOD * factor) {
         throw new IllegalStateException(
-            "Rank %d of %d, element %d of %d: the sum is %s, expected %d"
-                .formatted(
-                    group.rank(),
-                    group.worldSize(),
-                    i,
-                    memory.capacity(),
-                    memory.get(i),
-                    i % PERIOD * factor));
+            String.format(
+                Locale.ROOT,
+                "Rank %d of %d, element %d of %d: the sum is %s, expected %d",
+                group.rank(),
+                group.worldSize(),
+                i,
+                memory.capacity(),
+                memory.get(i),
+                i % PERIOD * factor));
       }
     }
   }

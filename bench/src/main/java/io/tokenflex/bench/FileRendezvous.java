@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Ranks on one machine meet in a folder: each leaves a file and reads those of the others.
@@ -47,8 +48,11 @@ record FileRendezvous(Path folder, int rank, int worldSize, Duration timeout)
     Path file = fileOf(rank);
     if (Files.exists(file)) {
       throw new IllegalStateException(
-          "Rank %d finds its file %s already there; give each group a fresh folder"
-              .formatted(rank, file));
+          String.format(
+              Locale.ROOT,
+              "Rank %d finds its file %s already there; give each group a fresh folder",
+              rank,
+              file));
     }
     Path part = Files.createTempFile(folder, "part", null);
     Files.writeString(part, message);
@@ -61,8 +65,14 @@ record FileRendezvous(Path folder, int rank, int worldSize, Duration timeout)
     while (!Files.exists(file)) {
       if (System.nanoTime() - deadline > 0) {
         throw new IllegalStateException(
-            "Rank %d of %d waited %s for rank %d to write %s; see whether that process started"
-                .formatted(rank, worldSize, timeout, other, file));
+            String.format(
+                Locale.ROOT,
+                "Rank %d of %d waited %s for rank %d to write %s; see whether that process started",
+                rank,
+                worldSize,
+                timeout,
+                other,
+                file));
       }
       Thread.sleep(POLL_MILLIS);
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -77,8 +78,11 @@ public final class Checkpoints {
       CheckpointManifest manifest = JSON.readValue(in, CheckpointManifest.class);
       if (manifest.formatVersion() != CheckpointManifest.FORMAT_VERSION) {
         throw new IOException(
-            "format version %d; this program reads %d"
-                .formatted(manifest.formatVersion(), CheckpointManifest.FORMAT_VERSION));
+            String.format(
+                Locale.ROOT,
+                "format version %d; this program reads %d",
+                manifest.formatVersion(),
+                CheckpointManifest.FORMAT_VERSION));
       }
       return new Published(folder, manifest);
     } catch (IOException e) {
@@ -159,8 +163,12 @@ public final class Checkpoints {
     }
     if (restored != slices.numElements()) {
       throw new CorruptCheckpointException(
-          "Checkpoint %s holds optimizer state of %d elements; the model trains %d"
-              .formatted(storage.locationOf(folder), restored, slices.numElements()),
+          String.format(
+              Locale.ROOT,
+              "Checkpoint %s holds optimizer state of %d elements; the model trains %d",
+              storage.locationOf(folder),
+              restored,
+              slices.numElements()),
           null);
     }
   }
@@ -178,7 +186,7 @@ public final class Checkpoints {
       Map<String, byte[]> modelFiles,
       ProcessGroup group)
       throws IOException {
-    String folder = PUBLISHED + "%08d".formatted(state.step());
+    String folder = PUBLISHED + String.format(Locale.ROOT, "%08d", state.step());
     String attempt = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     // Rank 0's number: a rank of a dying attempt must not write into this one's staging folder.
     String staging =
@@ -208,7 +216,8 @@ public final class Checkpoints {
     long from = total * group.rank() / group.worldSize();
     long to = total * (group.rank() + 1) / group.worldSize();
     String name =
-        "optimizer-%05d-of-%05d.safetensors".formatted(group.rank() + 1, group.worldSize());
+        String.format(
+            Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", group.rank() + 1, group.worldSize());
     return files.write(staging, name, out -> slices.write(out, from, to));
   }
 

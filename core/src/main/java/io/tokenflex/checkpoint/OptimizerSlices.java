@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -101,7 +102,11 @@ final class OptimizerSlices {
       segmentFrom = segmentTo;
     }
     throw new IOException(
-        "%s: the slice [%d, %d) lies in no segment of the model"
-            .formatted(place, offset, offset + length));
+        String.format(
+            Locale.ROOT,
+            "%s: the slice [%d, %d) lies in no segment of the model",
+            place,
+            offset,
+            offset + length));
   }
 }

@@ -5,6 +5,7 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 
 /** Joins tokenized samples to a {@link MicroBatch} at a number of vision tokens. */
 public final class Collator {
@@ -101,15 +102,24 @@ public final class Collator {
     long placeholders = Arrays.stream(sample.ids()).filter(id -> id == imageTokenId).count();
     if (placeholders != sample.images().size()) {
       throw new IllegalArgumentException(
-          "Sample %s: %d images but %d placeholders; fix the conversation or drop the sample"
-              .formatted(sample.sampleId(), sample.images().size(), placeholders));
+          String.format(
+              Locale.ROOT,
+              "Sample %s: %d images but %d placeholders; fix the conversation or drop the sample",
+              sample.sampleId(),
+              sample.images().size(),
+              placeholders));
     }
     int length = lengthAt(sample, count);
     if (length > maxSequenceLength) {
       throw new IllegalArgumentException(
-          ("Sample %s has %d tokens at %s vision tokens per image, but the model has %d positions;"
-                  + " drop the sample or raise model.language.maxPositionEmbeddings")
-              .formatted(sample.sampleId(), length, count, maxSequenceLength));
+          String.format(
+              Locale.ROOT,
+              "Sample %s has %d tokens at %s vision tokens per image, but the model has %d positions;"
+                  + " drop the sample or raise model.language.maxPositionEmbeddings",
+              sample.sampleId(),
+              length,
+              count,
+              maxSequenceLength));
     }
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.image.RgbImage;
+import java.util.Locale;
 
 /** Decodes a picture and applies the model's image transform. */
 public final class DecodedPixels implements PixelTransform {
@@ -47,15 +48,16 @@ public final class DecodedPixels implements PixelTransform {
     int numTiles = transform.numTiles(decoded.width(), decoded.height());
     if (numTiles != numTiles(image)) {
       throw new IllegalArgumentException(
-          "Image %s is stored as %d x %d pixels (%d tiles) but its file has %d x %d (%d tiles);"
-                  .formatted(
-                      image.sha256(),
-                      image.width(),
-                      image.height(),
-                      numTiles(image),
-                      decoded.width(),
-                      decoded.height(),
-                      numTiles)
+          String.format(
+                  Locale.ROOT,
+                  "Image %s is stored as %d x %d pixels (%d tiles) but its file has %d x %d (%d tiles);",
+                  image.sha256(),
+                  image.width(),
+                  image.height(),
+                  numTiles(image),
+                  decoded.width(),
+                  decoded.height(),
+                  numTiles)
               + " prepare the dataset again");
     }
     transform.apply(decoded, pixels, offset);

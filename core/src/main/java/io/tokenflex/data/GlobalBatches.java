@@ -3,6 +3,7 @@ package io.tokenflex.data;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One rank's share of the global batches.
@@ -65,8 +66,13 @@ public final class GlobalBatches {
   private static void checkDivides(String divisorName, int divisor, String name, int value) {
     if (value % divisor != 0) {
       throw new IllegalArgumentException(
-          "%s (%d) does not divide %s (%d); change one of them"
-              .formatted(divisorName, divisor, name, value));
+          String.format(
+              Locale.ROOT,
+              "%s (%d) does not divide %s (%d); change one of them",
+              divisorName,
+              divisor,
+              name,
+              value));
     }
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -72,7 +73,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
     int done = 0;
     for (int k = 0; k < turns.size(); k++) {
       if (turns.get(k).role() == Role.ASSISTANT) {
-        String place = "Sample %s (%s), turn %d".formatted(sample.id(), sample.source(), k + 1);
+        String place =
+            String.format(
+                Locale.ROOT, "Sample %s (%s), turn %d", sample.id(), sample.source(), k + 1);
         int from = answerStart(place, turns.subList(0, k), text, ids);
         int end = answerEnd(place, turns.get(k), ids, from, done);
         for (int i = from; i <= end; i++) {
@@ -121,8 +124,12 @@ public final class JinjaChatTemplate implements ChatTemplate {
     }
     if (from < done || end == ids.length) {
       throw new IllegalArgumentException(
-          "%s: template %s does not end the answer with token %d; use another template"
-              .formatted(place, template.name(), endId));
+          String.format(
+              Locale.ROOT,
+              "%s: template %s does not end the answer with token %d; use another template",
+              place,
+              template.name(),
+              endId));
     }
     if (end == from && !turn.text().isBlank()) {
       throw new IllegalArgumentException(
@@ -194,9 +201,14 @@ public final class JinjaChatTemplate implements ChatTemplate {
     long placeholders = Arrays.stream(ids).filter(id -> id == imageId).count();
     if (placeholders != images.size()) {
       throw new IllegalArgumentException(
-          "Sample %s: %d images but template %s wrote %d %s marks; use another template"
-              .formatted(
-                  sampleId, images.size(), template.name(), placeholders, Sample.IMAGE_MARK));
+          String.format(
+              Locale.ROOT,
+              "Sample %s: %d images but template %s wrote %d %s marks; use another template",
+              sampleId,
+              images.size(),
+              template.name(),
+              placeholders,
+              Sample.IMAGE_MARK));
     }
   }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What one forward and backward pass works on: B right-padded sequences of length T and their
@@ -35,13 +36,22 @@ public record MicroBatch(
     requireNonNull(visionTokens, "visionTokens");
     if (inputIds.length != sampleIds.size() * sequenceLength) {
       throw new IllegalArgumentException(
-          "%d token ids for %d samples of length %d"
-              .formatted(inputIds.length, sampleIds.size(), sequenceLength));
+          String.format(
+              Locale.ROOT,
+              "%d token ids for %d samples of length %d",
+              inputIds.length,
+              sampleIds.size(),
+              sequenceLength));
     }
     if (visionPositions.length != numImages * visionTokens.numVisionTokens()) {
       throw new IllegalArgumentException(
-          "%d placeholders but %d images x %s vision tokens; samples %s"
-              .formatted(visionPositions.length, numImages, visionTokens, sampleIds));
+          String.format(
+              Locale.ROOT,
+              "%d placeholders but %d images x %s vision tokens; samples %s",
+              visionPositions.length,
+              numImages,
+              visionTokens,
+              sampleIds));
     }
     if (supervisedRows.length != targets.length) {
       throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package io.tokenflex.data;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -39,8 +40,14 @@ public record Sample(
     }
     if (marks != images.size()) {
       throw new IllegalArgumentException(
-          "Sample %s (%s): %d images but %d %s marks; fix the conversation or drop the sample"
-              .formatted(id, source, images.size(), marks, IMAGE_MARK));
+          String.format(
+              Locale.ROOT,
+              "Sample %s (%s): %d images but %d %s marks; fix the conversation or drop the sample",
+              id,
+              source,
+              images.size(),
+              marks,
+              IMAGE_MARK));
     }
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.random.SeededHash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -38,8 +39,11 @@ public final class SampleOrder {
     requireNonNull(source, "source");
     if (numLanes < 1 || windowRowGroups < 1) {
       throw new IllegalArgumentException(
-          "lanes is %d and windowRowGroups is %d; both must be at least 1"
-              .formatted(numLanes, windowRowGroups));
+          String.format(
+              Locale.ROOT,
+              "lanes is %d and windowRowGroups is %d; both must be at least 1",
+              numLanes,
+              windowRowGroups));
     }
     this.seed = seed;
     this.numLanes = numLanes;
@@ -53,8 +57,11 @@ public final class SampleOrder {
     this.laneLength = total / numLanes;
     if (laneLength == 0) {
       throw new IllegalArgumentException(
-          "The dataset has %d samples for %d lanes; lower train.lanes or prepare more samples"
-              .formatted(total, numLanes));
+          String.format(
+              Locale.ROOT,
+              "The dataset has %d samples for %d lanes; lower train.lanes or prepare more samples",
+              total,
+              numLanes));
     }
   }
 

@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToIntFunction;
 
 /**
@@ -18,7 +19,12 @@ public record TokenizedSample(
     images = List.copyOf(images);
     if (ids.length != supervised.length) {
       throw new IllegalArgumentException(
-          "Sample %s: %d ids but %d flags".formatted(sampleId, ids.length, supervised.length));
+          String.format(
+              Locale.ROOT,
+              "Sample %s: %d ids but %d flags",
+              sampleId,
+              ids.length,
+              supervised.length));
     }
   }
 

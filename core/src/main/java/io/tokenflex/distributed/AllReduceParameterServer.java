@@ -6,6 +6,7 @@ import ai.djl.training.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -149,8 +150,11 @@ public final class AllReduceParameterServer implements ParameterServer {
   private static NDArray single(String parameterId, NDArray[] arrays) {
     if (arrays.length != 1) {
       throw new IllegalArgumentException(
-          "Parameter %s has %d copies; one process trains on one device"
-              .formatted(parameterId, arrays.length));
+          String.format(
+              Locale.ROOT,
+              "Parameter %s has %d copies; one process trains on one device",
+              parameterId,
+              arrays.length));
     }
     return arrays[0];
   }

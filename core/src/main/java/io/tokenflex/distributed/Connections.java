@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -59,9 +60,14 @@ record Connections(SocketChannel next, SocketChannel previous) {
     } catch (IOException e) {
       server.close();
       throw new IllegalArgumentException(
-          ("Rank %d cannot listen on %s:%d (%s); set cluster.collectivePort = 0 to let the system"
-                  + " choose, or free the port")
-              .formatted(rank, host, port, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "Rank %d cannot listen on %s:%d (%s); set cluster.collectivePort = 0 to let the system"
+                  + " choose, or free the port",
+              rank,
+              host,
+              port,
+              e.getMessage()),
           e);
     }
   }
@@ -86,8 +92,14 @@ record Connections(SocketChannel next, SocketChannel previous) {
     } catch (IOException e) {
       channel.close();
       throw new CollectiveException(
-          "Rank %d cannot reach rank %d at %s:%s: %s; check that executors can reach each other"
-              .formatted(rank, peer, parts[0], parts[1], e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "Rank %d cannot reach rank %d at %s:%s: %s; check that executors can reach each other",
+              rank,
+              peer,
+              parts[0],
+              parts[1],
+              e.getMessage()),
           e);
     }
   }
@@ -102,8 +114,12 @@ record Connections(SocketChannel next, SocketChannel previous) {
           channel = server.accept();
         } catch (IOException e) {
           throw new CollectiveException(
-              "Rank %d: rank %d did not connect %s"
-                  .formatted(rank, peer, deadline.expired() ? "within " + timeout : e.toString()),
+              String.format(
+                  Locale.ROOT,
+                  "Rank %d: rank %d did not connect %s",
+                  rank,
+                  peer,
+                  deadline.expired() ? "within " + timeout : e.toString()),
               e);
         }
         if (isPeer(channel, peer, session, timeout)) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Collectives over a ring of TCP connections, on the memory of CPU tensors.
@@ -137,15 +138,16 @@ public final class TcpRingProcessGroup implements ProcessGroup {
 
   private CollectiveException failure(String what, long start, boolean late, Exception cause) {
     return new CollectiveException(
-        "Rank %d of %d: %s failed after %.1f s waiting for rank %d or %d: %s; restart all ranks from the last checkpoint"
-            .formatted(
-                rank,
-                worldSize,
-                what,
-                (System.nanoTime() - start) / 1e9,
-                Math.floorMod(rank - 1, worldSize),
-                (rank + 1) % worldSize,
-                late ? "the deadline of " + timeout + " passed" : cause.toString()),
+        String.format(
+            Locale.ROOT,
+            "Rank %d of %d: %s failed after %.1f s waiting for rank %d or %d: %s; restart all ranks from the last checkpoint",
+            rank,
+            worldSize,
+            what,
+            (System.nanoTime() - start) / 1e9,
+            Math.floorMod(rank - 1, worldSize),
+            (rank + 1) % worldSize,
+            late ? "the deadline of " + timeout + " passed" : cause.toString()),
         cause);
   }
 

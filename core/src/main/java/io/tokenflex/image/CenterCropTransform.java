@@ -2,6 +2,8 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
+
 /**
  * One tile from the middle of the picture, whose shorter side is resized first; where the tile is
  * larger, the picture lies in the middle of black. What transformers' {@code CLIPImageProcessor}
@@ -67,8 +69,12 @@ public record CenterCropTransform(
     double exact = (double) ((long) shortestEdge * side) / other;
     if (exact >= Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "A picture of %d x %d pixels is too narrow to be resized to a shorter side of %d; drop it"
-              .formatted(side, other, shortestEdge));
+          String.format(
+              Locale.ROOT,
+              "A picture of %d x %d pixels is too narrow to be resized to a shorter side of %d; drop it",
+              side,
+              other,
+              shortestEdge));
     }
     return (int) exact;
   }

@@ -1,6 +1,7 @@
 package io.tokenflex.image;
 
 import io.tokenflex.image.ImageDecodeException.Reason;
+import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
@@ -49,7 +50,8 @@ record FileStructure(int numComponents, int adobeTransform, int exifOffset, bool
       int marker = uint8(file, at + 1);
       if (uint8(file, at) != 0xFF) {
         throw new ImageDecodeException(
-            Reason.DAMAGED, "JPEG has no marker at byte %d of %d".formatted(at, file.length));
+            Reason.DAMAGED,
+            String.format(Locale.ROOT, "JPEG has no marker at byte %d of %d", at, file.length));
       }
       if (marker == 0xDA || marker == 0xD9) {
         return new FileStructure(numComponents, adobeTransform, exifOffset, false);
@@ -79,8 +81,12 @@ record FileStructure(int numComponents, int adobeTransform, int exifOffset, bool
       if (end > file.length) {
         throw new ImageDecodeException(
             Reason.DAMAGED,
-            "PNG chunk at byte %d should end at byte %d but the file has %d; fetch it again"
-                .formatted(at, end, file.length));
+            String.format(
+                Locale.ROOT,
+                "PNG chunk at byte %d should end at byte %d but the file has %d; fetch it again",
+                at,
+                end,
+                file.length));
       }
       CRC32 crc = new CRC32();
       crc.update(file, at + 4, (int) length + 4);
@@ -103,7 +109,11 @@ record FileStructure(int numComponents, int adobeTransform, int exifOffset, bool
     if (end > file.length) {
       throw new ImageDecodeException(
           Reason.DAMAGED,
-          "WebP should have %d bytes but has %d; fetch it again".formatted(end, file.length));
+          String.format(
+              Locale.ROOT,
+              "WebP should have %d bytes but has %d; fetch it again",
+              end,
+              file.length));
     }
     int exifOffset = -1;
     boolean isAnimated = false;

@@ -3,6 +3,7 @@ package io.tokenflex.image;
 import static io.tokenflex.image.FileStructure.uint8;
 
 import io.tokenflex.image.ImageDecodeException.Reason;
+import java.util.Locale;
 
 /**
  * The screen on which a GIF's first frame is shown. The JDK's reader gives the frame alone, which
@@ -40,7 +41,11 @@ record GifScreen(int width, int height, int left, int top, int fill) {
       if (uint8(file, at) != 0x2C) {
         throw new ImageDecodeException(
             Reason.DAMAGED,
-            "GIF has neither a frame nor an extension at byte %d of %d".formatted(at, file.length));
+            String.format(
+                Locale.ROOT,
+                "GIF has neither a frame nor an extension at byte %d of %d",
+                at,
+                file.length));
       }
       int left = uint16LittleEndian(file, at + 1);
       int top = uint16LittleEndian(file, at + 3);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
@@ -145,7 +146,12 @@ public final class ImageDecoder {
       Reason reason = format == ImageFormat.JPEG ? Reason.UNSUPPORTED : Reason.DAMAGED;
       throw new ImageDecodeException(
           reason,
-          "%s of %d bytes could not be decoded (%s)".formatted(format, file.length, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s of %d bytes could not be decoded (%s)",
+              format,
+              file.length,
+              e.getMessage()),
           e);
     } finally {
       reader.dispose();
@@ -157,8 +163,12 @@ public final class ImageDecoder {
       if (HARMLESS_WARNINGS.stream().noneMatch(warning::contains)) {
         throw new ImageDecodeException(
             Reason.DAMAGED,
-            "%s of %d bytes is incomplete or altered (%s); fetch it again"
-                .formatted(format, file.length, warning));
+            String.format(
+                Locale.ROOT,
+                "%s of %d bytes is incomplete or altered (%s); fetch it again",
+                format,
+                file.length,
+                warning));
       }
     }
   }

@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import io.tokenflex.image.ImageDecodeException.Reason;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** The file formats read here, told apart by their first bytes; file names are not trusted. */
 enum ImageFormat {
@@ -29,8 +30,11 @@ enum ImageFormat {
     }
     throw new ImageDecodeException(
         Reason.NOT_AN_IMAGE,
-        "%d bytes starting with '%s'; expected a JPEG, PNG, GIF, BMP or WebP file"
-            .formatted(file.length, printableStart(file)));
+        String.format(
+            Locale.ROOT,
+            "%d bytes starting with '%s'; expected a JPEG, PNG, GIF, BMP or WebP file",
+            file.length,
+            printableStart(file)));
   }
 
   static boolean startsWith(byte[] file, int offset, String latin1) {

@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import io.tokenflex.image.ImageDecodeException.Reason;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * Which sizes of pictures are accepted. A picture outside is refused from its header alone, before
@@ -28,7 +29,11 @@ public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAs
     }
     if (maxSide < minSide) {
       throw new IllegalArgumentException(
-          "maxSide is %d; expected at least minSide, which is %d".formatted(maxSide, minSide));
+          String.format(
+              Locale.ROOT,
+              "maxSide is %d; expected at least minSide, which is %d",
+              maxSide,
+              minSide));
     }
     if (!(maxAspectRatio >= 1)) {
       throw new IllegalArgumentException(
@@ -54,26 +59,50 @@ public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAs
     if (pixels > mostPixels) {
       throw new ImageDecodeException(
           Reason.TOO_LARGE,
-          "%s of %dx%d has %d pixels; at most %d are allowed"
-              .formatted(format, width, height, pixels, mostPixels));
+          String.format(
+              Locale.ROOT,
+              "%s of %dx%d has %d pixels; at most %d are allowed",
+              format,
+              width,
+              height,
+              pixels,
+              mostPixels));
     }
     if (longer > maxSide) {
       throw new ImageDecodeException(
           Reason.TOO_LARGE,
-          "%s of %dx%d has a side of %d pixels; at most %d are allowed"
-              .formatted(format, width, height, longer, maxSide));
+          String.format(
+              Locale.ROOT,
+              "%s of %dx%d has a side of %d pixels; at most %d are allowed",
+              format,
+              width,
+              height,
+              longer,
+              maxSide));
     }
     if (shorter < minSide) {
       throw new ImageDecodeException(
           Reason.TOO_SMALL,
-          "%s of %dx%d has a side of %d pixels; at least %d are needed"
-              .formatted(format, width, height, shorter, minSide));
+          String.format(
+              Locale.ROOT,
+              "%s of %dx%d has a side of %d pixels; at least %d are needed",
+              format,
+              width,
+              height,
+              shorter,
+              minSide));
     }
     if (longer > maxAspectRatio * shorter) {
       throw new ImageDecodeException(
           Reason.TOO_ELONGATED,
-          "%s of %dx%d has an aspect ratio of %s; at most %s is allowed"
-              .formatted(format, width, height, (double) longer / shorter, maxAspectRatio));
+          String.format(
+              Locale.ROOT,
+              "%s of %dx%d has an aspect ratio of %s; at most %s is allowed",
+              format,
+              width,
+              height,
+              (double) longer / shorter,
+              maxAspectRatio));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Makes a vision encoder's input from an image, as the image processor of a published model does:
@@ -77,8 +78,11 @@ public sealed interface ImageTransform
   default int imageSize() {
     if (height() != width()) {
       throw new IllegalArgumentException(
-          "The image processor makes %d x %d (height x width) pixels; a model here takes squares"
-              .formatted(height(), width()));
+          String.format(
+              Locale.ROOT,
+              "The image processor makes %d x %d (height x width) pixels; a model here takes squares",
+              height(),
+              width()));
     }
     return height();
   }

@@ -2,6 +2,8 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
+
 /**
  * A picture as it will be stored.
  *
@@ -16,7 +18,11 @@ public record NormalizedImage(byte[] bytes, int width, int height) {
     requireNonNull(bytes, "bytes");
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "A picture of %dx%d cannot be; both sides must be at least 1".formatted(width, height));
+          String.format(
+              Locale.ROOT,
+              "A picture of %dx%d cannot be; both sides must be at least 1",
+              width,
+              height));
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.tokenflex.image;
 
+import java.util.Locale;
+
 /** A weight function for {@link Resampler}, defined as Pillow defines the filter of that name. */
 public enum ResampleFilter {
   /** Sinc times a wider sinc: {@code PIL.Image.LANCZOS}, 1. */
@@ -56,8 +58,10 @@ public enum ResampleFilter {
       }
     }
     throw new IllegalArgumentException(
-        "resample is %d; supported are 1 (Lanczos), 2 (bilinear) and 3 (bicubic)"
-            .formatted(pilCode));
+        String.format(
+            Locale.ROOT,
+            "resample is %d; supported are 1 (Lanczos), 2 (bilinear) and 3 (bicubic)",
+            pilCode));
   }
 
   /** Distance, in source pixels of a picture that is not reduced, from which weights are 0. */

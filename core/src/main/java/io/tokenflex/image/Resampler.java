@@ -1,5 +1,7 @@
 package io.tokenflex.image;
 
+import java.util.Locale;
+
 /**
  * Antialiased resampling, bit for bit what Pillow's {@code resize} computes: the filter widens with
  * the reduction, weights are fixed-point numbers of 22 fraction bits, and the result of the first
@@ -36,7 +38,11 @@ public final class Resampler {
   public static RgbImage resample(RgbImage source, int width, int height, ResampleFilter filter) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "Cannot resample to %dx%d; both sides must be at least 1".formatted(width, height));
+          String.format(
+              Locale.ROOT,
+              "Cannot resample to %dx%d; both sides must be at least 1",
+              width,
+              height));
     }
     ImageRows rows = new ImageRows(width, height);
     resample(source, width, height, new Region(0, 0, width, height), filter, rows);

@@ -2,6 +2,8 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
+
 /**
  * Decoded pixels, upright, eight bits a channel.
  *
@@ -13,8 +15,13 @@ public record RgbImage(int width, int height, byte[] rgb_YXC) {
     requireNonNull(rgb_YXC, "rgb_YXC");
     if (width < 1 || height < 1 || rgb_YXC.length != 3L * width * height) {
       throw new IllegalArgumentException(
-          "%d bytes cannot be an RGB image of %dx%d; expected %d"
-              .formatted(rgb_YXC.length, width, height, 3L * width * height));
+          String.format(
+              Locale.ROOT,
+              "%d bytes cannot be an RGB image of %dx%d; expected %d",
+              rgb_YXC.length,
+              width,
+              height,
+              3L * width * height));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.tokenflex.image;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Puts resampled rows into the colour planes of tiles, as normalised values. */
 final class TilePlanes {
@@ -22,8 +23,12 @@ final class TilePlanes {
     long needed = (long) numTiles * transform.numTileValues();
     if (offset < 0 || values_TCYX.length - offset < needed) {
       throw new IllegalArgumentException(
-          "An array of %d floats has no room for %d at %d"
-              .formatted(values_TCYX.length, needed, offset));
+          String.format(
+              Locale.ROOT,
+              "An array of %d floats has no room for %d at %d",
+              values_TCYX.length,
+              needed,
+              offset));
     }
     this.tables = transform.normalization().tables();
     this.height = transform.height();

@@ -1,5 +1,7 @@
 package io.tokenflex.image;
 
+import java.util.Locale;
+
 /** The limits of a tile's sides. */
 final class TileSize {
   private static final int MAX = 16384;
@@ -8,7 +10,8 @@ final class TileSize {
 
   static void check(String name, int size) {
     if (size < 1 || size > MAX) {
-      throw new IllegalArgumentException("%s is %d; expected 1 to %d".formatted(name, size, MAX));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%s is %d; expected 1 to %d", name, size, MAX));
     }
   }
 }

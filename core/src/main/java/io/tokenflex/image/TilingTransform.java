@@ -2,6 +2,8 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
+
 /**
  * Square tiles that together show the picture in detail, then, where there are several, one that
  * shows it whole. InternVL's {@code dynamic_preprocess} (arXiv 2404.16821, section 3.3), which
@@ -35,8 +37,11 @@ public record TilingTransform(
     TileSize.check("imageSize", imageSize);
     if (minTiles < 1 || maxTiles < minTiles) {
       throw new IllegalArgumentException(
-          "A picture cannot have %d to %d tiles; expected 1 <= minTiles <= maxTiles"
-              .formatted(minTiles, maxTiles));
+          String.format(
+              Locale.ROOT,
+              "A picture cannot have %d to %d tiles; expected 1 <= minTiles <= maxTiles",
+              minTiles,
+              maxTiles));
     }
     requireNonNull(normalization, "normalization");
   }

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -121,7 +122,7 @@ public final class JinjaTemplate {
       TemplateError error = errors.get(0);
       String reason = error.getException() == null ? error.getMessage() : reason(error);
       throw new IllegalArgumentException(
-          "Template %s, line %d: %s".formatted(name, error.getLineno(), reason),
+          String.format(Locale.ROOT, "Template %s, line %d: %s", name, error.getLineno(), reason),
           error.getException());
     }
     return result;
@@ -183,7 +184,7 @@ public final class JinjaTemplate {
   private void countStep() {
     if (++steps > Limits.STEPS) {
       throw new UnsupportedOperationException(
-          "more than %d steps; a template must end".formatted(Limits.STEPS));
+          String.format(Locale.ROOT, "more than %d steps; a template must end", Limits.STEPS));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.tokenflex.jinja;
 
+import java.util.Locale;
+
 /** What a template may use up; ample for a long conversation. */
 final class Limits {
   /** Nodes of the template that are rendered, those in loops every time. */
@@ -16,7 +18,8 @@ final class Limits {
   static void checkLength(long characters) {
     if (characters > CHARACTERS) {
       throw new UnsupportedOperationException(
-          "a string of %d characters; at most %d".formatted(characters, CHARACTERS));
+          String.format(
+              Locale.ROOT, "a string of %d characters; at most %d", characters, CHARACTERS));
     }
   }
 }

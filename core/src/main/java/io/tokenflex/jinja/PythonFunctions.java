@@ -71,7 +71,7 @@ final class PythonFunctions {
       numbers.add(n);
       if (numbers.size() > Limits.MAX_RANGE) {
         throw new UnsupportedOperationException(
-            "a range of more than %d numbers".formatted(Limits.MAX_RANGE));
+            String.format(Locale.ROOT, "a range of more than %d numbers", Limits.MAX_RANGE));
       }
     }
     return numbers;

@@ -1,6 +1,7 @@
 package io.tokenflex.jinja;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Python's {@code json.dumps(value, ensure_ascii=False, indent=...)}, as transformers sets it. */
@@ -101,7 +102,7 @@ final class PythonJson {
         case '\f' -> out.append("\\f");
         default -> {
           if (c < ' ') {
-            out.append("\\u%04x".formatted((int) c));
+            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
           } else {
             out.append(c);
           }

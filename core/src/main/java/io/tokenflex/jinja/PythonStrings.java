@@ -123,7 +123,7 @@ final class PythonStrings {
   private static String string(String method, List<Object> arguments, int index) {
     if (arguments.size() <= index || !(arguments.get(index) instanceof String string)) {
       throw new UnsupportedOperationException(
-          "%s needs a string as argument %d".formatted(method, index + 1));
+          String.format(Locale.ROOT, "%s needs a string as argument %d", method, index + 1));
     }
     return string;
   }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -130,7 +131,11 @@ public final class KernelLibrary implements AutoCloseable {
       return IValue.from(type.torchScalarType());
     }
     throw new IllegalArgumentException(
-        "Argument %d of kernel %s is a %s; see KernelLibrary for the types a kernel takes"
-            .formatted(index, function, argument == null ? "null" : argument.getClass().getName()));
+        String.format(
+            Locale.ROOT,
+            "Argument %d of kernel %s is a %s; see KernelLibrary for the types a kernel takes",
+            index,
+            function,
+            argument == null ? "null" : argument.getClass().getName()));
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -226,11 +227,12 @@ public final class LoraLayout {
   /** The settings that a resumed run must keep, in words. */
   @Override
   public String toString() {
-    return "LoRA of rank %d, scale %s, on %d layers %s"
-        .formatted(
-            config.rank(),
-            config.scale(),
-            adapted.size(),
-            Integer.toHexString(adapted.keySet().hashCode()));
+    return String.format(
+        Locale.ROOT,
+        "LoRA of rank %d, scale %s, on %d layers %s",
+        config.rank(),
+        config.scale(),
+        adapted.size(),
+        Integer.toHexString(adapted.keySet().hashCode()));
   }
 }

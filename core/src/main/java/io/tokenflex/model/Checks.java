@@ -1,5 +1,7 @@
 package io.tokenflex.model;
 
+import java.util.Locale;
+
 /** Checks shared by the configuration records; every message names the key and the next move. */
 final class Checks {
   private Checks() {}
@@ -13,8 +15,13 @@ final class Checks {
   static void divides(String divisorKey, int divisor, String key, int value) {
     if (value % divisor != 0) {
       throw new IllegalArgumentException(
-          "%s = %d does not divide %s = %d; change one of them"
-              .formatted(divisorKey, divisor, key, value));
+          String.format(
+              Locale.ROOT,
+              "%s = %d does not divide %s = %d; change one of them",
+              divisorKey,
+              divisor,
+              key,
+              value));
     }
   }
 }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -40,8 +41,12 @@ public final class DecodingState implements AutoCloseable {
     int maxPositions = model.config().language().maxPositionEmbeddings();
     if (capacity > maxPositions) {
       throw new IllegalArgumentException(
-          "Prompt of %d tokens + %d new ones exceed the model's %d positions; shorten the prompt or"
-                  .formatted(promptWidth, maxNewTokens, maxPositions)
+          String.format(
+                  Locale.ROOT,
+                  "Prompt of %d tokens + %d new ones exceed the model's %d positions; shorten the prompt or",
+                  promptWidth,
+                  maxNewTokens,
+                  maxPositions)
               + " use fewer vision tokens");
     }
     this.manager = model.manager().newSubManager();

@@ -10,6 +10,7 @@ import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.random.SeededHash;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -76,7 +77,12 @@ public final class Segment {
     long covered = operandShapes.stream().mapToLong(Shape::size).sum();
     if (covered != numElements) {
       throw new IllegalStateException(
-          "Segment %s: operands cover %d of %d elements".formatted(name, covered, numElements));
+          String.format(
+              Locale.ROOT,
+              "Segment %s: operands cover %d of %d elements",
+              name,
+              covered,
+              numElements));
     }
   }
 
@@ -227,8 +233,12 @@ public final class Segment {
   public void set(ParameterSpec spec, float[] values) {
     if (spec.shape().size() != values.length) {
       throw new IllegalArgumentException(
-          "Parameter %s has the shape %s; got %d values"
-              .formatted(spec.name(), spec.shape(), values.length));
+          String.format(
+              Locale.ROOT,
+              "Parameter %s has the shape %s; got %d values",
+              spec.name(),
+              spec.shape(),
+              values.length));
     }
     set(spec, 0, values);
   }
@@ -237,8 +247,13 @@ public final class Segment {
   void set(ParameterSpec spec, long from, float[] values) {
     if (from < 0 || from > spec.shape().size() - values.length) {
       throw new IllegalArgumentException(
-          "Parameter %s has the shape %s; got %d values from element %d on"
-              .formatted(spec.name(), spec.shape(), values.length, from));
+          String.format(
+              Locale.ROOT,
+              "Parameter %s has the shape %s; got %d values from element %d on",
+              spec.name(),
+              spec.shape(),
+              values.length,
+              from));
     }
     overwrite(weights, offsetOf(spec) + from, values);
   }

@@ -2,6 +2,8 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
+
 /**
  * Shape of the vision tower, in the terms of Hugging Face's vision configs.
  *
@@ -57,8 +59,11 @@ public record VisionConfig(
     Checks.divides("vision.numAttentionHeads", numAttentionHeads, "vision.hiddenSize", hiddenSize);
     if (patchSize > imageSize) {
       throw new IllegalArgumentException(
-          "vision.patchSize = %d is larger than vision.imageSize = %d; change one of them"
-              .formatted(patchSize, imageSize));
+          String.format(
+              Locale.ROOT,
+              "vision.patchSize = %d is larger than vision.imageSize = %d; change one of them",
+              patchSize,
+              imageSize));
     }
     if (!family.activations().contains(hiddenAct)) {
       throw new IllegalArgumentException(
@@ -74,8 +79,12 @@ public record VisionConfig(
     }
     if (featureLayer == 0 || Math.abs((long) featureLayer) > numHiddenLayers) {
       throw new IllegalArgumentException(
-          "vision.featureLayer is %d; expected -%d to -1 or 1 to %d with that many layers"
-              .formatted(featureLayer, numHiddenLayers, numHiddenLayers));
+          String.format(
+              Locale.ROOT,
+              "vision.featureLayer is %d; expected -%d to -1 or 1 to %d with that many layers",
+              featureLayer,
+              numHiddenLayers,
+              numHiddenLayers));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.tokenflex.optimizer;
 
+import java.util.Locale;
+
 /** The learning rate of every step, counted from 0. */
 public sealed interface LearningRateSchedule {
   double rateAt(long step);
@@ -26,8 +28,11 @@ public sealed interface LearningRateSchedule {
       checkRate(peak);
       if (warmupSteps < 0 || warmupSteps > maxSteps) {
         throw new IllegalArgumentException(
-            "warmupSteps is %d; it must be between 0 and maxSteps (%d)"
-                .formatted(warmupSteps, maxSteps));
+            String.format(
+                Locale.ROOT,
+                "warmupSteps is %d; it must be between 0 and maxSteps (%d)",
+                warmupSteps,
+                maxSteps));
       }
       if (!(finalFraction >= 0 && finalFraction <= 1)) {
         throw new IllegalArgumentException(

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -100,8 +101,12 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
     unexpected.forEach(name -> problems.add("unexpected " + name));
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s: %d tensors do not fit its config.json: %s; take a checkpoint or an imported model"
-              .formatted(tensors, problems.size(), String.join("; ", problems)));
+          String.format(
+              Locale.ROOT,
+              "%s: %d tensors do not fit its config.json: %s; take a checkpoint or an imported model",
+              tensors,
+              problems.size(),
+              String.join("; ", problems)));
     }
   }
 

@@ -4,6 +4,7 @@ import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -55,8 +56,12 @@ public final class ExportedNames {
     String other = names.get(name);
     if (other == null) {
       throw new IllegalArgumentException(
-          "The model has no parameter %s; it has %d others, such as %s"
-              .formatted(name, names.size(), names.keySet().iterator().next()));
+          String.format(
+              Locale.ROOT,
+              "The model has no parameter %s; it has %d others, such as %s",
+              name,
+              names.size(),
+              names.keySet().iterator().next()));
     }
     return other;
   }

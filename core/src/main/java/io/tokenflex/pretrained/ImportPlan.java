@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,11 +86,12 @@ final class ImportPlan {
     TokenFlexModel.parameterSpecs(config).forEach(spec -> plan.add(spec, problems));
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s: %d tensors do not fit the configuration: %s"
-              .formatted(
-                  sources.stream().map(source -> source.folder().toString()).toList(),
-                  problems.size(),
-                  String.join("; ", problems)));
+          String.format(
+              Locale.ROOT,
+              "%s: %d tensors do not fit the configuration: %s",
+              sources.stream().map(source -> source.folder().toString()).toList(),
+              problems.size(),
+              String.join("; ", problems)));
     }
     return plan;
   }
@@ -162,15 +164,23 @@ final class ImportPlan {
       int to = config.vision().gridSide();
       values = () -> PositionEmbeddings.interpolate(tensor.read(), leading, from, to);
       notes.add(
-          "position embeddings: interpolated from %d x %d to %d x %d patches"
-              .formatted(from, from, to, to));
+          String.format(
+              Locale.ROOT,
+              "position embeddings: interpolated from %d x %d to %d x %d patches",
+              from,
+              from,
+              to,
+              to));
     } else if (tensor != null && VOCABULARY.contains(spec.name()) && isShorter(tensor, shape)) {
       int vocabSize = Math.toIntExact(shape.get(0));
       int width = Math.toIntExact(shape.get(1));
       values = () -> TokenRows.extendedTo(vocabSize, tensor.read(), width);
       notes.add(
-          "%s: %d rows added, each the mean of the others"
-              .formatted(spec.name(), vocabSize - tensor.rows()));
+          String.format(
+              Locale.ROOT,
+              "%s: %d rows added, each the mean of the others",
+              spec.name(),
+              vocabSize - tensor.rows()));
     } else {
       problems.add(
           tensor == null

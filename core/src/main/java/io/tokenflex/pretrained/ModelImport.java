@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -143,8 +144,11 @@ public final class ModelImport {
             : published.imageTransform();
     if (transform.imageSize() != config.vision().imageSize()) {
       throw new IllegalArgumentException(
-          "The image processor makes pictures of %d pixels a side, the vision tower takes %d; give --image-size"
-              .formatted(transform.imageSize(), config.vision().imageSize()));
+          String.format(
+              Locale.ROOT,
+              "The image processor makes pictures of %d pixels a side, the vision tower takes %d; give --image-size",
+              transform.imageSize(),
+              config.vision().imageSize()));
     }
     ImportPlan plan = ImportPlan.of(config, published, options.seed());
     plan.notes().forEach(progress);

@@ -3,6 +3,7 @@ package io.tokenflex.pretrained;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -50,8 +51,13 @@ public final class NameTable {
       }
       if (!fits || publishedShape[leadingOnes] % Math.max(1, ours.size()) != 0) {
         throw new IllegalArgumentException(
-            "%s has the shape %s; expected %d sides of 1 and then a side that %d divides"
-                .formatted(published, Arrays.toString(publishedShape), leadingOnes, ours.size()));
+            String.format(
+                Locale.ROOT,
+                "%s has the shape %s; expected %d sides of 1 and then a side that %d divides",
+                published,
+                Arrays.toString(publishedShape),
+                leadingOnes,
+                ours.size()));
       }
       long[] shape = Arrays.copyOfRange(publishedShape, leadingOnes, publishedShape.length);
       shape[0] /= Math.max(1, ours.size());

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,13 +108,14 @@ public final class PeftAdapter {
               && b.shape().get(1) == rank;
       if (!fits) {
         problems.add(
-            "%s has A %s and B %s, expected [%d, in] and [out, %d]"
-                .formatted(
-                    module,
-                    a == null ? "missing" : a.shape(),
-                    b == null ? "missing" : b.shape(),
-                    rank,
-                    rank));
+            String.format(
+                Locale.ROOT,
+                "%s has A %s and B %s, expected [%d, in] and [out, %d]",
+                module,
+                a == null ? "missing" : a.shape(),
+                b == null ? "missing" : b.shape(),
+                rank,
+                rank));
       }
     }
     for (String name : saved.keySet()) {

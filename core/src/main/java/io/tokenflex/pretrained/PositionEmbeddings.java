@@ -1,6 +1,7 @@
 package io.tokenflex.pretrained;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Position embeddings of a square grid of patches, interpolated to a grid of another size.
@@ -29,9 +30,16 @@ public final class PositionEmbeddings {
     int rows = leading + fromSide * fromSide;
     if (fromSide < 1 || toSide < 1 || leading < 0 || table.length % rows != 0) {
       throw new IllegalArgumentException(
-          ("Position embeddings of %d values; expected rows of equal length for %d tokens and"
-                  + " %d x %d patches, wanted for %d x %d")
-              .formatted(table.length, leading, fromSide, fromSide, toSide, toSide));
+          String.format(
+              Locale.ROOT,
+              "Position embeddings of %d values; expected rows of equal length for %d tokens and"
+                  + " %d x %d patches, wanted for %d x %d",
+              table.length,
+              leading,
+              fromSide,
+              fromSide,
+              toSide,
+              toSide));
     }
     if (fromSide == toSide) {
       return table.clone();

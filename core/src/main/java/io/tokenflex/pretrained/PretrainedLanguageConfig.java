@@ -7,6 +7,7 @@ import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.weights.DecoderFamily;
 import io.tokenflex.weights.LanguageConfigJson;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The {@code config.json} of a published decoder (Qwen2, Qwen2.5, Qwen3, Llama 2 and 3), or of a
@@ -144,10 +145,13 @@ public final class PretrainedLanguageConfig {
     int layers = text.path("num_hidden_layers").asInt(32);
     if (asked && hasWindow && firstSliding < layers && !text.path("layer_types").isArray()) {
       throw new IllegalArgumentException(
-          ("use_sliding_window is true from layer %d of %d on; expected full attention: set it to"
+          String.format(
+              Locale.ROOT,
+              "use_sliding_window is true from layer %d of %d on; expected full attention: set it to"
                   + " false to attend to everything, which is the same for sequences within"
-                  + " sliding_window")
-              .formatted(firstSliding, layers));
+                  + " sliding_window",
+              firstSliding,
+              layers));
     }
   }
 

@@ -2,6 +2,7 @@ package io.tokenflex.pretrained;
 
 import io.tokenflex.weights.TensorSource;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Says every few seconds how many tensors have been copied. */
@@ -36,7 +37,7 @@ final class TensorProgress {
     copied++;
     if (copied == total || System.nanoTime() - lastSaid > INTERVAL_NANOS) {
       lastSaid = System.nanoTime();
-      progress.accept("%s %d of %d tensors".formatted(done, copied, total));
+      progress.accept(String.format(Locale.ROOT, "%s %d of %d tensors", done, copied, total));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.tokenflex.pretrained;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Rows of an embedding table or an LM head, one for each token id.
@@ -27,13 +28,19 @@ public final class TokenRows {
     int oldSize = rows_VD.length / hiddenSize;
     if (oldSize == 0 || oldSize * hiddenSize != rows_VD.length) {
       throw new IllegalArgumentException(
-          "%d values are no rows of %d; expected a multiple: give the table's hiddenSize"
-              .formatted(rows_VD.length, hiddenSize));
+          String.format(
+              Locale.ROOT,
+              "%d values are no rows of %d; expected a multiple: give the table's hiddenSize",
+              rows_VD.length,
+              hiddenSize));
     }
     if (vocabSize < oldSize) {
       throw new IllegalArgumentException(
-          "vocabSize is %d but the table has %d rows; keep at least those, ids may lie below"
-              .formatted(vocabSize, oldSize));
+          String.format(
+              Locale.ROOT,
+              "vocabSize is %d but the table has %d rows; keep at least those, ids may lie below",
+              vocabSize,
+              oldSize));
     }
     float[] extended = Arrays.copyOf(rows_VD, Math.multiplyExact(vocabSize, hiddenSize));
     float[] mean = mean(rows_VD, hiddenSize);

@@ -2,6 +2,7 @@ package io.tokenflex.tokens;
 
 import io.tokenflex.random.SeededHash;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Draws the number of vision tokens of every step (TokenFLEX, arXiv 2504.03154, section 3.2).
@@ -38,8 +39,11 @@ public sealed interface TokenCountSchedule {
       weights = List.copyOf(weights);
       if (counts.isEmpty() || counts.size() != weights.size()) {
         throw new IllegalArgumentException(
-            "%d token counts but %d weights; give one weight for each count, at least one"
-                .formatted(counts.size(), weights.size()));
+            String.format(
+                Locale.ROOT,
+                "%d token counts but %d weights; give one weight for each count, at least one",
+                counts.size(),
+                weights.size()));
       }
       for (int i = 0; i < counts.size(); i++) {
         if (!(weights.get(i) > 0) || weights.get(i).isInfinite()) {

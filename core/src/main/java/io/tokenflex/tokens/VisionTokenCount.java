@@ -1,5 +1,7 @@
 package io.tokenflex.tokens;
 
+import java.util.Locale;
+
 /**
  * A number of vision tokens per image: a square, because the projector pools to side x side.
  *
@@ -22,8 +24,12 @@ public record VisionTokenCount(int side) {
     if (side < 1 || side * side != numVisionTokens) {
       int below = Math.max(1, (int) Math.floor(Math.sqrt(Math.max(1, numVisionTokens))));
       throw new IllegalArgumentException(
-          "%d vision tokens do not form a square grid; take %d or %d"
-              .formatted(numVisionTokens, below * below, (below + 1) * (below + 1)));
+          String.format(
+              Locale.ROOT,
+              "%d vision tokens do not form a square grid; take %d or %d",
+              numVisionTokens,
+              below * below,
+              (below + 1) * (below + 1)));
     }
     return new VisionTokenCount(side);
   }

@@ -7,6 +7,7 @@ import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.optimizer.OptimizerConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -55,8 +56,11 @@ public record TrainConfig(
     freeze = List.copyOf(freeze);
     if (globalBatchSize % lanes != 0) {
       throw new IllegalArgumentException(
-          "lanes (%d) does not divide globalBatchSize (%d); change one of them"
-              .formatted(lanes, globalBatchSize));
+          String.format(
+              Locale.ROOT,
+              "lanes (%d) does not divide globalBatchSize (%d); change one of them",
+              lanes,
+              globalBatchSize));
     }
     if (collectiveTimeout.isNegative() || collectiveTimeout.isZero()) {
       throw new IllegalArgumentException(
@@ -73,9 +77,12 @@ public record TrainConfig(
   public void checkWorldSize(int worldSize) {
     if (worldSize < 1 || lanes % worldSize != 0) {
       throw new IllegalArgumentException(
-          ("worldSize %d does not divide train.lanes %d; run on a divisor of it, or change"
-                  + " train.lanes (a new run: lanes fix the sample order)")
-              .formatted(worldSize, lanes));
+          String.format(
+              Locale.ROOT,
+              "worldSize %d does not divide train.lanes %d; run on a divisor of it, or change"
+                  + " train.lanes (a new run: lanes fix the sample order)",
+              worldSize,
+              lanes));
     }
   }
 

@@ -18,6 +18,7 @@ import io.tokenflex.optimizer.GradientClipper;
 import io.tokenflex.optimizer.LearningRateSchedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -119,17 +120,25 @@ public final class TrainStep implements AutoCloseable {
     float[] sums = totals.toFloatArray();
     if (sums[1] >= MAX_EXACT_COUNT) {
       throw new IllegalArgumentException(
-          "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower"
-                  .formatted(step, sums[1], MAX_EXACT_COUNT)
+          String.format(
+                  Locale.ROOT,
+                  "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower",
+                  step,
+                  sums[1],
+                  MAX_EXACT_COUNT)
               + " train.globalBatchSize");
     }
     double loss = sums[0] / sums[1];
     double gradNorm = clipper.divideAndClip(manager, gradients, sums[1]);
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw new DivergedException(
-          ("Step %d: loss %s, gradient norm %s. The last checkpoint is intact; lower"
-                  + " train.optimizer.learningRate or look at the samples of this step")
-              .formatted(step, loss, gradNorm));
+          String.format(
+              Locale.ROOT,
+              "Step %d: loss %s, gradient norm %s. The last checkpoint is intact; lower"
+                  + " train.optimizer.learningRate or look at the samples of this step",
+              step,
+              loss,
+              gradNorm));
     }
     double learningRate = schedule.rateAt(step);
     adamW.update(step + 1, learningRate);

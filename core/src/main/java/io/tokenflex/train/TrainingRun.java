@@ -26,6 +26,7 @@ import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,8 +55,11 @@ public record TrainingRun(
     requireNonNull(imageTransform, "imageTransform");
     if (imageTransform.imageSize() != model.vision().imageSize()) {
       throw new IllegalArgumentException(
-          "The image transform makes %d pixels a side but the model takes %d"
-              .formatted(imageTransform.imageSize(), model.vision().imageSize()));
+          String.format(
+              Locale.ROOT,
+              "The image transform makes %d pixels a side but the model takes %d",
+              imageTransform.imageSize(),
+              model.vision().imageSize()));
     }
     requireNonNull(schedule, "schedule");
     requireNonNull(source, "source");
@@ -113,8 +117,11 @@ public record TrainingRun(
     HuggingFaceTokenizer tokenizer = text.openTokenizer();
     if (tokenizer.vocabSize() > model.language().vocabSize()) {
       throw new IllegalArgumentException(
-          "The tokenizer has %d entries but model.language.vocabSize is %d; raise it"
-              .formatted(tokenizer.vocabSize(), model.language().vocabSize()));
+          String.format(
+              Locale.ROOT,
+              "The tokenizer has %d entries but model.language.vocabSize is %d; raise it",
+              tokenizer.vocabSize(),
+              model.language().vocabSize()));
     }
     return tokenizer;
   }

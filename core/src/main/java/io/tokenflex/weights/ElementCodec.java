@@ -3,6 +3,7 @@ package io.tokenflex.weights;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /**
  * Floats to and from the little-endian bytes of F32, F16 (IEEE 754 binary16) and BF16 (the upper
@@ -51,12 +52,13 @@ final class ElementCodec {
   private static short finite(short bits, int infinity, ElementType type, float value, int index) {
     if ((bits & 0x7fff) == infinity && Float.isFinite(value)) {
       throw new IllegalArgumentException(
-          "%s at index %d is too large for %s; write %s"
-              .formatted(
-                  value,
-                  index,
-                  type,
-                  type == ElementType.F16 ? "BF16 or F32 instead" : "F32 instead"));
+          String.format(
+              Locale.ROOT,
+              "%s at index %d is too large for %s; write %s",
+              value,
+              index,
+              type,
+              type == ElementType.F16 ? "BF16 or F32 instead" : "F32 instead"));
     }
     return bits;
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -79,8 +80,11 @@ final class HeaderParser {
     if (result.isError()) {
       throw SafetensorsHeader.damaged(
           place,
-          "byte %d of the header is 0x%02x, which is no UTF-8"
-              .formatted(bytes.position(), json[bytes.position()]));
+          String.format(
+              Locale.ROOT,
+              "byte %d of the header is 0x%02x, which is no UTF-8",
+              bytes.position(),
+              json[bytes.position()]));
     }
     return chars.flip().toString();
   }
@@ -172,10 +176,14 @@ final class HeaderParser {
       expect(JsonToken.VALUE_NUMBER_INT, what, "whole numbers");
       if (parser.getNumberType() == NumberType.BIG_INTEGER) {
         throw refused(
-            "%s holds %s; expected at most %d"
-                .formatted(what, shown(parser.getText()), Long.MAX_VALUE));
+            String.format(
+                Locale.ROOT,
+                "%s holds %s; expected at most %d",
+                what,
+                shown(parser.getText()),
+                Long.MAX_VALUE));
       } else if (numbers.size() == max) {
-        throw refused("%s holds more than %d numbers".formatted(what, max));
+        throw refused(String.format(Locale.ROOT, "%s holds more than %d numbers", what, max));
       }
       numbers.add(parser.getLongValue());
     }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Lays tensors out end to end and writes the header that says so, as the Python library does. */
 final class HeaderWriter {
@@ -47,8 +48,12 @@ final class HeaderWriter {
     int padded = (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
     if (padded > SafetensorsHeader.MAX_JSON_BYTES) {
       throw new IllegalArgumentException(
-          "%d tensors need a header of %d bytes; readers take at most %d. Write smaller files"
-              .formatted(header.size() - 1, padded, SafetensorsHeader.MAX_JSON_BYTES));
+          String.format(
+              Locale.ROOT,
+              "%d tensors need a header of %d bytes; readers take at most %d. Write smaller files",
+              header.size() - 1,
+              padded,
+              SafetensorsHeader.MAX_JSON_BYTES));
     }
     byte[] bytes = Arrays.copyOf(json, padded);
     Arrays.fill(bytes, json.length, padded, (byte) ' ');

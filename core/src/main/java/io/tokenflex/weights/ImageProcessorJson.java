@@ -18,6 +18,7 @@ import io.tokenflex.image.TilingTransform;
 import io.tokenflex.weights.ImageProcessorKeys.Size;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -165,8 +166,10 @@ public final class ImageProcessorJson {
     }
     if (filter != ResampleFilter.BICUBIC) {
       throw new IllegalArgumentException(
-          "resample is %d with crop_to_patches, which transformers' slow processor ignores and its"
-                  .formatted(filter.pilCode())
+          String.format(
+                  Locale.ROOT,
+                  "resample is %d with crop_to_patches, which transformers' slow processor ignores and its",
+                  filter.pilCode())
               + " fast one follows; set it to 3 (bicubic)");
     }
     if (size.height() != size.width()) {

@@ -8,6 +8,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /** One safetensors file of a folder, its tensors read window by window. */
 final class SafetensorsFile implements Closeable {
@@ -72,8 +73,12 @@ final class SafetensorsFile implements Closeable {
     while (window.hasRemaining()) {
       if (channel.read(window, position + window.position()) < 0) {
         throw new IOException(
-            "%s: had %d bytes when it was opened and has %d now. Do not write to a model that is read"
-                .formatted(path, fileBytes, channel.size()));
+            String.format(
+                Locale.ROOT,
+                "%s: had %d bytes when it was opened and has %d now. Do not write to a model that is read",
+                path,
+                fileBytes,
+                channel.size()));
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -118,8 +119,14 @@ public final class SafetensorsFolder implements Closeable {
     SafetensorsReader.checkElementType(tensor, fileOf(name).toString());
     if (from < 0 || count < 0 || from > tensor.numElements() - count) {
       throw new IllegalArgumentException(
-          "%s: tensor %s has %d elements; cannot read %d from element %d on"
-              .formatted(fileOf(name), name, tensor.numElements(), count, from));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s has %d elements; cannot read %d from element %d on",
+              fileOf(name),
+              name,
+              tensor.numElements(),
+              count,
+              from));
     }
     float[] values = new float[count];
     fileByTensor.get(name).readFloats(tensor, from, values);
@@ -155,7 +162,8 @@ public final class SafetensorsFolder implements Closeable {
     TensorInfo tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(
-          "%s has no tensor %s; it has %d others".formatted(folder, name, tensors.size()));
+          String.format(
+              Locale.ROOT, "%s has no tensor %s; it has %d others", folder, name, tensors.size()));
     }
     return tensor;
   }
@@ -172,8 +180,12 @@ public final class SafetensorsFolder implements Closeable {
       compare(weightMap, shards, problems);
       if (!problems.isEmpty()) {
         throw new IOException(
-            "%s and its shards have %d problems: %s. Download or write the folder again"
-                .formatted(indexFile, problems.size(), listed(problems)));
+            String.format(
+                Locale.ROOT,
+                "%s and its shards have %d problems: %s. Download or write the folder again",
+                indexFile,
+                problems.size(),
+                listed(problems)));
       }
     } catch (IOException | RuntimeException e) {
       close(List.copyOf(shards.values()));
@@ -259,7 +271,9 @@ public final class SafetensorsFolder implements Closeable {
   private static String listed(List<String> items) {
     String start = String.join("; ", items.subList(0, Math.min(MAX_LISTED, items.size())));
     int more = items.size() - MAX_LISTED;
-    return items.isEmpty() ? "nothing" : more > 0 ? start + "; and %d more".formatted(more) : start;
+    return items.isEmpty()
+        ? "nothing"
+        : more > 0 ? start + String.format(Locale.ROOT, "; and %d more", more) : start;
   }
 
   private static void close(List<SafetensorsFile> files) throws IOException {

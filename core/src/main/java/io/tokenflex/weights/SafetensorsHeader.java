@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The checked header of a safetensors file: 8 bytes little-endian length, then JSON.
@@ -56,8 +57,11 @@ record SafetensorsHeader(List<TensorInfo> tensors, long numBytes) {
     if (length < 2 || length > MAX_JSON_BYTES) {
       throw damaged(
           place,
-          "header of %s bytes; expected 2 to %d"
-              .formatted(Long.toUnsignedString(length), MAX_JSON_BYTES));
+          String.format(
+              Locale.ROOT,
+              "header of %s bytes; expected 2 to %d",
+              Long.toUnsignedString(length),
+              MAX_JSON_BYTES));
     } else if (fileBytes != UNKNOWN && length > fileBytes - Long.BYTES) {
       throw truncated(place, "the header", fileBytes - Long.BYTES, length);
     }
@@ -78,13 +82,14 @@ record SafetensorsHeader(List<TensorInfo> tensors, long numBytes) {
       if (tensor.begin() != expected) {
         throw damaged(
             place,
-            "tensor %s begins at %d; expected %d, %s: %s"
-                .formatted(
-                    HeaderParser.shown(tensor.name()),
-                    tensor.begin(),
-                    expected,
-                    before,
-                    tensor.begin() < expected ? "they overlap" : "there is a gap"));
+            String.format(
+                Locale.ROOT,
+                "tensor %s begins at %d; expected %d, %s: %s",
+                HeaderParser.shown(tensor.name()),
+                tensor.begin(),
+                expected,
+                before,
+                tensor.begin() < expected ? "they overlap" : "there is a gap"));
       }
       expected = tensor.end();
       before = "where tensor " + HeaderParser.shown(tensor.name()) + " ends";
@@ -99,14 +104,22 @@ record SafetensorsHeader(List<TensorInfo> tensors, long numBytes) {
 
   static EOFException truncated(String place, String inside, long actual, long expected) {
     return new EOFException(
-        "%s: ends inside %s (%d of %d bytes). The file is truncated; copy or download it again"
-            .formatted(place, inside, actual, expected));
+        String.format(
+            Locale.ROOT,
+            "%s: ends inside %s (%d of %d bytes). The file is truncated; copy or download it again",
+            place,
+            inside,
+            actual,
+            expected));
   }
 
   static IOException trailing(String place, String numBytes, long dataBytes) {
     return damaged(
         place,
-        "%s bytes follow the last tensor; expected the end after %d bytes of data"
-            .formatted(numBytes, dataBytes));
+        String.format(
+            Locale.ROOT,
+            "%s bytes follow the last tensor; expected the end after %d bytes of data",
+            numBytes,
+            dataBytes));
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -43,15 +44,19 @@ record SafetensorsIndex(Map<String, String> weightMap, long totalSize) {
 
   /** The name of shard {@code number}, which counts from 1. */
   static String shardName(String baseName, int number, int numShards) {
-    return "%s-%05d-of-%05d.safetensors".formatted(baseName, number, numShards);
+    return String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", baseName, number, numShards);
   }
 
   static SafetensorsIndex read(Path file) throws IOException {
     long numBytes = Files.size(file);
     if (numBytes > MAX_BYTES) {
       throw new IOException(
-          "%s has %d bytes; expected at most %d. This is no index of safetensors"
-              .formatted(file, numBytes, MAX_BYTES));
+          String.format(
+              Locale.ROOT,
+              "%s has %d bytes; expected at most %d. This is no index of safetensors",
+              file,
+              numBytes,
+              MAX_BYTES));
     }
     JsonNode root;
     try {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 
 /**
@@ -64,7 +65,7 @@ public final class SafetensorsReader implements Closeable {
   public TensorInfo peek() {
     if (!hasNext()) {
       throw new NoSuchElementException(
-          "%s: all %d tensors were read".formatted(place, tensors().size()));
+          String.format(Locale.ROOT, "%s: all %d tensors were read", place, tensors().size()));
     }
     return tensors().get(next);
   }
@@ -165,8 +166,13 @@ public final class SafetensorsReader implements Closeable {
       throws IOException {
     if (numElements > MAX_ARRAY_LENGTH) {
       throw new IOException(
-          "%s: tensor %s has %d elements; an array takes at most %d. Split it where it was written"
-              .formatted(place, tensor.name(), numElements, MAX_ARRAY_LENGTH));
+          String.format(
+              Locale.ROOT,
+              "%s: tensor %s has %d elements; an array takes at most %d. Split it where it was written",
+              place,
+              tensor.name(),
+              numElements,
+              MAX_ARRAY_LENGTH));
     }
     return (int) numElements;
   }

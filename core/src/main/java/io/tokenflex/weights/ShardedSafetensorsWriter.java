@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -55,7 +56,7 @@ public final class ShardedSafetensorsWriter {
           "Tensors are written as F32, F16 or BF16, not as " + elementType);
     } else if (maxShardBytes <= 0) {
       throw new IllegalArgumentException(
-          "maxShardBytes is %d; expected 1 or more".formatted(maxShardBytes));
+          String.format(Locale.ROOT, "maxShardBytes is %d; expected 1 or more", maxShardBytes));
     }
     this.elementType = elementType;
     this.maxShardBytes = maxShardBytes;
@@ -185,8 +186,12 @@ public final class ShardedSafetensorsWriter {
     int width = elementType.numBytes();
     if (values.length != numBytes(tensor) / width) {
       throw new IllegalArgumentException(
-          "Tensor %s has the shape %s but %d values"
-              .formatted(tensor.name(), tensor.shape(), values.length));
+          String.format(
+              Locale.ROOT,
+              "Tensor %s has the shape %s but %d values",
+              tensor.name(),
+              tensor.shape(),
+              values.length));
     }
     for (int from = 0; from < values.length; from += chunk.length / width) {
       int count = Math.min(chunk.length / width, values.length - from);

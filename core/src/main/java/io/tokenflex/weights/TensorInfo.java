@@ -3,6 +3,7 @@ package io.tokenflex.weights;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A tensor as a safetensors header describes it; {@code begin} and {@code end} are data offsets.
@@ -58,8 +59,15 @@ public record TensorInfo(
     long expected = numBytes(name, elementType, shape);
     if (begin < 0 || end < begin || end - begin != expected) {
       throw new IllegalArgumentException(
-          "tensor %s: data_offsets [%d, %d] but %s of shape %s takes %d bytes"
-              .formatted(name, begin, end, elementType, shape, expected));
+          String.format(
+              Locale.ROOT,
+              "tensor %s: data_offsets [%d, %d] but %s of shape %s takes %d bytes",
+              name,
+              begin,
+              end,
+              elementType,
+              shape,
+              expected));
     }
   }
 
@@ -75,8 +83,13 @@ public record TensorInfo(
         bytes = Math.multiplyExact(bytes, side);
       } catch (ArithmeticException e) {
         throw new IllegalArgumentException(
-            "tensor %s: %s of shape %s takes more than %d bytes"
-                .formatted(name, elementType, shape, Long.MAX_VALUE),
+            String.format(
+                Locale.ROOT,
+                "tensor %s: %s of shape %s takes more than %d bytes",
+                name,
+                elementType,
+                shape,
+                Long.MAX_VALUE),
             e);
       }
     }

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -151,7 +152,7 @@ class CheckpointsTest {
         assertThat(thrown).as("call %d", call).hasMessageStartingWith("injected: ");
         boolean published =
             thrown.getMessage().matches("injected: (delete|list).*")
-                && folders().contains("step-%08d".formatted(step));
+                && folders().contains(String.format(Locale.ROOT, "step-%08d", step));
         assertRestores(checkpoints, published ? step : previous);
         step++;
         save(checkpoints, step);
@@ -159,7 +160,9 @@ class CheckpointsTest {
         assertThat(thrown).as("call %d", call).isNull();
         assertRestores(checkpoints, step);
       }
-      assertThat(folders()).as("call %d", call).containsExactly("step-%08d".formatted(step));
+      assertThat(folders())
+          .as("call %d", call)
+          .containsExactly(String.format(Locale.ROOT, "step-%08d", step));
     }
     assertThat(call).as("calls that were broken").isBetween(20, MAX_CALLS);
   }

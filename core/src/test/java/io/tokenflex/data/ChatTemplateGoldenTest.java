@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.jinja.JinjaTemplate;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -99,8 +100,12 @@ class ChatTemplateGoldenTest {
               .as(place)
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageStartingWith(
-                  "Sample %s (conversations.json), turn %d: template %s writes what comes before"
-                      .formatted(sample.id(), row.get("rewritten").asInt(), family));
+                  String.format(
+                      Locale.ROOT,
+                      "Sample %s (conversations.json), turn %d: template %s writes what comes before",
+                      sample.id(),
+                      row.get("rewritten").asInt(),
+                      family));
           continue;
         }
         TokenizedSample whole = template.encode(sample);

@@ -11,6 +11,7 @@ import io.tokenflex.testing.Pictures;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** Pictures that become several tiles, each an image to the vision tower. */
@@ -116,8 +117,10 @@ class TiledCollatorTest {
       assertThatThrownBy(() -> collator.collate(List.of(sample), FOUR))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "Sample odd-1: %d images but 2 placeholders; fix the conversation or drop the sample"
-                  .formatted(numImages));
+              String.format(
+                  Locale.ROOT,
+                  "Sample odd-1: %d images but 2 placeholders; fix the conversation or drop the sample",
+                  numImages));
     }
   }
 

@@ -3,6 +3,7 @@ package io.tokenflex.image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
 /** The fixtures written by {@code tools/golden/images.py}. */
 final class Goldens {
@@ -26,8 +27,13 @@ final class Goldens {
         return new Difference(
             Integer.MAX_VALUE,
             Double.NaN,
-            "%dx%d instead of %dx%d"
-                .formatted(actual.width(), actual.height(), expected.width(), expected.height()));
+            String.format(
+                Locale.ROOT,
+                "%dx%d instead of %dx%d",
+                actual.width(),
+                actual.height(),
+                expected.width(),
+                expected.height()));
       }
       int max = 0;
       long sum = 0;
@@ -39,13 +45,14 @@ final class Goldens {
         sum += difference;
         if (difference > limit && first.equals("nowhere")) {
           first =
-              "x=%d y=%d c=%d: %d, expected %d"
-                  .formatted(
-                      i / 3 % expected.width(),
-                      i / 3 / expected.width(),
-                      i % 3,
-                      actual.rgb_YXC()[i] & 255,
-                      levels[i] & 255);
+              String.format(
+                  Locale.ROOT,
+                  "x=%d y=%d c=%d: %d, expected %d",
+                  i / 3 % expected.width(),
+                  i / 3 / expected.width(),
+                  i % 3,
+                  actual.rgb_YXC()[i] & 255,
+                  levels[i] & 255);
         }
       }
       return new Difference(max, (double) sum / levels.length, first);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.image.Goldens.Difference;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +26,8 @@ class ImageNormalizerTest {
   void reducedPngsEqualPillowsThumbnails(String size, int maxSide) {
     byte[] file = Goldens.file("thumbnail-%s.png".formatted(size));
     RgbImage expected =
-        decoder.decode(Goldens.file("thumbnail-%s-%d.png".formatted(size, maxSide)));
+        decoder.decode(
+            Goldens.file(String.format(Locale.ROOT, "thumbnail-%s-%d.png", size, maxSide)));
 
     NormalizedImage actual = normalize(file, maxSide, 90);
 

@@ -3,6 +3,7 @@ package io.tokenflex.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.image.Goldens.Difference;
+import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +25,9 @@ class ResamplerGoldenTest {
 
   private void assertEqualsGolden(String name, int width, int height) {
     RgbImage source = decoder.decode(Goldens.file(name + "-source.png"));
-    RgbImage expected = decoder.decode(Goldens.file("%s-%dx%d.png".formatted(name, width, height)));
+    RgbImage expected =
+        decoder.decode(
+            Goldens.file(String.format(Locale.ROOT, "%s-%dx%d.png", name, width, height)));
 
     RgbImage actual = Resampler.resample(source, width, height, ResampleFilter.BICUBIC);
 

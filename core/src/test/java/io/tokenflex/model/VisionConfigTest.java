@@ -3,6 +3,7 @@ package io.tokenflex.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +30,10 @@ class VisionConfigTest {
   void aFeatureLayerOutsideTheTowerIsRefused(int featureLayer) {
     assertThatThrownBy(() -> SIGLIP.withFeatureLayer(featureLayer))
         .hasMessage(
-            "vision.featureLayer is %d; expected -3 to -1 or 1 to 3 with that many layers"
-                .formatted(featureLayer));
+            String.format(
+                Locale.ROOT,
+                "vision.featureLayer is %d; expected -3 to -1 or 1 to 3 with that many layers",
+                featureLayer));
   }
 
   @Test

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -344,7 +345,7 @@ class ModelExportTest {
     int total = tensors(model).size();
     assertThat(progress)
         .containsExactly(
-            "exported %d of %d tensors".formatted(total, total),
+            String.format(Locale.ROOT, "exported %d of %d tensors", total, total),
             "wrote " + temporary.resolve("whole"));
   }
 }

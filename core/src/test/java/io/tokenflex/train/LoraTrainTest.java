@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -94,7 +95,7 @@ class LoraTrainTest {
   }
 
   private Path checkpoint(String name, int step) {
-    return folder.resolve(name).resolve("step-%08d".formatted(step));
+    return folder.resolve(name).resolve(String.format(Locale.ROOT, "step-%08d", step));
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,8 +106,16 @@ class ImageProcessorGoldenTest {
               if (!(difference <= maxDifference)) {
                 maxDifference = difference;
                 worst =
-                    "%dx%d tile %d c=%d y=%d x=%d level %d"
-                        .formatted(picture.width(), picture.height(), tile, c, y, x, level);
+                    String.format(
+                        Locale.ROOT,
+                        "%dx%d tile %d c=%d y=%d x=%d level %d",
+                        picture.width(),
+                        picture.height(),
+                        tile,
+                        c,
+                        y,
+                        x,
+                        level);
               }
             }
           }

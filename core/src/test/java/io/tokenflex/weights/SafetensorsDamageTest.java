@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,11 @@ class SafetensorsDamageTest {
     byte[] truncated = Arrays.copyOf(file(TWO_FLOATS, floats(1, 2)), 20);
     assertBothRefuse(
         truncated,
-        "ends inside the header (12 of %d bytes)%s".formatted(TWO_FLOATS.length(), TRUNCATED));
+        String.format(
+            Locale.ROOT,
+            "ends inside the header (12 of %d bytes)%s",
+            TWO_FLOATS.length(),
+            TRUNCATED));
   }
 
   @ParameterizedTest
@@ -185,8 +190,12 @@ class SafetensorsDamageTest {
   @CsvSource({"0, 4", "0, 12", "8, 0", "-4, 4", "-8, 0"})
   void offsetsThatDoNotFitTheShape(long begin, long end) throws IOException {
     assertHeaderRefused(
-        "{" + entry("a", "F32", "[2]", "[%d,%d]".formatted(begin, end)) + "}",
-        "tensor a: data_offsets [%d, %d] but F32 of shape [2] takes 8 bytes".formatted(begin, end));
+        "{" + entry("a", "F32", "[2]", String.format(Locale.ROOT, "[%d,%d]", begin, end)) + "}",
+        String.format(
+            Locale.ROOT,
+            "tensor a: data_offsets [%d, %d] but F32 of shape [2] takes 8 bytes",
+            begin,
+            end));
   }
 
   @Test

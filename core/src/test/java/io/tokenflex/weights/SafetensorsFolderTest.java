@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,13 @@ class SafetensorsFolderTest {
   private static byte[] scalars(String... names) {
     String header =
         IntStream.range(0, names.length)
-            .mapToObj(i -> entry(names[i], "F32", "[]", "[%d,%d]".formatted(4 * i, 4 * i + 4)))
+            .mapToObj(
+                i ->
+                    entry(
+                        names[i],
+                        "F32",
+                        "[]",
+                        String.format(Locale.ROOT, "[%d,%d]", 4 * i, 4 * i + 4)))
             .collect(Collectors.joining(",", "{", "}"));
     float[] values = new float[names.length];
     for (int i = 0; i < values.length; i++) {
@@ -157,7 +164,9 @@ class SafetensorsFolderTest {
   @Test
   void ofVeryManyProblemsTheFirstAreListed() throws IOException {
     writeIndex(
-        IntStream.range(0, 100).mapToObj(i -> "t%d s%02d".formatted(i, i)).toArray(String[]::new));
+        IntStream.range(0, 100)
+            .mapToObj(i -> String.format(Locale.ROOT, "t%d s%02d", i, i))
+            .toArray(String[]::new));
     assertThatThrownBy(() -> SafetensorsFolder.open(folder).close())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("have 100 problems: shard s00 is missing; ")

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -89,7 +90,7 @@ class SafetensorsPropertyTest {
         shape.add((long) random.nextInt(5));
       }
       long end = offset + TensorInfo.numBytes("t", type, shape);
-      String offsets = "[%d,%d]".formatted(offset, end);
+      String offsets = String.format(Locale.ROOT, "[%d,%d]", offset, end);
       header.append(i == 0 ? "" : ",");
       header.append(SafetensorsBytes.entry("t.é" + i, type.name(), shape.toString(), offsets));
       offset = end;
@@ -169,7 +170,8 @@ class SafetensorsPropertyTest {
               int to = Integer.parseInt(match.group(2));
               return random.nextBoolean()
                   ? match.group().replaceAll("\\d+,\\d+]$", (from + by) + "," + (to + by) + "]")
-                  : "\"shape\":[0],\"data_offsets\":[%d,%d]".formatted(from + by, from + by);
+                  : String.format(
+                      Locale.ROOT, "\"shape\":[0],\"data_offsets\":[%d,%d]", from + by, from + by);
             });
     return SafetensorsBytes.file(changed, Arrays.copyOfRange(file, end, file.length));
   }
@@ -300,7 +302,8 @@ class SafetensorsPropertyTest {
       return check(file);
     } catch (Throwable e) {
       throw new AssertionError(
-          "Seed %d, %s: %s".formatted(SEED, what, HexFormat.of().formatHex(file)), e);
+          String.format(Locale.ROOT, "Seed %d, %s: %s", SEED, what, HexFormat.of().formatHex(file)),
+          e);
     }
   }
 
@@ -314,7 +317,7 @@ class SafetensorsPropertyTest {
       assertThat(check(file, "file " + i)).as("seed %d, file %d is valid", SEED, i).isTrue();
       for (int j = 0; j < MUTATIONS_PER_FILE; j++) {
         byte[] mutated = mutated(file, random);
-        String what = "file %d, mutation %d".formatted(i, j);
+        String what = String.format(Locale.ROOT, "file %d, mutation %d", i, j);
         boolean valid = check(mutated, what);
         accepted += valid ? 1 : 0;
         int end = headerEnd(file);
@@ -335,7 +338,7 @@ class SafetensorsPropertyTest {
     for (int i = 0; i < 5; i++) {
       byte[] file = validFile(new Random(SEED + i));
       for (int length = 0; length < file.length; length++) {
-        String what = "file %d, first %d bytes".formatted(i, length);
+        String what = String.format(Locale.ROOT, "file %d, first %d bytes", i, length);
         assertThat(check(Arrays.copyOf(file, length), what))
             .as("seed %d, %s", SEED, what)
             .isFalse();

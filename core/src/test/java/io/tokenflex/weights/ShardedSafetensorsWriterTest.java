@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -112,7 +113,7 @@ class ShardedSafetensorsWriterTest {
               name,
               List.of(),
               () -> {
-                calls.add("%s after %d bytes".formatted(name, bytes.size() % 8));
+                calls.add(String.format(Locale.ROOT, "%s after %d bytes", name, bytes.size() % 8));
                 return new float[1];
               }));
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,7 +105,7 @@ class WeightLoaderTest {
   void integersAreRefusedBeforeAnythingIsLoaded() throws IOException {
     TensorSource first = sources().get(0);
     long numBytes = 8L * first.values().read().length;
-    String offsets = "[0,%d]".formatted(numBytes);
+    String offsets = String.format(Locale.ROOT, "[0,%d]", numBytes);
     String header = "{" + entry(first.name(), "I64", first.shape().toString(), offsets) + "}";
     Files.write(folder.resolve("model.safetensors"), file(header, new byte[(int) numBytes]));
     try (SafetensorsFolder weights = SafetensorsFolder.open(folder)) {

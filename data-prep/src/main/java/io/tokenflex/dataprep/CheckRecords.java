@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -56,7 +57,9 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
     BitSet presentHere = present.value().getOrDefault(split.number(), new BitSet());
     List<CheckedRecord> checked = new ArrayList<>();
     Path packPath =
-        new Path(packFolder, "%d-%d".formatted(split.number(), TaskContext.get().taskAttemptId()));
+        new Path(
+            packFolder,
+            String.format(Locale.ROOT, "%d-%d", split.number(), TaskContext.get().taskAttemptId()));
     try (PackWriter pack = new PackWriter(packPath.getFileSystem(configuration), packPath)) {
       InputFile file = split.file();
       RecordChecker checker =

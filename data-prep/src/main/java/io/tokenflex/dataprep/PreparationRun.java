@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
@@ -218,7 +219,11 @@ final class PreparationRun {
       case NEAR ->
           record.rejected(
               RejectReason.NEAR_DUPLICATE,
-              "Looks like %s: %d of 64 bits differ".formatted(found.keptId(), found.distance()),
+              String.format(
+                  Locale.ROOT,
+                  "Looks like %s: %d of 64 bits differ",
+                  found.keptId(),
+                  found.distance()),
               found.keptId());
     };
   }
@@ -268,13 +273,14 @@ final class PreparationRun {
     if (isNothingLeft || counts.numRejects() > config.maxRejectFraction() * counts.inputRows()) {
       List<String> paths = config.inputs().stream().map(InputConfig::path).toList();
       throw new IllegalArgumentException(
-          "%d of %d records of %s were rejected (%s); at most %s of them may be. Check the input and its"
-                  .formatted(
-                      counts.numRejects(),
-                      counts.inputRows(),
-                      String.join(", ", paths),
-                      counts.rejects(),
-                      config.maxRejectFraction())
+          String.format(
+                  Locale.ROOT,
+                  "%d of %d records of %s were rejected (%s); at most %s of them may be. Check the input and its",
+                  counts.numRejects(),
+                  counts.inputRows(),
+                  String.join(", ", paths),
+                  counts.rejects(),
+                  config.maxRejectFraction())
               + " imageFolder, or raise maxRejectFraction");
     }
   }

@@ -9,6 +9,7 @@ import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageNormalization;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What to prepare and how.
@@ -80,15 +81,16 @@ public record PrepareConfig(
    */
   String digest() {
     return Digests.sha256Hex(
-        "format=%d seed=%d edition=%s rowsPerRowGroup=%d targetShardBytes=%d %s %s %s"
-            .formatted(
-                DatasetLayout.FORMAT_VERSION,
-                seed,
-                edition,
-                rowsPerRowGroup,
-                targetShardBytes,
-                limits,
-                images,
-                dedup));
+        String.format(
+            Locale.ROOT,
+            "format=%d seed=%d edition=%s rowsPerRowGroup=%d targetShardBytes=%d %s %s %s",
+            DatasetLayout.FORMAT_VERSION,
+            seed,
+            edition,
+            rowsPerRowGroup,
+            targetShardBytes,
+            limits,
+            images,
+            dedup));
   }
 }

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.shard.Manifest;
+import java.util.Locale;
 
 /**
  * What a preparation did.
@@ -15,9 +16,16 @@ public record PrepareSummary(Outcome outcome, Manifest manifest) {
       return "nothing new";
     }
     String present =
-        run.alreadyPresent() == 0 ? "" : ", %d were there already".formatted(run.alreadyPresent());
-    return "added %d of %d records, %d rejected%s"
-        .formatted(run.rows(), run.inputRows(), run.numRejects(), present);
+        run.alreadyPresent() == 0
+            ? ""
+            : String.format(Locale.ROOT, ", %d were there already", run.alreadyPresent());
+    return String.format(
+        Locale.ROOT,
+        "added %d of %d records, %d rejected%s",
+        run.rows(),
+        run.inputRows(),
+        run.numRejects(),
+        present);
   }
 
   /** What was done. */

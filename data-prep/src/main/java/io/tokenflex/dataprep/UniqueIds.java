@@ -4,6 +4,7 @@ import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.validate.CheckedRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
@@ -41,8 +42,11 @@ final class UniqueIds {
     }
     if (isFirst) {
       holder =
-          "Record %d of %s has the same id and was kept"
-              .formatted(record.get().place().position(), record.get().sourceFile());
+          String.format(
+              Locale.ROOT,
+              "Record %d of %s has the same id and was kept",
+              record.get().place().position(),
+              record.get().sourceFile());
       return Stream.of(record.get());
     }
     return Stream.of(record.get().rejected(RejectReason.DUPLICATE_ID, holder, id));

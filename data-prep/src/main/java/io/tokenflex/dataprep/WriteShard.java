@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -100,8 +101,11 @@ final class WriteShard
     List<Turn> conversation =
         record.conversation().stream().map(turn -> new Turn(turn.role(), turn.text())).toList();
     String source =
-        "%s record %d"
-            .formatted(new Path(record.sourceFile()).getName(), record.place().position());
+        String.format(
+            Locale.ROOT,
+            "%s record %d",
+            new Path(record.sourceFile()).getName(),
+            record.place().position());
     return new StoredSample(
         new Sample(record.id(), encoded, conversation, source, record.metadata()),
         record.recordDigest(),

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -84,7 +85,7 @@ class DatasetVerificationTest {
   }
 
   private void edit(int version, Consumer<ObjectNode> change) throws IOException {
-    Path file = root.resolve("versions/%05d.json".formatted(version));
+    Path file = root.resolve(String.format(Locale.ROOT, "versions/%05d.json", version));
     ObjectNode manifest = (ObjectNode) JSON.readTree(file.toFile());
     change.accept(manifest);
     Files.writeString(file, JSON.writeValueAsString(manifest));

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -211,7 +212,9 @@ class DatasetVersionsTest {
     LlavaFolder llava = new LlavaFolder(folder);
     Path raw = Files.createDirectories(folder.resolve("raw"));
     for (int i = 0; i < 3; i++) {
-      Files.writeString(raw.resolve("part-%d.jsonl".formatted(i)), llava.record("id-" + i) + "\n");
+      Files.writeString(
+          raw.resolve(String.format(Locale.ROOT, "part-%d.jsonl", i)),
+          llava.record("id-" + i) + "\n");
     }
     Files.writeString(raw.resolve("_SUCCESS"), "");
     String images = folder.resolve("images").toUri().toString();

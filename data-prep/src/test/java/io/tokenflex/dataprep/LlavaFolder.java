@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -57,7 +58,7 @@ final class LlavaFolder {
 
   LlavaFolder addValid(int count) {
     for (int i = 0; i < count; i++) {
-      add(record("sample-%04d".formatted(i)));
+      add(record(String.format(Locale.ROOT, "sample-%04d", i)));
     }
     return this;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tokenflex.train.StepMetrics;
 import java.time.Instant;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class MetricsFileTest {
@@ -43,7 +44,10 @@ class MetricsFileTest {
   }
 
   private static String line(int step, double loss) {
-    return "{\"step\":%d,\"loss\":%s,\"numVisionTokens\":64,\"time\":\"2026-01-01T00:00:00Z\"}\n"
-        .formatted(step, loss);
+    return String.format(
+        Locale.ROOT,
+        "{\"step\":%d,\"loss\":%s,\"numVisionTokens\":64,\"time\":\"2026-01-01T00:00:00Z\"}\n",
+        step,
+        loss);
   }
 }

@@ -3,6 +3,7 @@ package io.tokenflex.dataprep.dedup;
 import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * What counts as a duplicate.
@@ -37,8 +38,12 @@ public record DedupConfig(boolean exact, int nearDistance, Scope scope) implemen
     requireNonNull(scope, "scope");
     if (nearDistance < NO_NEAR_SEARCH || nearDistance > LARGEST_DISTANCE) {
       throw new IllegalArgumentException(
-          "nearDistance is %d; expected 0 to %d bits, or %d for no near search"
-              .formatted(nearDistance, LARGEST_DISTANCE, NO_NEAR_SEARCH));
+          String.format(
+              Locale.ROOT,
+              "nearDistance is %d; expected 0 to %d bits, or %d for no near search",
+              nearDistance,
+              LARGEST_DISTANCE,
+              NO_NEAR_SEARCH));
     }
   }
 

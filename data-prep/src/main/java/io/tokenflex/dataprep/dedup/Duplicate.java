@@ -3,6 +3,7 @@ package io.tokenflex.dataprep.dedup;
 import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * Why a sample must go.
@@ -28,8 +29,11 @@ public record Duplicate(String keptId, Kind kind, int distance) implements Seria
     requireNonNull(kind, "kind");
     if (distance < 0 || distance > Long.SIZE || (kind == Kind.EXACT && distance != 0)) {
       throw new IllegalArgumentException(
-          "distance is %d for kind %s; expected 0 if EXACT, else 0 to 64"
-              .formatted(distance, kind));
+          String.format(
+              Locale.ROOT,
+              "distance is %d for kind %s; expected 0 if EXACT, else 0 to 64",
+              distance,
+              kind));
     }
   }
 }

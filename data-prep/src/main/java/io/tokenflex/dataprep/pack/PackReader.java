@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -47,8 +48,11 @@ public final class PackReader implements Closeable {
     pack(image.pack()).readFully(image.offset(), bytes);
     if (!Digests.sha256Hex(bytes).equals(image.sha256())) {
       throw new IOException(
-          "%s holds other bytes at %d than were written; run again"
-              .formatted(image.pack(), image.offset()));
+          String.format(
+              Locale.ROOT,
+              "%s holds other bytes at %d than were written; run again",
+              image.pack(),
+              image.offset()));
     }
     return bytes;
   }

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.sample;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What {@link SampleDatasetGenerator} renders.
@@ -24,8 +25,11 @@ public record SampleDatasetConfig(
     printHeightsPx = List.copyOf(printHeightsPx);
     if (numTrainImages < 2 || numHeldoutImages < 1) {
       throw new IllegalArgumentException(
-          "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d and %d"
-              .formatted(numTrainImages, numHeldoutImages));
+          String.format(
+              Locale.ROOT,
+              "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d and %d",
+              numTrainImages,
+              numHeldoutImages));
     }
     if (!printAlphabet.matches("[0-9]+")) {
       throw new IllegalArgumentException(

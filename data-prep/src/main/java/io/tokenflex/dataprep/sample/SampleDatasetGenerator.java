@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -82,7 +83,7 @@ public final class SampleDatasetGenerator {
   private ObjectNode trainRecord(int index, Path images) throws IOException {
     Random random = randomOf("train", index);
     Scene scene = Scene.draw(random, config);
-    String id = "train-%06d".formatted(index);
+    String id = String.format(Locale.ROOT, "train-%06d", index);
     String image = writeImage(id, scene, random, images);
     List<QuestionKind> kinds = new ArrayList<>(List.of(QuestionKind.values()));
     Collections.shuffle(kinds, random);
@@ -97,7 +98,7 @@ public final class SampleDatasetGenerator {
   private List<ObjectNode> heldoutRecords(int index, Path images) throws IOException {
     Random random = randomOf("heldout", index);
     Scene scene = Scene.draw(random, config);
-    String imageId = "heldout-%06d".formatted(index);
+    String imageId = String.format(Locale.ROOT, "heldout-%06d", index);
     String image = writeImage(imageId, scene, random, images);
     List<ObjectNode> records = new ArrayList<>();
     for (QuestionKind kind : QuestionKind.values()) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.FileStatus;
@@ -107,7 +108,8 @@ public final class DatasetExpiry {
           && dataset.fileSystem().exists(leftover.path())) {
         throw new IOException("Cannot delete " + leftover.path());
       }
-      told.accept("deleted %s, %d bytes".formatted(leftover.path(), leftover.bytes()));
+      told.accept(
+          String.format(Locale.ROOT, "deleted %s, %d bytes", leftover.path(), leftover.bytes()));
     }
   }
 

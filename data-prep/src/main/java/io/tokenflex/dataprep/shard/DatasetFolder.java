@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -124,7 +125,8 @@ public final class DatasetFolder {
       json = stream.readAllBytes();
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(
-          "%s has no version %d; it has %s".formatted(root, version, versions()), e);
+          String.format(Locale.ROOT, "%s has no version %d; it has %s", root, version, versions()),
+          e);
     }
     return Manifest.parse(json, path);
   }
@@ -157,7 +159,7 @@ public final class DatasetFolder {
   /** Creates a folder for the files of one run; returns its name within the dataset folder. */
   public String createRun(int version) throws IOException {
     String id = UUID.randomUUID().toString().substring(0, 8);
-    String run = "%s/%05d-%s".formatted(DatasetLayout.DATA, version, id);
+    String run = String.format(Locale.ROOT, "%s/%05d-%s", DatasetLayout.DATA, version, id);
     if (!fileSystem.mkdirs(pathOf(run))) {
       throw new IOException("Cannot create " + pathOf(run));
     }
@@ -193,8 +195,11 @@ public final class DatasetFolder {
             : writeAndRename(target, json);
     if (!isPublished) {
       throw new VersionConflictException(
-          "Version %d of %s was published by another run while this one worked; this one kept nothing."
-                  .formatted(manifest.version(), root)
+          String.format(
+                  Locale.ROOT,
+                  "Version %d of %s was published by another run while this one worked; this one kept nothing.",
+                  manifest.version(),
+                  root)
               + " Run again: what is still new will be added");
     }
   }

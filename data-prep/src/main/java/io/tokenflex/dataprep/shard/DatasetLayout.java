@@ -1,5 +1,7 @@
 package io.tokenflex.dataprep.shard;
 
+import java.util.Locale;
+
 /** Names within a dataset folder and the version of its format. */
 public final class DatasetLayout {
   /** Raised when a reader of the old version could misread the new one. */
@@ -21,11 +23,11 @@ public final class DatasetLayout {
 
   /** Shards are named by their number alone, whoever wrote them and however often. */
   public static String shardName(int shard) {
-    return "shard-%05d.parquet".formatted(shard);
+    return String.format(Locale.ROOT, "shard-%05d.parquet", shard);
   }
 
   /** Path of a version's manifest within the dataset folder. */
   public static String manifestFile(int version) {
-    return "%s/%05d.json".formatted(VERSIONS, version);
+    return String.format(Locale.ROOT, "%s/%05d.json", VERSIONS, version);
   }
 }

@@ -13,6 +13,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -122,7 +123,12 @@ public record Manifest(
   private static void requireSum(String name, long stated, long counted) {
     if (stated != counted) {
       throw new IllegalArgumentException(
-          "The manifest states %s %d but its parts add up to %d".formatted(name, stated, counted));
+          String.format(
+              Locale.ROOT,
+              "The manifest states %s %d but its parts add up to %d",
+              name,
+              stated,
+              counted));
     }
   }
 
@@ -148,8 +154,12 @@ public record Manifest(
               .readValue(json);
       if (version.formatVersion() != DatasetLayout.FORMAT_VERSION) {
         throw new IllegalArgumentException(
-            "%s has format version %d but this program reads %d; prepare the dataset again"
-                .formatted(path, version.formatVersion(), DatasetLayout.FORMAT_VERSION));
+            String.format(
+                Locale.ROOT,
+                "%s has format version %d but this program reads %d; prepare the dataset again",
+                path,
+                version.formatVersion(),
+                DatasetLayout.FORMAT_VERSION));
       }
       return READER.readValue(json);
     } catch (JsonProcessingException e) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -101,12 +102,13 @@ public final class ParquetSampleSource implements SampleSource {
       return read(place);
     } catch (IOException | ParquetRuntimeException | IllegalArgumentException e) {
       throw new IOException(
-          "Shard %s, row group %d of %d: %s"
-              .formatted(
-                  folder.pathOf(place.shard().file()),
-                  place.rowGroupInShard(),
-                  place.shard().rowGroups(),
-                  e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "Shard %s, row group %d of %d: %s",
+              folder.pathOf(place.shard().file()),
+              place.rowGroupInShard(),
+              place.shard().rowGroups(),
+              e.getMessage()),
           e);
     }
   }
@@ -116,8 +118,11 @@ public final class ParquetSampleSource implements SampleSource {
     try (PageReadStore pages = shard.readRowGroup(place.rowGroupInShard())) {
       if (pages.getRowCount() != place.numRows()) {
         throw new IOException(
-            "it has %d rows but the manifest says %d; the shard was replaced"
-                .formatted(pages.getRowCount(), place.numRows()));
+            String.format(
+                Locale.ROOT,
+                "it has %d rows but the manifest says %d; the shard was replaced",
+                pages.getRowCount(),
+                place.numRows()));
       }
       MessageColumnIO columns =
           new ColumnIOFactory(shard.getFileMetaData().getCreatedBy())
@@ -143,8 +148,11 @@ public final class ParquetSampleSource implements SampleSource {
     FileStatus status = folder.fileSystem().getFileStatus(folder.pathOf(shard.file()));
     if (status.getLen() != shard.bytes()) {
       throw new IOException(
-          "the file has %d bytes but the manifest says %d; it is cut off or was replaced"
-              .formatted(status.getLen(), shard.bytes()));
+          String.format(
+              Locale.ROOT,
+              "the file has %d bytes but the manifest says %d; it is cut off or was replaced",
+              status.getLen(),
+              shard.bytes()));
     }
     ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromStatus(status, configuration), options);
@@ -153,8 +161,12 @@ public final class ParquetSampleSource implements SampleSource {
     if (!Integer.toString(DatasetLayout.FORMAT_VERSION).equals(version)) {
       reader.close();
       throw new IOException(
-          "its footer has %s %s but this program reads %d"
-              .formatted(DatasetLayout.FORMAT_VERSION_KEY, version, DatasetLayout.FORMAT_VERSION));
+          String.format(
+              Locale.ROOT,
+              "its footer has %s %s but this program reads %d",
+              DatasetLayout.FORMAT_VERSION_KEY,
+              version,
+              DatasetLayout.FORMAT_VERSION));
     }
     // Columns that only preparations need are not read.
     reader.setRequestedSchema(ShardSchema.SAMPLE);

@@ -15,6 +15,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -74,8 +75,11 @@ public final class ShardCheck {
     if (status.get().getLen() != stated.bytes()) {
       findings.fault(
           "",
-          "the file has %d bytes but the manifest says %d; it is cut off or was replaced"
-              .formatted(status.get().getLen(), stated.bytes()));
+          String.format(
+              Locale.ROOT,
+              "the file has %d bytes but the manifest says %d; it is cut off or was replaced",
+              status.get().getLen(),
+              stated.bytes()));
     }
     checkDigest(path, stated.sha256());
     try (ParquetFileReader reader = open(status.get())) {
@@ -159,8 +163,12 @@ public final class ShardCheck {
     if (!Integer.toString(DatasetLayout.FORMAT_VERSION).equals(version)) {
       findings.fault(
           "footer",
-          "%s is %s but this program reads %d"
-              .formatted(DatasetLayout.FORMAT_VERSION_KEY, version, DatasetLayout.FORMAT_VERSION));
+          String.format(
+              Locale.ROOT,
+              "%s is %s but this program reads %d",
+              DatasetLayout.FORMAT_VERSION_KEY,
+              version,
+              DatasetLayout.FORMAT_VERSION));
     }
   }
 
@@ -170,14 +178,20 @@ public final class ShardCheck {
     if (numRowGroups != stated.rowGroups()) {
       findings.fault(
           "footer",
-          "it has %d row groups but the manifest says %d"
-              .formatted(numRowGroups, stated.rowGroups()));
+          String.format(
+              Locale.ROOT,
+              "it has %d row groups but the manifest says %d",
+              numRowGroups,
+              stated.rowGroups()));
     }
     if (reader.getRecordCount() != stated.rows()) {
       findings.fault(
           "footer",
-          "it has %d rows but the manifest says %d"
-              .formatted(reader.getRecordCount(), stated.rows()));
+          String.format(
+              Locale.ROOT,
+              "it has %d rows but the manifest says %d",
+              reader.getRecordCount(),
+              stated.rows()));
     }
     reader.setRequestedSchema(ShardSchema.SAMPLE);
     ImageTally images = new ImageTally();
@@ -188,14 +202,20 @@ public final class ShardCheck {
       if (rowGroup.getRowCount() != expected) {
         findings.fault(
             "row group " + i,
-            "it has %d rows, expected %d".formatted(rowGroup.getRowCount(), expected));
+            String.format(
+                Locale.ROOT, "it has %d rows, expected %d", rowGroup.getRowCount(), expected));
       }
       readRowGroup(reader, i, images);
       rowsBefore += rowGroup.getRowCount();
     }
     if (images.isComplete && images.count != stated.images()) {
       findings.fault(
-          "", "it has %d images but the manifest says %d".formatted(images.count, stated.images()));
+          "",
+          String.format(
+              Locale.ROOT,
+              "it has %d images but the manifest says %d",
+              images.count,
+              stated.images()));
     }
   }
 
@@ -204,11 +224,13 @@ public final class ShardCheck {
     try (PageReadStore pages = reader.readRowGroup(rowGroup)) {
       RecordReader<Group> rows = rows(reader, pages, ShardSchema.SAMPLE);
       for (; row < pages.getRowCount(); row++) {
-        images.count += checkSample("row group %d, row %d".formatted(rowGroup, row), rows.read());
+        images.count +=
+            checkSample(
+                String.format(Locale.ROOT, "row group %d, row %d", rowGroup, row), rows.read());
       }
     } catch (IOException | ParquetRuntimeException | IllegalArgumentException e) {
       images.isComplete = false;
-      findings.fault("row group %d, row %d".formatted(rowGroup, row), message(e));
+      findings.fault(String.format(Locale.ROOT, "row group %d, row %d", rowGroup, row), message(e));
     }
   }
 
@@ -239,7 +261,9 @@ public final class ShardCheck {
       String found = Digests.sha256Hex(image.getBinary(BYTES, 0).getBytesUnsafe());
       if (!found.equals(stated)) {
         findings.fault(
-            named, "the sha256 of image %d is %s, expected %s".formatted(i, found, stated));
+            named,
+            String.format(
+                Locale.ROOT, "the sha256 of image %d is %s, expected %s", i, found, stated));
       }
     }
     Group conversation = sample.getGroup(CONVERSATION, 0);
@@ -250,7 +274,9 @@ public final class ShardCheck {
     }
     if (numMarks != numImages) {
       findings.fault(
-          named, "%d images but %d %s marks".formatted(numImages, numMarks, Sample.IMAGE_MARK));
+          named,
+          String.format(
+              Locale.ROOT, "%d images but %d %s marks", numImages, numMarks, Sample.IMAGE_MARK));
     }
     findings.sample(place, id, numImages);
     return numImages;

@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.shard;
 
 import io.tokenflex.data.Sample;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A sample with what only later preparations need.
@@ -22,8 +23,12 @@ public record StoredSample(Sample sample, String recordDigest, List<ImageIdentit
     identities = List.copyOf(identities);
     if (identities.size() != sample.images().size()) {
       throw new IllegalArgumentException(
-          "Sample %s has %d images but %d identities"
-              .formatted(sample.id(), sample.images().size(), identities.size()));
+          String.format(
+              Locale.ROOT,
+              "Sample %s has %d images but %d identities",
+              sample.id(),
+              sample.images().size(),
+              identities.size()));
     }
   }
 }

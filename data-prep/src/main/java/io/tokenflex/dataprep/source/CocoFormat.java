@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -76,8 +77,12 @@ final class CocoFormat implements SourceFormat {
       walk(parser, fileNames, annotations);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s is not a whole COCO document: at byte %d: %s; repair it or fetch it again"
-              .formatted(file.path(), e.getLocation().getByteOffset(), e.getOriginalMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s is not a whole COCO document: at byte %d: %s; repair it or fetch it again",
+              file.path(),
+              e.getLocation().getByteOffset(),
+              e.getOriginalMessage()),
           e);
     }
     SplitCollector splits = new SplitCollector();

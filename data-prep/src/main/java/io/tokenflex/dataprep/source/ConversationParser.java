@@ -11,6 +11,7 @@ import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.StoredTurn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Takes lists of turns apart, in the shapes that datasets write them. Checks the form alone. */
@@ -41,15 +42,19 @@ final class ConversationParser {
       if (!from.isTextual() || !(value.isTextual() || value.isArray())) {
         throw new RecordRejectedException(
             RejectReason.MALFORMED_TURN,
-            "Turn %d needs the texts from and value, or role and content".formatted(number),
+            String.format(
+                Locale.ROOT, "Turn %d needs the texts from and value, or role and content", number),
             turn.toString());
       }
       Role role = ROLES.get(from.textValue());
       if (role == null) {
         throw new RecordRejectedException(
             RejectReason.UNKNOWN_ROLE,
-            "Turn %d is from '%s'; expected human, user, gpt, assistant or system"
-                .formatted(number, from.textValue()),
+            String.format(
+                Locale.ROOT,
+                "Turn %d is from '%s'; expected human, user, gpt, assistant or system",
+                number,
+                from.textValue()),
             from.textValue());
       }
       String text = value.isTextual() ? value.textValue() : joinParts(number, value);
@@ -68,7 +73,8 @@ final class ConversationParser {
       if (!user.isTextual() || !assistant.isTextual()) {
         throw new RecordRejectedException(
             RejectReason.MALFORMED_TURN,
-            "Turn %d needs the texts user and assistant".formatted(conversation.size()),
+            String.format(
+                Locale.ROOT, "Turn %d needs the texts user and assistant", conversation.size()),
             exchange.toString());
       }
       conversation.addAll(exchange(user.textValue(), assistant.textValue()));
@@ -115,7 +121,8 @@ final class ConversationParser {
       } else {
         throw new RecordRejectedException(
             RejectReason.MALFORMED_TURN,
-            "Turn %d has a part of type '%s'; expected text or image".formatted(turn, type),
+            String.format(
+                Locale.ROOT, "Turn %d has a part of type '%s'; expected text or image", turn, type),
             part.toString());
       }
     }

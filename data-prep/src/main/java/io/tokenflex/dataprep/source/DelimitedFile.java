@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /** A CSV or TSV file with a header line. */
@@ -88,8 +89,12 @@ final class DelimitedFile {
       for (long i = 0; i < split.numRecords(); i++) {
         if (!reader.next()) {
           throw new IOException(
-              "Expected %d records from byte %d but found %d; the input changed meanwhile"
-                  .formatted(split.numRecords(), split.offset(), i));
+              String.format(
+                  Locale.ROOT,
+                  "Expected %d records from byte %d but found %d; the input changed meanwhile",
+                  split.numRecords(),
+                  split.offset(),
+                  i));
         }
         visitor.accept(reader);
       }
@@ -103,22 +108,31 @@ final class DelimitedFile {
     if (record.isQuoteOpen()) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_RECORD,
-          "A quote opened in the record at byte %d never closes; all that follows is lost"
-              .formatted(record.recordOffset()),
+          String.format(
+              Locale.ROOT,
+              "A quote opened in the record at byte %d never closes; all that follows is lost",
+              record.recordOffset()),
           start);
     }
     if (record.isFieldCut()) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_RECORD,
-          "The record at byte %d has a field of more than %d bytes"
-              .formatted(record.recordOffset(), MAX_FIELD_BYTES),
+          String.format(
+              Locale.ROOT,
+              "The record at byte %d has a field of more than %d bytes",
+              record.recordOffset(),
+              MAX_FIELD_BYTES),
           start);
     }
     if (values.size() != columns.size()) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_RECORD,
-          "The record at byte %d has %d fields but the header names %d columns"
-              .formatted(record.recordOffset(), values.size(), columns.size()),
+          String.format(
+              Locale.ROOT,
+              "The record at byte %d has %d fields but the header names %d columns",
+              record.recordOffset(),
+              values.size(),
+              columns.size()),
           start);
     }
     ObjectNode fields = JsonNodeFactory.instance.objectNode();

@@ -17,6 +17,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
@@ -51,8 +52,12 @@ final class JsonRecords {
       }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "%s is not valid JSON at byte %d (%s); repair the file or use one record a line, where a"
-                  .formatted(file.path(), e.getLocation().getByteOffset(), e.getOriginalMessage())
+          String.format(
+                  Locale.ROOT,
+                  "%s is not valid JSON at byte %d (%s); repair the file or use one record a line, where a",
+                  file.path(),
+                  e.getLocation().getByteOffset(),
+                  e.getOriginalMessage())
               + " broken line costs only itself",
           e);
     }
@@ -152,8 +157,12 @@ final class JsonRecords {
       String line = reader.readLine();
       if (line == null) {
         throw new IOException(
-            "Expected %d records from byte %d but found %d; the input changed meanwhile"
-                .formatted(split.numRecords(), split.offset(), records.size()));
+            String.format(
+                Locale.ROOT,
+                "Expected %d records from byte %d but found %d; the input changed meanwhile",
+                split.numRecords(),
+                split.offset(),
+                records.size()));
       }
       if (!line.isBlank()) {
         records.add(parseLine(split.firstPosition() + records.size(), line));

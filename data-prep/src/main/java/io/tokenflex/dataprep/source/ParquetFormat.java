@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -87,7 +88,10 @@ final class ParquetFormat implements SourceFormat {
   }
 
   private static ReadRecord unreadable(long position, long end, Exception damage) {
-    String lost = end > position ? "%d rows from here on".formatted(end - position) : "The file";
+    String lost =
+        end > position
+            ? String.format(Locale.ROOT, "%d rows from here on", end - position)
+            : "The file";
     return ReadRecord.Malformed.of(
         position,
         "",

@@ -4,6 +4,7 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A list of texts as Python prints it: {@code ['a', "it's"]}. */
 final class PythonList {
@@ -30,7 +31,8 @@ final class PythonList {
       if (!isSeparated) {
         throw new RecordRejectedException(
             RejectReason.MALFORMED_IMAGE_FIELD,
-            "%s is not a list of quoted texts at character %d".formatted(column, at),
+            String.format(
+                Locale.ROOT, "%s is not a list of quoted texts at character %d", column, at),
             text.substring(at));
       }
       elements.add(element.toString());

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -147,7 +148,10 @@ final class RecordFields {
     JsonNode path = image.isObject() ? image.path("path") : image;
     try {
       if (bytes.isBinary()) {
-        String name = path.isTextual() ? path.textValue() : "%s[%d]".formatted(column, number);
+        String name =
+            path.isTextual()
+                ? path.textValue()
+                : String.format(Locale.ROOT, "%s[%d]", column, number);
         return new SourceImage.Embedded(name, bytes.binaryValue());
       }
     } catch (IOException e) {
@@ -156,7 +160,7 @@ final class RecordFields {
     if (!path.isTextual()) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_IMAGE_FIELD,
-          "%s[%d] has neither a file name nor bytes".formatted(column, number),
+          String.format(Locale.ROOT, "%s[%d] has neither a file name nor bytes", column, number),
           image.toString());
     }
     return new SourceImage.Named(path.textValue());

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -76,15 +77,24 @@ final class TarSample {
       refuse(
           new RecordRejectedException(
               RejectReason.IMAGE_FILE_TOO_LARGE,
-              "The members of key '%s' have %d bytes or more; at most %d are read"
-                  .formatted(key, numBytes, MAX_SAMPLE_BYTES),
+              String.format(
+                  Locale.ROOT,
+                  "The members of key '%s' have %d bytes or more; at most %d are read",
+                  key,
+                  numBytes,
+                  MAX_SAMPLE_BYTES),
               suffix));
       return;
     }
     byte[] bytes = content.readNBytes((int) length);
     if (bytes.length < length) {
       throw new EOFException(
-          "member .%s has %d bytes but %d are left".formatted(suffix, length, bytes.length));
+          String.format(
+              Locale.ROOT,
+              "member .%s has %d bytes but %d are left",
+              suffix,
+              length,
+              bytes.length));
     }
     if (isImage) {
       images.put(numbersPadded(suffix), new SourceImage.Embedded(key + '.' + suffix, bytes));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -106,7 +107,11 @@ final class VlmEvalKitRow {
       if (number < 1 || number > images.size()) {
         throw new RecordRejectedException(
             RejectReason.IMAGE_MARK_MISMATCH,
-            "The text has %s but the row has %d images".formatted(mark.group(), images.size()),
+            String.format(
+                Locale.ROOT,
+                "The text has %s but the row has %d images",
+                mark.group(),
+                images.size()),
             mark.group());
       }
       inText.add(images.get(number - 1));
@@ -144,11 +149,12 @@ final class VlmEvalKitRow {
     String digits = base64.startsWith("data:") ? base64.substring(base64.indexOf(',') + 1) : base64;
     try {
       byte[] bytes = Base64.getDecoder().decode(digits.strip());
-      return new SourceImage.Embedded("image %d of %s".formatted(number, id()), bytes);
+      return new SourceImage.Embedded(
+          String.format(Locale.ROOT, "image %d of %s", number, id()), bytes);
     } catch (IllegalArgumentException e) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_IMAGE_FIELD,
-          "image %d is not base64: %s".formatted(number, e.getMessage()),
+          String.format(Locale.ROOT, "image %d is not base64: %s", number, e.getMessage()),
           base64);
     }
   }

@@ -8,6 +8,7 @@ import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.record.StoredTurn;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,8 +38,12 @@ final class ConversationRules {
       if (marks > 0 && turn.role() != Role.USER) {
         throw new RecordRejectedException(
             RejectReason.IMAGE_MARK_IN_ANSWER,
-            "Turn %d of the %s holds %s; only the user shows images"
-                .formatted(i, turn.role().wireName(), Sample.IMAGE_MARK),
+            String.format(
+                Locale.ROOT,
+                "Turn %d of the %s holds %s; only the user shows images",
+                i,
+                turn.role().wireName(),
+                Sample.IMAGE_MARK),
             turn.text());
       }
       numMarks += marks;
@@ -47,14 +52,22 @@ final class ConversationRules {
     if (numChars > maxTextChars) {
       throw new RecordRejectedException(
           RejectReason.TEXT_TOO_LONG,
-          "%d characters in all turns; at most %d are allowed".formatted(numChars, maxTextChars),
+          String.format(
+              Locale.ROOT,
+              "%d characters in all turns; at most %d are allowed",
+              numChars,
+              maxTextChars),
           record.conversation().get(0).text());
     }
     if (numMarks != record.images().size()) {
       throw new RecordRejectedException(
           RejectReason.IMAGE_MARK_MISMATCH,
-          "%d images but %d %s marks"
-              .formatted(record.images().size(), numMarks, Sample.IMAGE_MARK),
+          String.format(
+              Locale.ROOT,
+              "%d images but %d %s marks",
+              record.images().size(),
+              numMarks,
+              Sample.IMAGE_MARK),
           record.images().stream().map(SourceImage::name).collect(Collectors.joining(", ")));
     }
   }
@@ -78,7 +91,7 @@ final class ConversationRules {
   private static void checkText(int turn, String text) throws RecordRejectedException {
     if (text.isBlank()) {
       throw new RecordRejectedException(
-          RejectReason.EMPTY_TEXT, "Turn %d is empty".formatted(turn), text);
+          RejectReason.EMPTY_TEXT, String.format(Locale.ROOT, "Turn %d is empty", turn), text);
     }
     for (int i = 0; i < text.length(); i++) {
       char unit = text.charAt(i);
@@ -91,7 +104,7 @@ final class ConversationRules {
       } else if (isUnfit(unit)) {
         throw new RecordRejectedException(
             RejectReason.INVALID_TEXT,
-            "Turn %d holds U+%04X at character %d".formatted(turn, (int) unit, i),
+            String.format(Locale.ROOT, "Turn %d holds U+%04X at character %d", turn, (int) unit, i),
             text.substring(0, i));
       }
     }
@@ -99,7 +112,8 @@ final class ConversationRules {
     if (token.find()) {
       throw new RecordRejectedException(
           RejectReason.SPECIAL_TOKEN,
-          "Turn %d holds %s, which a chat template uses".formatted(turn, token.group()),
+          String.format(
+              Locale.ROOT, "Turn %d holds %s, which a chat template uses", turn, token.group()),
           text.substring(token.start()));
     }
   }

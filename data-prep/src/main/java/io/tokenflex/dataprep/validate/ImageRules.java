@@ -19,6 +19,7 @@ import io.tokenflex.image.RgbImage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -100,7 +101,7 @@ public final class ImageRules {
     if (file.length > maxImageBytes) {
       throw new RecordRejectedException(
           RejectReason.IMAGE_FILE_TOO_LARGE,
-          "The file has more than %d bytes".formatted(maxImageBytes),
+          String.format(Locale.ROOT, "The file has more than %d bytes", maxImageBytes),
           name);
     }
     RgbImage decoded;

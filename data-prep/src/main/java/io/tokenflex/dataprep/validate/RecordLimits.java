@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.validate;
 
 import io.tokenflex.image.ImageLimits;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * What a record may hold at most.
@@ -27,12 +28,19 @@ public record RecordLimits(
     new ImageLimits(maxPixels, maxSide, minSide, maxAspectRatio);
     if (maxPixels > LARGEST_ARRAY / 3) {
       throw new IllegalArgumentException(
-          "maxPixels is %d; an image fits into memory up to %d"
-              .formatted(maxPixels, LARGEST_ARRAY / 3));
+          String.format(
+              Locale.ROOT,
+              "maxPixels is %d; an image fits into memory up to %d",
+              maxPixels,
+              LARGEST_ARRAY / 3));
     }
     if (maxImageBytes < 1 || maxImageBytes >= LARGEST_ARRAY) {
       throw new IllegalArgumentException(
-          "maxImageBytes is %d; expected 1 to %d".formatted(maxImageBytes, LARGEST_ARRAY - 1));
+          String.format(
+              Locale.ROOT,
+              "maxImageBytes is %d; expected 1 to %d",
+              maxImageBytes,
+              LARGEST_ARRAY - 1));
     }
     if (maxTextChars < 1) {
       throw new IllegalArgumentException(

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,7 +62,8 @@ public final class DatasetVerification {
     List<Integer> published = dataset.requireVersions();
     if (version.isPresent() && !published.contains(version.get())) {
       throw new IllegalArgumentException(
-          "%s has no version %d; it has %s".formatted(dataset, version.get(), published));
+          String.format(
+              Locale.ROOT, "%s has no version %d; it has %s", dataset, version.get(), published));
     }
     return new DatasetVerification(spark, dataset)
         .verify(version.map(List::of).orElse(published), published);
@@ -134,15 +136,20 @@ public final class DatasetVerification {
       return;
     }
     if (parent >= manifest.version()) {
-      fault(manifest.version(), "its parent is version %d, which is not older".formatted(parent));
+      fault(
+          manifest.version(),
+          String.format(Locale.ROOT, "its parent is version %d, which is not older", parent));
       return;
     }
     if (!published.contains(parent)) {
       if (published.get(0) < parent) {
         fault(
             manifest.version(),
-            "its parent, version %d, is gone although version %d, which is older, is there"
-                .formatted(parent, published.get(0)));
+            String.format(
+                Locale.ROOT,
+                "its parent, version %d, is gone although version %d, which is older, is there",
+                parent,
+                published.get(0)));
       }
       return;
     }
@@ -153,10 +160,15 @@ public final class DatasetVerification {
           || !shards.subList(0, inherited.size()).equals(inherited)) {
         fault(
             manifest.version(),
-            "its shards do not begin with those of its parent, version %d".formatted(parent));
+            String.format(
+                Locale.ROOT,
+                "its shards do not begin with those of its parent, version %d",
+                parent));
       }
     } catch (IllegalArgumentException e) {
-      fault(manifest.version(), "its parent, version %d, cannot be read".formatted(parent));
+      fault(
+          manifest.version(),
+          String.format(Locale.ROOT, "its parent, version %d, cannot be read", parent));
     }
   }
 
@@ -226,12 +238,13 @@ public final class DatasetVerification {
           places ->
               fault(
                   manifest.version(),
-                  "the id %s stands at %d places, such as %s and %s"
-                      .formatted(
-                          places._1(),
-                          places._2().count(),
-                          places._2().first(),
-                          places._2().second())));
+                  String.format(
+                      Locale.ROOT,
+                      "the id %s stands at %d places, such as %s and %s",
+                      places._1(),
+                      places._2().count(),
+                      places._2().first(),
+                      places._2().second())));
       untold += count - told.size();
     }
     return untold;

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.verify;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What verifying a dataset found.
@@ -29,7 +30,12 @@ public record Verification(
   /** The verdict. */
   public String toOneLine() {
     String found = isIntact() ? "no fault" : numFaults == 1 ? "1 fault" : numFaults + " faults";
-    return "%d shards, %d samples, %d images: %s"
-        .formatted(numShards, numSamples, numImages, found);
+    return String.format(
+        Locale.ROOT,
+        "%d shards, %d samples, %d images: %s",
+        numShards,
+        numSamples,
+        numImages,
+        found);
   }
 }

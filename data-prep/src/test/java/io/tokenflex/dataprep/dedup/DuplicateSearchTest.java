@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -205,6 +206,7 @@ class DuplicateSearchTest {
   }
 
   private static ImageFingerprint image(String pixels, long hash) {
-    return new ImageFingerprint("%064x".formatted(Math.abs((long) pixels.hashCode())), hash);
+    return new ImageFingerprint(
+        String.format(Locale.ROOT, "%064x", Math.abs((long) pixels.hashCode())), hash);
   }
 }

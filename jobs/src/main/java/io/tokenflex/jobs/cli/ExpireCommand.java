@@ -12,6 +12,7 @@ import io.tokenflex.jobs.html.Html;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -80,24 +81,31 @@ final class ExpireCommand extends DatasetCommand {
     if (isDryRun) {
       expiry.withdrawn().forEach(version -> print("would withdraw version " + version));
       for (Leftover leftover : expiry.deleted()) {
-        print("would delete %s, %d bytes".formatted(leftover.path(), leftover.bytes()));
+        print(
+            String.format(
+                Locale.ROOT, "would delete %s, %d bytes", leftover.path(), leftover.bytes()));
       }
     } else {
       expiry.carryOut(this::print);
     }
     for (Leftover young : expiry.tooYoung()) {
       print(
-          "kept %s, %d bytes: no version names it, but it was written at %s"
-              .formatted(young.path(), young.bytes(), young.newest()));
+          String.format(
+              Locale.ROOT,
+              "kept %s, %d bytes: no version names it, but it was written at %s",
+              young.path(),
+              young.bytes(),
+              young.newest()));
     }
     print(
-        "%s%d versions withdrawn, %s kept; %d files and folders deleted, %s"
-            .formatted(
-                isDryRun ? "dry run: " : "",
-                expiry.withdrawn().size(),
-                expiry.kept(),
-                expiry.deleted().size(),
-                Html.megabytes(expiry.bytes())));
+        String.format(
+            Locale.ROOT,
+            "%s%d versions withdrawn, %s kept; %d files and folders deleted, %s",
+            isDryRun ? "dry run: " : "",
+            expiry.withdrawn().size(),
+            expiry.kept(),
+            expiry.deleted().size(),
+            Html.megabytes(expiry.bytes())));
     return ExitCode.DONE;
   }
 }

@@ -11,6 +11,7 @@ import io.tokenflex.jobs.train.TrainJob;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,8 +80,11 @@ final class QuickstartCommand extends JobCommand {
             "train",
             section(job, "sample", "prepare", "model", "tokens", "train"),
             List.of(
-                "%s/step-%08d/manifest.json"
-                    .formatted(TrainJob.CHECKPOINTS, config.train().maxSteps())),
+                String.format(
+                    Locale.ROOT,
+                    "%s/step-%08d/manifest.json",
+                    TrainJob.CHECKPOINTS,
+                    config.train().maxSteps())),
             () -> Stages.train(job)),
         new Stage(
             "evaluate",

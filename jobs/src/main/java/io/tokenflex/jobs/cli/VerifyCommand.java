@@ -4,6 +4,7 @@ import io.tokenflex.dataprep.verify.DatasetVerification;
 import io.tokenflex.dataprep.verify.Fault;
 import io.tokenflex.dataprep.verify.Verification;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class VerifyCommand extends DatasetCommand {
     }
     long numUntold = verification.numFaults() - verification.faults().size();
     if (numUntold > 0) {
-      print("... and %d faults of the same kinds".formatted(numUntold));
+      print(String.format(Locale.ROOT, "... and %d faults of the same kinds", numUntold));
     }
     print(verification.toOneLine());
     return verification.isIntact() ? ExitCode.DONE : ExitCode.BAD_DATA;

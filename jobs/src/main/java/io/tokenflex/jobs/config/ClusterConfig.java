@@ -117,8 +117,12 @@ public record ClusterConfig(
   /** The master as Spark spells it: {@code local-cluster} gains its sizes. */
   public String sparkMaster() {
     return master.equals("local-cluster")
-        ? "local-cluster[%d,%d,%d]"
-            .formatted(executors, coresPerExecutor, toMebibytes("executorMemory", executorMemory))
+        ? String.format(
+            Locale.ROOT,
+            "local-cluster[%d,%d,%d]",
+            executors,
+            coresPerExecutor,
+            toMebibytes("executorMemory", executorMemory))
         : master;
   }
 

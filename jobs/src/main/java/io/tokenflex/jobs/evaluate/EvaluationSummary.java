@@ -8,6 +8,7 @@ import static java.util.stream.Collectors.toList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -152,17 +153,22 @@ public record EvaluationSummary(
     for (KindResult kind : kinds) {
       String name =
           kind.detail().isEmpty() ? kind.kind() : "  " + kind.kind() + " " + kind.detail();
-      table.append("%n%-16s %5d %7s ".formatted(name, kind.numQuestions(), percent(kind.chance())));
+      table.append(
+          String.format(
+              Locale.ROOT, "%n%-16s %5d %7s ", name, kind.numQuestions(), percent(kind.chance())));
       kind.accuracy().forEach(accuracy -> table.append("%9s".formatted(percent(accuracy))));
     }
-    table.append("%n%-16s %5d %7s ".formatted("all", numQuestions, ""));
+    table.append(String.format(Locale.ROOT, "%n%-16s %5d %7s ", "all", numQuestions, ""));
     counts.forEach(count -> table.append("%9s".formatted(percent(count.accuracy()))));
     table.append("%n%-30s ".formatted("new tokens/s per executor"));
-    counts.forEach(count -> table.append("%9.1f".formatted(count.tokensPerSecond())));
+    counts.forEach(
+        count -> table.append(String.format(Locale.ROOT, "%9.1f", count.tokensPerSecond())));
     table.append("%n%-30s ".formatted("latency median, batch of " + batchSize));
-    counts.forEach(count -> table.append("%8.2fs".formatted(count.latencyMedianSeconds())));
+    counts.forEach(
+        count -> table.append(String.format(Locale.ROOT, "%8.2fs", count.latencyMedianSeconds())));
     table.append("%n%-30s ".formatted("latency p95"));
-    counts.forEach(count -> table.append("%8.2fs".formatted(count.latencyP95Seconds())));
+    counts.forEach(
+        count -> table.append(String.format(Locale.ROOT, "%8.2fs", count.latencyP95Seconds())));
     table.append("%nchance = always giving the kind's most common answer".formatted());
     return table.toString();
   }
@@ -175,6 +181,6 @@ public record EvaluationSummary(
   }
 
   private static String percent(double fraction) {
-    return "%.1f%%".formatted(100 * fraction);
+    return String.format(Locale.ROOT, "%.1f%%", 100 * fraction);
   }
 }

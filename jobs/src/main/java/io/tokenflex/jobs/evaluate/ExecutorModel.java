@@ -5,6 +5,7 @@ import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 
@@ -55,8 +56,12 @@ final class ExecutorModel {
     double seconds = (System.nanoTime() - start) / 1e9;
     if (answers.size() != questions.size()) {
       throw new IllegalStateException(
-          "Asked %d questions at %d vision tokens but got %d answers"
-              .formatted(questions.size(), numVisionTokens, answers.size()));
+          String.format(
+              Locale.ROOT,
+              "Asked %d questions at %d vision tokens but got %d answers",
+              questions.size(),
+              numVisionTokens,
+              answers.size()));
     }
     return new TimedAnswers(answers, seconds);
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -102,8 +103,13 @@ public final class InspectJob {
         FileStatus status = dataset.fileSystem().getFileStatus(path);
         if (status.getLen() != shard.bytes()) {
           throw new LostShardException(
-              "%s has %d bytes but the manifest says %d; './tokenflex verify %s' tells more"
-                  .formatted(path, status.getLen(), shard.bytes(), dataset));
+              String.format(
+                  Locale.ROOT,
+                  "%s has %d bytes but the manifest says %d; './tokenflex verify %s' tells more",
+                  path,
+                  status.getLen(),
+                  shard.bytes(),
+                  dataset));
         }
       } catch (FileNotFoundException e) {
         throw new LostShardException(

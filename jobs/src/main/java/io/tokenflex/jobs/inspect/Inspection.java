@@ -121,7 +121,10 @@ public final class Inspection {
     all.put("characters of text per sample", new Distribution(statistics.textChars, 1));
     for (int i = 0; i < statistics.tokenCounts().size(); i++) {
       all.put(
-          "tokens per sample at %d vision tokens".formatted(statistics.tokenCounts().get(i)),
+          String.format(
+              Locale.ROOT,
+              "tokens per sample at %d vision tokens",
+              statistics.tokenCounts().get(i)),
           new Distribution(statistics.sequenceLength(i), 1));
     }
     all.values().removeIf(distribution -> distribution.values().isEmpty());
@@ -144,28 +147,30 @@ public final class Inspection {
   /** Lines for a terminal. */
   public List<String> toLines() {
     List<String> lines = new ArrayList<>();
-    lines.add("%s, version %d".formatted(dataset, manifest.version()));
+    lines.add(String.format(Locale.ROOT, "%s, version %d", dataset, manifest.version()));
     lines.add(
-        "%s samples, %s images, %d shards, %s"
-            .formatted(
-                Html.grouped(manifest.rows()),
-                Html.grouped(manifest.images()),
-                manifest.shards().size(),
-                Html.megabytes(manifest.bytes())));
+        String.format(
+            Locale.ROOT,
+            "%s samples, %s images, %d shards, %s",
+            Html.grouped(manifest.rows()),
+            Html.grouped(manifest.images()),
+            manifest.shards().size(),
+            Html.megabytes(manifest.bytes())));
     lines.add("");
     lines.add(
         "version  parent  published               samples       added     present    rejects");
     for (Manifest version : versions) {
       lines.add(
-          "%7d  %6s  %-20s %10s  %10s  %10s %10s"
-              .formatted(
-                  version.version(),
-                  version.parent() == 0 ? "-" : version.parent(),
-                  version.createdAt(),
-                  Html.grouped(version.rows()),
-                  Html.grouped(version.run().rows()),
-                  Html.grouped(version.run().alreadyPresent()),
-                  Html.grouped(version.run().numRejects())));
+          String.format(
+              Locale.ROOT,
+              "%7d  %6s  %-20s %10s  %10s  %10s %10s",
+              version.version(),
+              version.parent() == 0 ? "-" : version.parent(),
+              version.createdAt(),
+              Html.grouped(version.rows()),
+              Html.grouped(version.run().rows()),
+              Html.grouped(version.run().alreadyPresent()),
+              Html.grouped(version.run().numRejects())));
     }
     lines.add("");
     lines.add("%s rejected records".formatted(Html.grouped(numRejects())));
@@ -194,12 +199,13 @@ public final class Inspection {
     lines.add("  %-24s %s".formatted(inWords(reason), Html.grouped(count)));
     for (Example example : examples(reason)) {
       lines.add(
-          "    %s, record %d, id '%s': %s"
-              .formatted(
-                  example.sourceFile(),
-                  example.position(),
-                  Html.readable(example.id(), MAX_VALUE_CHARS),
-                  readableDetail(example)));
+          String.format(
+              Locale.ROOT,
+              "    %s, record %d, id '%s': %s",
+              example.sourceFile(),
+              example.position(),
+              Html.readable(example.id(), MAX_VALUE_CHARS),
+              readableDetail(example)));
       lines.add("      value: " + readableValue(example));
     }
   }

@@ -78,8 +78,10 @@ final class InspectionPage {
     }
     StringBuilder html =
         new StringBuilder(
-            "<p>%d samples, spread evenly over the dataset; pictures reduced to 160 pixels.</p><div class=\"samples\">"
-                .formatted(inspection.cards().size()));
+            String.format(
+                Locale.ROOT,
+                "<p>%d samples, spread evenly over the dataset; pictures reduced to 160 pixels.</p><div class=\"samples\">",
+                inspection.cards().size()));
     inspection.cards().forEach(card -> html.append(card(card)));
     return html.append("</div>").toString();
   }
@@ -109,8 +111,10 @@ final class InspectionPage {
       }
       if (card.numPictures() > card.pictures().size()) {
         html.append(
-            "<span class=\"more\">and %d more</span>"
-                .formatted(card.numPictures() - card.pictures().size()));
+            String.format(
+                Locale.ROOT,
+                "<span class=\"more\">and %d more</span>",
+                card.numPictures() - card.pictures().size()));
       }
       html.append("</div>");
     }
@@ -122,8 +126,10 @@ final class InspectionPage {
     }
     if (card.numTurns() > card.turns().size()) {
       html.append(
-          "<div class=\"more\">and %d more turns</div>"
-              .formatted(card.numTurns() - card.turns().size()));
+          String.format(
+              Locale.ROOT,
+              "<div class=\"more\">and %d more turns</div>",
+              card.numTurns() - card.turns().size()));
     }
     return html.append(
             "<div class=\"from\"><b>%s</b> %s</div></div>"
@@ -232,11 +238,19 @@ final class InspectionPage {
       }
       chart.outline(count + " vision tokens", palette.ofCount(count), bins.edgeArray(), heights);
       tiles.append(
-          "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>tokens at most, %d vision tokens</span></div>"
-              .formatted(palette.ofCount(count), Html.grouped(lengths.max()), count));
+          String.format(
+              Locale.ROOT,
+              "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>tokens at most, %d vision tokens</span></div>",
+              palette.ofCount(count),
+              Html.grouped(lengths.max()),
+              count));
       tiles.append(
-          "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>tokens in all, %d vision tokens</span></div>"
-              .formatted(palette.ofCount(count), abbreviated(lengths.sum()), count));
+          String.format(
+              Locale.ROOT,
+              "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>tokens in all, %d vision tokens</span></div>",
+              palette.ofCount(count),
+              abbreviated(lengths.sum()),
+              count));
     }
     return html.append("<div class=\"card\">")
         .append(styled(chart, bins, 1).toSvg())
@@ -265,22 +279,24 @@ final class InspectionPage {
         new StringBuilder("<p>Of this version and those it was built on.</p><div class=\"card\">");
     for (Map.Entry<String, Long> reason : inspection.rejects().entrySet()) {
       html.append(
-          "<div class=\"reject\"><h3>%s</h3><div class=\"bar\"><i style=\"width:%.1f%%\"></i>%s</div>"
-              .formatted(
-                  Html.escape(Inspection.inWords(reason.getKey())),
-                  Math.max(0.5, 60.0 * reason.getValue() / most),
-                  Html.grouped(reason.getValue())));
+          String.format(
+              Locale.ROOT,
+              "<div class=\"reject\"><h3>%s</h3><div class=\"bar\"><i style=\"width:%.1f%%\"></i>%s</div>",
+              Html.escape(Inspection.inWords(reason.getKey())),
+              Math.max(0.5, 60.0 * reason.getValue() / most),
+              Html.grouped(reason.getValue())));
       for (Example example : inspection.examples(reason.getKey())) {
         html.append(
-            "<div class=\"why\">%s<code>%s</code><span>%s, record %d%s</span></div>"
-                .formatted(
-                    Html.escape(Inspection.readableDetail(example)),
-                    Html.escape(Inspection.readableValue(example)),
-                    Html.escape(example.sourceFile()),
-                    example.position(),
-                    example.id().isEmpty()
-                        ? ""
-                        : ", id " + Html.escape(Html.readable(example.id(), 120))));
+            String.format(
+                Locale.ROOT,
+                "<div class=\"why\">%s<code>%s</code><span>%s, record %d%s</span></div>",
+                Html.escape(Inspection.readableDetail(example)),
+                Html.escape(Inspection.readableValue(example)),
+                Html.escape(example.sourceFile()),
+                example.position(),
+                example.id().isEmpty()
+                    ? ""
+                    : ", id " + Html.escape(Html.readable(example.id(), 120))));
       }
       html.append("</div>");
     }
@@ -324,7 +340,10 @@ final class InspectionPage {
       fact(html, "input", input.path() + ", " + Html.megabytes(input.bytes()));
     }
     if (shown < manifest.inputs().size()) {
-      fact(html, "", "and %d more inputs".formatted(manifest.inputs().size() - shown));
+      fact(
+          html,
+          "",
+          String.format(Locale.ROOT, "and %d more inputs", manifest.inputs().size() - shown));
     }
     return html.append("</dl></div>").toString();
   }

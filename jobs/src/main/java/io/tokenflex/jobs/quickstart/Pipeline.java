@@ -5,6 +5,7 @@ import io.tokenflex.jobs.RunFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,8 @@ public final class Pipeline {
     String digest = "";
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      String position = "[%d/%d] %s".formatted(i + 1, stages.size(), stage.name());
+      String position =
+          String.format(Locale.ROOT, "[%d/%d] %s", i + 1, stages.size(), stage.name());
       digest = Digests.sha256Hex(digest + "\n" + stage.name() + "\n" + stage.inputs());
       if (isDone(stage, digest)) {
         log.info("{}: done before, skipped", position);
@@ -72,7 +74,7 @@ public final class Pipeline {
       return seconds + " s";
     }
     return seconds < 3600
-        ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
-        : "%d h %02d min".formatted(seconds / 3600, seconds / 60 % 60);
+        ? String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60)
+        : String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
   }
 }

@@ -35,19 +35,20 @@ final class EvaluationSection {
         summary.kinds().stream().anyMatch(kind -> !kind.detail().isEmpty())
             ? Html.card("Details of a kind", details(summary))
             : "";
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         <p>%d held-out questions, answered greedily and compared exactly (ignoring case and surrounding space). Chance is the
         accuracy of always giving a kind's most common answer.%s</p>
         <div class="grid2">%s%s%s%s%s</div>
-        """
-        .formatted(
-            summary.numQuestions(),
-            untrainedNote(summary),
-            "<div class=\"card wide scroll\"><h3>Accuracy</h3>" + table(summary) + "</div>",
-            Html.card("Accuracy against vision tokens (dotted: chance)", accuracy(summary)),
-            details,
-            Html.card("Answering speed, one executor", speed(summary)),
-            Html.card("Latency of a batch of " + summary.batchSize(), latency(summary)));
+        """,
+        summary.numQuestions(),
+        untrainedNote(summary),
+        "<div class=\"card wide scroll\"><h3>Accuracy</h3>" + table(summary) + "</div>",
+        Html.card("Accuracy against vision tokens (dotted: chance)", accuracy(summary)),
+        details,
+        Html.card("Answering speed, one executor", speed(summary)),
+        Html.card("Latency of a batch of " + summary.batchSize(), latency(summary)));
   }
 
   private String untrainedNote(EvaluationSummary summary) {

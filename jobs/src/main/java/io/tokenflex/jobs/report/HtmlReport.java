@@ -56,11 +56,12 @@ final class HtmlReport {
             summary -> {
               for (CountResult count : summary.counts()) {
                 html.append(
-                    "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>accuracy, %d tokens</span></div>"
-                        .formatted(
-                            palette.ofCount(count.numVisionTokens()),
-                            EvaluationSection.percent(count.accuracy()),
-                            count.numVisionTokens()));
+                    String.format(
+                        Locale.ROOT,
+                        "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>accuracy, %d tokens</span></div>",
+                        palette.ofCount(count.numVisionTokens()),
+                        EvaluationSection.percent(count.accuracy()),
+                        count.numVisionTokens()));
               }
             });
     List<StepMetrics> steps = data.steps();
@@ -98,11 +99,12 @@ final class HtmlReport {
                   Html.escape(example.expected())));
       for (Answer answer : example.answers()) {
         html.append(
-            "<div class=\"answer %s\"><span>%d tokens</span><b>%s</b></div>"
-                .formatted(
-                    answer.correct() ? "right" : "wrong",
-                    answer.numVisionTokens(),
-                    answer.text().isBlank() ? "(empty)" : Html.escape(answer.text())));
+            String.format(
+                Locale.ROOT,
+                "<div class=\"answer %s\"><span>%d tokens</span><b>%s</b></div>",
+                answer.correct() ? "right" : "wrong",
+                answer.numVisionTokens(),
+                answer.text().isBlank() ? "(empty)" : Html.escape(answer.text())));
       }
       html.append("</div></div>");
     }
@@ -137,11 +139,12 @@ final class HtmlReport {
         new StringBuilder("<h3 style=\"margin-top:16px\">Rejects by reason</h3><table>");
     for (Map.Entry<String, Long> reason : dataset.rejects().entrySet()) {
       html.append(
-          "<tr><td>%s</td><td style=\"width:45%%\"><div class=\"bar\"><i style=\"width:%d%%\"></i>%d</div></td></tr>"
-              .formatted(
-                  Html.escape(reason.getKey()),
-                  Math.max(2, 80 * reason.getValue() / most),
-                  reason.getValue()));
+          String.format(
+              Locale.ROOT,
+              "<tr><td>%s</td><td style=\"width:45%%\"><div class=\"bar\"><i style=\"width:%d%%\"></i>%d</div></td></tr>",
+              Html.escape(reason.getKey()),
+              Math.max(2, 80 * reason.getValue() / most),
+              reason.getValue()));
     }
     return html.append("</table>").toString();
   }

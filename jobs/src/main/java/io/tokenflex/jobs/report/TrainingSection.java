@@ -31,7 +31,9 @@ final class TrainingSection {
     double meanTokens =
         steps.stream().mapToInt(StepMetrics::numVisionTokens).average().orElseThrow();
     int most = steps.stream().mapToInt(StepMetrics::numVisionTokens).max().orElseThrow();
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         <p>Every step draws one number of vision tokens for all images of its batch; its dot has that number's colour.
         The mean is %.0f tokens an image, %.0f %% fewer than always %d.</p>
         <div class="grid2">
@@ -40,16 +42,15 @@ final class TrainingSection {
         <div class="card"><h3>Gradient norm</h3>%s</div>
         <div class="card wide"><h3>Throughput</h3>%s</div>
         </div>
-        """
-        .formatted(
-            meanTokens,
-            100 * (1 - meanTokens / most),
-            most,
-            loss(),
-            shares(),
-            learningRate(),
-            dots("gradient norm", StepMetrics::gradNorm).yFromZero().toSvg(),
-            dots("samples per second", StepMetrics::samplesPerSecond).wide().yFromZero().toSvg());
+        """,
+        meanTokens,
+        100 * (1 - meanTokens / most),
+        most,
+        loss(),
+        shares(),
+        learningRate(),
+        dots("gradient norm", StepMetrics::gradNorm).yFromZero().toSvg(),
+        dots("samples per second", StepMetrics::samplesPerSecond).wide().yFromZero().toSvg());
   }
 
   private String loss() {

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import ai.djl.Device;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
@@ -19,8 +20,10 @@ final class DeviceAssignment {
     String[] addresses = resources.get(GPU).addresses();
     if (addresses.length != 1) {
       throw new IllegalArgumentException(
-          "A rank has %d GPUs; set cluster.gpusPerExecutor = 1 and start one executor per GPU"
-              .formatted(addresses.length));
+          String.format(
+              Locale.ROOT,
+              "A rank has %d GPUs; set cluster.gpusPerExecutor = 1 and start one executor per GPU",
+              addresses.length));
     }
     return Device.gpu(Integer.parseInt(addresses[0]));
   }

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.jobs.config.ClusterConfig;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -25,13 +26,14 @@ final class ExecutorWait {
     while (registered < cluster.executors()) {
       if (System.nanoTime() > end) {
         throw new TrainingFailedException(
-            ("Only %d of %d executors registered within %s. Check the cluster's free cores, memory%s,"
-                    + " or lower cluster.executors (it must divide train.lanes)")
-                .formatted(
-                    registered,
-                    cluster.executors(),
-                    cluster.executorTimeout(),
-                    cluster.gpusPerExecutor() > 0 ? " and GPUs" : ""),
+            String.format(
+                Locale.ROOT,
+                "Only %d of %d executors registered within %s. Check the cluster's free cores, memory%s,"
+                    + " or lower cluster.executors (it must divide train.lanes)",
+                registered,
+                cluster.executors(),
+                cluster.executorTimeout(),
+                cluster.gpusPerExecutor() > 0 ? " and GPUs" : ""),
             null);
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);

@@ -9,6 +9,7 @@ import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
@@ -98,8 +99,11 @@ public final class TrainJob {
           failures = monitor.lastCheckpoint() > checkpointBefore ? 1 : failures + 1;
           if (failures >= cluster.trainAttempts()) {
             throw new TrainingFailedException(
-                "Training failed %d times in a row without a new checkpoint; the last time: %s"
-                    .formatted(failures, monitor.explain(e)),
+                String.format(
+                    Locale.ROOT,
+                    "Training failed %d times in a row without a new checkpoint; the last time: %s",
+                    failures,
+                    monitor.explain(e)),
                 e);
           }
           log.warn(

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,7 +78,7 @@ class TrainIT {
     assertThat(wait(submit("train", "undisturbed", List.of()))).as(TrainIT::log).isZero();
 
     Process disturbed = submit("train", "disturbed", List.of());
-    Path checkpoint = folder.resolve("disturbed").resolve(WEIGHTS.formatted(10));
+    Path checkpoint = folder.resolve("disturbed").resolve(String.format(Locale.ROOT, WEIGHTS, 10));
     awaitFile(checkpoint, disturbed);
     List<ProcessHandle> executors = cluster.executors();
     assertThat(executors).as("one executor on each worker").hasSize(2);
@@ -88,11 +89,16 @@ class TrainIT {
         .contains("starting again from the newest checkpoint")
         .contains("train: resuming");
     assertThat(
-            Files.readAllBytes(folder.resolve("disturbed").resolve(WEIGHTS.formatted(MAX_STEPS))))
+            Files.readAllBytes(
+                folder
+                    .resolve("disturbed")
+                    .resolve(String.format(Locale.ROOT, WEIGHTS, MAX_STEPS))))
         .as("final parameters")
         .isEqualTo(
             Files.readAllBytes(
-                folder.resolve("undisturbed").resolve(WEIGHTS.formatted(MAX_STEPS))));
+                folder
+                    .resolve("undisturbed")
+                    .resolve(String.format(Locale.ROOT, WEIGHTS, MAX_STEPS))));
     List<String> metrics = Files.readAllLines(folder.resolve("disturbed/metrics.jsonl"));
     assertThat(metrics).as("one line per step, none twice").hasSize(MAX_STEPS);
   }
@@ -123,7 +129,7 @@ class TrainIT {
   void aChangedCheckpointIsStatusThreeAndNamesTheFile() throws IOException, InterruptedException {
     String steps = "train.maxSteps=10";
     assertThat(wait(submit("train", "changed", List.of(steps)))).as(TrainIT::log).isZero();
-    Path weights = folder.resolve("changed").resolve(WEIGHTS.formatted(10));
+    Path weights = folder.resolve("changed").resolve(String.format(Locale.ROOT, WEIGHTS, 10));
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length / 2] ^= 1;
     Files.write(weights, bytes);

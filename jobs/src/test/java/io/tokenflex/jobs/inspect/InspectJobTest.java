@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
@@ -66,7 +67,7 @@ class InspectJobTest {
     graphics.setPaint(new GradientPaint(0, 0, from, width, height, to));
     graphics.fillRect(0, 0, width, height);
     graphics.dispose();
-    String name = "picture-%03d.png".formatted(number);
+    String name = String.format(Locale.ROOT, "picture-%03d.png", number);
     ImageIO.write(image, "png", folder.resolve("images").resolve(name).toFile());
     return name;
   }
@@ -74,7 +75,8 @@ class InspectJobTest {
   private void addUsualSamples(int count) throws IOException {
     for (int i = 0; i < count; i++) {
       String picture = picture(i, 200 + 37 * (i % 11), 150 + 23 * (i % 13));
-      String question = "<image>\nWhat is <b>shown</b> in picture %d?".formatted(i);
+      String question =
+          String.format(Locale.ROOT, "<image>\nWhat is <b>shown</b> in picture %d?", i);
       addSample("usual-" + i, picture, question, "A gradient. ".repeat(1 + i * i % 40));
     }
   }
