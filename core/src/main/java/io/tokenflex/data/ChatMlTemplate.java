@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,7 +53,7 @@ public final class ChatMlTemplate implements ChatTemplate {
       builder.turn(turn);
     }
     if (!builder.anySupervised()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Sample %s (%s): no assistant turn, so nothing to learn; drop the sample"
               .formatted(sample.id(), sample.source()));
     }

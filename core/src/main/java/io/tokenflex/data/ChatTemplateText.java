@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +80,7 @@ public record ChatTemplateText(String name, String template, Map<String, String>
         return new ChatTemplateText(place, text(template, place), tokens);
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "%s has no chat template: neither %s nor %s in %s or %s; take the folder of a model that was tuned to chat, or write the template to %s"
             .formatted(
                 modelFolder, TEMPLATE_FILE, KEY, TOKENIZER_CONFIG, TEMPLATE_JSON, TEMPLATE_FILE));
@@ -94,7 +95,7 @@ public record ChatTemplateText(String name, String template, Map<String, String>
         return named.path("template").asText();
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "%s: %s is neither a string nor a list with a template named default".formatted(path, KEY));
   }
 

@@ -1,5 +1,6 @@
 package io.tokenflex.data;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
@@ -101,7 +102,7 @@ public final class Collator {
   private void check(TokenizedSample sample, VisionTokenCount count) {
     long placeholders = Arrays.stream(sample.ids()).filter(id -> id == imageTokenId).count();
     if (placeholders != sample.images().size()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Sample %s: %d images but %d placeholders; fix the conversation or drop the sample",
@@ -111,7 +112,7 @@ public final class Collator {
     }
     int length = lengthAt(sample, count);
     if (length > maxSequenceLength) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Sample %s has %d tokens at %s vision tokens per image, but the model has %d positions;"
@@ -127,7 +128,7 @@ public final class Collator {
     try {
       pixelTransform.write(image, pixels, offset);
     } catch (ImageDecodeException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Sample %s: image %s cannot be decoded: %s. Prepare the dataset again"
               .formatted(sample.sampleId(), image.sha256(), e.getMessage()),
           e);

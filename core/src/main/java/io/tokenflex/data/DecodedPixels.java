@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.image.RgbImage;
@@ -47,7 +48,7 @@ public final class DecodedPixels implements PixelTransform {
     RgbImage decoded = decoder.decode(image.bytes());
     int numTiles = transform.numTiles(decoded.width(), decoded.height());
     if (numTiles != numTiles(image)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "Image %s is stored as %d x %d pixels (%d tiles) but its file has %d x %d (%d tiles);",

@@ -2,6 +2,8 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /**
  * A picture as it lies in a shard: the bytes of its file (JPEG, PNG, WebP, ...), never pixels.
  *
@@ -16,7 +18,7 @@ public record EncodedImage(byte[] bytes, int width, int height, String sha256) {
     requireNonNull(bytes, "bytes");
     requireNonNull(sha256, "sha256");
     if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Image " + sha256 + " is " + width + "x" + height + "; both sides must be at least 1");
     }
   }

@@ -1,5 +1,6 @@
 package io.tokenflex.data;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,7 @@ public final class GlobalBatches {
 
   private static void checkDivides(String divisorName, int divisor, String name, int value) {
     if (value % divisor != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s (%d) does not divide %s (%d); change one of them",

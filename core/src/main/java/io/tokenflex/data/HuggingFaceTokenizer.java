@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Collections;
@@ -49,7 +50,7 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
   public long specialTokenId(String token) {
     Long id = specialTokens.get(token);
     if (id == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "The tokenizer has no special token %s; it has %s. Use a tokenizer.json that has it"
               .formatted(token, specialTokens.keySet()));
     }

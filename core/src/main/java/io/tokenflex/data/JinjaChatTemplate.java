@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jinja.JinjaTemplate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,7 +86,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
       }
     }
     if (done == 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Sample %s (%s): no assistant turn, so nothing to learn; drop the sample"
               .formatted(sample.id(), sample.source()));
     }
@@ -103,14 +104,14 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private int answerStart(String place, List<Turn> before, String text, long[] ids) {
     String prompt = render(place, before, Ending.ANSWER_BEGUN);
     if (!text.startsWith(prompt)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: template %s writes what comes before the answer otherwise once the answer is there (…%s), so the answer cannot be told; drop the sample or use another template"
               .formatted(place, template.name(), aroundDifference(prompt, text)));
     }
     long[] promptIds = tokenizer.encode(prompt);
     int same = Arrays.mismatch(promptIds, ids);
     if (same >= 0 && same < promptIds.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: the answer begins inside of a token (%s), which a model that answers the prompt cannot say; remove white space from the answer's start or drop the sample"
               .formatted(place, ids.length == same ? "" : quoted(ids[same])));
     }
@@ -123,7 +124,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
       end++;
     }
     if (from < done || end == ids.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s: template %s does not end the answer with token %d; use another template",
@@ -132,7 +133,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
               endId));
     }
     if (end == from && !turn.text().isBlank()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: template %s leaves nothing of the answer; use another template or drop the sample"
               .formatted(place, template.name()));
     }
@@ -157,7 +158,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
           || !answer.contains(PROBE.get(k).text())
           || answer.contains("again")
           || (end >= 0 && ids[to] != end)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "Template %s: an answer does not end with a special token of the tokenizer (its words and what follows: %s); add the token to the tokenizer or use another template"
                 .formatted(template.name(), quoted(answer)));
       }
@@ -182,7 +183,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     try {
       return template.render(all);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: %s; fix the conversation, drop the sample or use another template"
               .formatted(place, e.getMessage()),
           e);
@@ -200,7 +201,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private void checkImages(String sampleId, long[] ids, List<EncodedImage> images) {
     long placeholders = Arrays.stream(ids).filter(id -> id == imageId).count();
     if (placeholders != images.size()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Sample %s: %d images but template %s wrote %d %s marks; use another template",

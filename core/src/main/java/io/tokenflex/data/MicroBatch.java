@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,7 @@ public record MicroBatch(
     sampleIds = List.copyOf(sampleIds);
     requireNonNull(visionTokens, "visionTokens");
     if (inputIds.length != sampleIds.size() * sequenceLength) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%d token ids for %d samples of length %d",
@@ -44,7 +45,7 @@ public record MicroBatch(
               sequenceLength));
     }
     if (visionPositions.length != numImages * visionTokens.numVisionTokens()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%d placeholders but %d images x %s vision tokens; samples %s",
@@ -54,7 +55,7 @@ public record MicroBatch(
               sampleIds));
     }
     if (supervisedRows.length != targets.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           supervisedRows.length + " supervised rows but " + targets.length + " targets");
     }
   }

@@ -1,5 +1,6 @@
 package io.tokenflex.data;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public final class MicroBatches {
       TokenCountSchedule schedule,
       int microBatchSize) {
     if (microBatchSize < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train.microBatchSize is " + microBatchSize + "; it must be at least 1");
     }
     this.batches = batches;

@@ -1,5 +1,6 @@
 package io.tokenflex.data;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /** Who speaks a {@link Turn}. Written in lower case in every file format. */
@@ -26,7 +27,7 @@ public enum Role {
         return role;
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         "Unknown role '" + name + "'; expected one of system, user, assistant");
   }
 }

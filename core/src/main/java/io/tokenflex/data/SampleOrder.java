@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.random.SeededHash;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class SampleOrder {
   public SampleOrder(SampleSource source, long seed, int numLanes, int windowRowGroups) {
     requireNonNull(source, "source");
     if (numLanes < 1 || windowRowGroups < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "lanes is %d and windowRowGroups is %d; both must be at least 1",
@@ -56,7 +57,7 @@ public final class SampleOrder {
     }
     this.laneLength = total / numLanes;
     if (laneLength == 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The dataset has %d samples for %d lanes; lower train.lanes or prepare more samples",

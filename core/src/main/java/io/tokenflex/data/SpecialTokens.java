@@ -1,5 +1,7 @@
 package io.tokenflex.data;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /** Words must not hold what a tokenizer would take for markup. */
 final class SpecialTokens {
   private SpecialTokens() {}
@@ -12,7 +14,7 @@ final class SpecialTokens {
   static void check(Tokenizer tokenizer, String sampleId, String text) {
     for (String special : tokenizer.specialTokens()) {
       if (text.contains(special)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "Sample %s: its text holds the special token %s; remove it from the text"
                 .formatted(sampleId, special));
       }

@@ -1,5 +1,6 @@
 package io.tokenflex.data;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,7 @@ public record TokenizedSample(
   public TokenizedSample {
     images = List.copyOf(images);
     if (ids.length != supervised.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Sample %s: %d ids but %d flags",

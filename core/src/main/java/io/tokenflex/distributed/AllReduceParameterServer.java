@@ -3,6 +3,7 @@ package io.tokenflex.distributed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterServer;
 import ai.djl.training.optimizer.Optimizer;
+import io.tokenflex.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +104,7 @@ public final class AllReduceParameterServer implements ParameterServer {
     Reduced entry =
         new Reduced(parameterId, single(parameterId, gradients), single(parameterId, parameters));
     if (!order.contains(parameterId) || handedOver.put(parameterId, entry) != null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Parameter %s is %s this step; expected each of %s once"
               .formatted(
                   parameterId,
@@ -149,7 +150,7 @@ public final class AllReduceParameterServer implements ParameterServer {
 
   private static NDArray single(String parameterId, NDArray[] arrays) {
     if (arrays.length != 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Parameter %s has %d copies; one process trains on one device",

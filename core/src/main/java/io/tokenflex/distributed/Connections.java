@@ -1,5 +1,6 @@
 package io.tokenflex.distributed;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,7 +60,7 @@ record Connections(SocketChannel next, SocketChannel previous) {
       return server;
     } catch (IOException e) {
       server.close();
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Rank %d cannot listen on %s:%d (%s); set cluster.collectivePort = 0 to let the system"

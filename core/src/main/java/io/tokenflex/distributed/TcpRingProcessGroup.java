@@ -2,6 +2,7 @@ package io.tokenflex.distributed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -111,7 +112,7 @@ public final class TcpRingProcessGroup implements ProcessGroup {
 
   private static ByteBuffer memoryOf(NDArray values) {
     if (values.getDataType() != DataType.FLOAT32 || values.getDevice().isGpu()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "The TCP ring reduces fp32 values in CPU memory; got %s on %s"
               .formatted(values.getDataType(), values.getDevice()));
     }

@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -68,7 +69,7 @@ public record CenterCropTransform(
     }
     double exact = (double) ((long) shortestEdge * side) / other;
     if (exact >= Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "A picture of %d x %d pixels is too narrow to be resized to a shorter side of %d; drop it",

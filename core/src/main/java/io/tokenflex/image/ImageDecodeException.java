@@ -1,7 +1,9 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /** The bytes are not an image this program can use. Trying again gives the same answer. */
-public final class ImageDecodeException extends IllegalArgumentException {
+public final class ImageDecodeException extends InvalidInputException {
   private static final long serialVersionUID = 1;
 
   /** Why a file was refused. */

@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecodeException.Reason;
 import java.io.Serializable;
 import java.util.Locale;
@@ -22,13 +23,13 @@ public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAs
 
   public ImageLimits {
     if (maxPixels < 1) {
-      throw new IllegalArgumentException("maxPixels is " + maxPixels + "; expected at least 1");
+      throw new InvalidInputException("maxPixels is " + maxPixels + "; expected at least 1");
     }
     if (minSide < 1) {
-      throw new IllegalArgumentException("minSide is " + minSide + "; expected at least 1");
+      throw new InvalidInputException("minSide is " + minSide + "; expected at least 1");
     }
     if (maxSide < minSide) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "maxSide is %d; expected at least minSide, which is %d",
@@ -36,7 +37,7 @@ public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAs
               minSide));
     }
     if (!(maxAspectRatio >= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "maxAspectRatio is " + maxAspectRatio + "; expected at least 1");
     }
   }

@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 
 /**
@@ -14,11 +15,11 @@ public record ImageNormalization(int maxSide, int jpegQuality) implements Serial
 
   public ImageNormalization {
     if (maxSide < 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "maxSide is " + maxSide + "; expected 0 (never resize) or more");
     }
     if (jpegQuality < 1 || jpegQuality > 100) {
-      throw new IllegalArgumentException("jpegQuality is " + jpegQuality + "; expected 1 to 100");
+      throw new InvalidInputException("jpegQuality is " + jpegQuality + "; expected 1 to 100");
     }
   }
 }

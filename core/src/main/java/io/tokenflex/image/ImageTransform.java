@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +78,7 @@ public sealed interface ImageTransform
    */
   default int imageSize() {
     if (height() != width()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The image processor makes %d x %d (height x width) pixels; a model here takes squares",

@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 
 /**
@@ -35,15 +36,15 @@ public record LevelNormalization(double rescaleFactor, List<Float> mean, List<Fl
     mean = List.copyOf(mean);
     std = List.copyOf(std);
     if (!(rescaleFactor > 0) || Double.isInfinite(rescaleFactor)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "rescaleFactor is " + rescaleFactor + "; expected a number above 0");
     }
     if (mean.size() != CHANNELS || std.size() != CHANNELS) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "mean %s and std %s need three numbers each: red, green, blue".formatted(mean, std));
     }
     if (std.stream().anyMatch(deviation -> !(deviation > 0))) {
-      throw new IllegalArgumentException("std is " + std + "; all three must be above 0");
+      throw new InvalidInputException("std is " + std + "; all three must be above 0");
     }
   }
 

@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -17,7 +18,7 @@ public record NormalizedImage(byte[] bytes, int width, int height) {
   public NormalizedImage {
     requireNonNull(bytes, "bytes");
     if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "A picture of %dx%d cannot be; both sides must be at least 1",

@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /** A weight function for {@link Resampler}, defined as Pillow defines the filter of that name. */
@@ -57,7 +58,7 @@ public enum ResampleFilter {
         return filter;
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         String.format(
             Locale.ROOT,
             "resample is %d; supported are 1 (Lanczos), 2 (bilinear) and 3 (bicubic)",

@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -37,7 +38,7 @@ public final class Resampler {
   /** Resamples to any size; the aspect ratio is not kept. */
   public static RgbImage resample(RgbImage source, int width, int height, ResampleFilter filter) {
     if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Cannot resample to %dx%d; both sides must be at least 1",

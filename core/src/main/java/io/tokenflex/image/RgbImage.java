@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -14,7 +15,7 @@ public record RgbImage(int width, int height, byte[] rgb_YXC) {
   public RgbImage {
     requireNonNull(rgb_YXC, "rgb_YXC");
     if (width < 1 || height < 1 || rgb_YXC.length != 3L * width * height) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%d bytes cannot be an RGB image of %dx%d; expected %d",

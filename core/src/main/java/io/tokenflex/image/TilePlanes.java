@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -22,7 +23,7 @@ final class TilePlanes {
   TilePlanes(ImageTransform transform, int numTiles, float[] values_TCYX, int offset) {
     long needed = (long) numTiles * transform.numTileValues();
     if (offset < 0 || values_TCYX.length - offset < needed) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "An array of %d floats has no room for %d at %d",

@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /** The limits of a tile's sides. */
@@ -10,7 +11,7 @@ final class TileSize {
 
   static void check(String name, int size) {
     if (size < 1 || size > MAX) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(Locale.ROOT, "%s is %d; expected 1 to %d", name, size, MAX));
     }
   }

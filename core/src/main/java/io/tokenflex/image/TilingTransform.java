@@ -2,6 +2,7 @@ package io.tokenflex.image;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -36,7 +37,7 @@ public record TilingTransform(
   public TilingTransform {
     TileSize.check("imageSize", imageSize);
     if (minTiles < 1 || maxTiles < minTiles) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "A picture cannot have %d to %d tiles; expected 1 <= minTiles <= maxTiles",

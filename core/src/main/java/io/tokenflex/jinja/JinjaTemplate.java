@@ -12,6 +12,7 @@ import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.Importable;
 import com.hubspot.jinjava.tree.Node;
+import io.tokenflex.failure.InvalidInputException;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
@@ -113,7 +114,7 @@ public final class JinjaTemplate {
     try (var current = JinjavaInterpreter.closeablePushCurrent(interpreter).get()) {
       result = action.apply(current.value());
     } catch (RuntimeException | StackOverflowError e) {
-      throw new IllegalArgumentException("Template %s: %s".formatted(name, reason(e)), e);
+      throw new InvalidInputException("Template %s: %s".formatted(name, reason(e)), e);
     } finally {
       shared.reset();
     }
@@ -121,7 +122,7 @@ public final class JinjaTemplate {
     if (!errors.isEmpty()) {
       TemplateError error = errors.get(0);
       String reason = error.getException() == null ? error.getMessage() : reason(error);
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(Locale.ROOT, "Template %s, line %d: %s", name, error.getLineno(), reason),
           error.getException());
     }

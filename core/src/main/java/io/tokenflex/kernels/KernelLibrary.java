@@ -11,6 +11,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.KernelBridge;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -130,7 +131,7 @@ public final class KernelLibrary implements AutoCloseable {
     } else if (argument instanceof ComputeType type) {
       return IValue.from(type.torchScalarType());
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         String.format(
             Locale.ROOT,
             "Argument %d of kernel %s is a %s; see KernelLibrary for the types a kernel takes",

@@ -1,6 +1,7 @@
 package io.tokenflex.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
@@ -87,7 +88,7 @@ public final class AdapterTensors {
     try {
       fill(adapter.toString(), there, adapter::values);
     } catch (IOException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
+      throw new InvalidInputException(e.getMessage(), e);
     }
   }
 

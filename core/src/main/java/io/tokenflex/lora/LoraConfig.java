@@ -2,6 +2,7 @@ package io.tokenflex.lora;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.pretrained.PeftConfig;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public record LoraConfig(
     require("alpha", "32", alpha);
     require("targets", "[q_proj, v_proj]", targets);
     if (targets.get().isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "targets is empty; name linear layers, for instance [q_proj, v_proj] or ["
               + LoraLayout.ALL_LINEAR
               + "]");
@@ -73,7 +74,7 @@ public record LoraConfig(
 
   private static void require(String key, String example, Optional<?> value) {
     if (value.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is missing; give one, for instance %s = %s, or an adapter to go on with"
               .formatted(key, key, example));
     }
@@ -91,7 +92,7 @@ public record LoraConfig(
     }
     PeftAdapter given =
         start.orElseThrow(
-            () -> new IllegalArgumentException("lora.adapter " + adapter.get() + " was not read"));
+            () -> new InvalidInputException("lora.adapter " + adapter.get() + " was not read"));
     PeftConfig has = given.config();
     List<String> differences = new ArrayList<>();
     compare(differences, "rank", rank, has.rank());
@@ -99,7 +100,7 @@ public record LoraConfig(
     compare(differences, "useRslora", useRslora, has.useRslora());
     compare(differences, "modulesToSave", modulesToSave, has.modulesToSave());
     if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train.lora does not agree with the adapter %s: %s; leave these keys out"
               .formatted(given, String.join("; ", differences)));
     }

@@ -1,5 +1,6 @@
 package io.tokenflex.lora;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.Segment;
@@ -61,7 +62,7 @@ public final class LoraLayout {
     adapted.putAll(matched);
     adapted.values().removeAll(parameters(segments, frozen));
     if (adapted.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train.lora.targets = %s match only layers that train.freeze freezes or that modulesToSave trains in full"
               .formatted(config.targets()));
     }
@@ -105,7 +106,7 @@ public final class LoraLayout {
     for (String module : modules) {
       if (isNamed(module, target)) {
         if (!linear.containsKey(module)) {
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "train.lora.targets: %s is the module %s, which is no linear layer that takes an adapter; choose from %s"
                   .formatted(target, module, linearNames()));
         }
@@ -113,7 +114,7 @@ public final class LoraLayout {
       }
     }
     if (matched.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train.lora.targets: %s is the name or the end of the path of no module; linear layers are %s"
               .formatted(target, linearNames()));
     }
@@ -140,7 +141,7 @@ public final class LoraLayout {
       // PEFT compares the ends of paths without regard to the dots.
       List<String> found = modules.stream().filter(module -> module.endsWith(entry)).toList();
       if (found.isEmpty() || !found.stream().allMatch(module -> isNamed(module, entry))) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "train.lora.modulesToSave: %s is %s; give the path of a module, for instance projector"
                 .formatted(
                     entry, found.isEmpty() ? "no module" : "the end of " + found.get(0) + " too"));
@@ -149,7 +150,7 @@ public final class LoraLayout {
     }
     for (String root : roots) {
       if (roots.stream().anyMatch(other -> other.startsWith(root + "."))) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "train.lora.modulesToSave: %s lies around others of %s; give a longer path"
                 .formatted(root, roots));
       }
@@ -167,17 +168,17 @@ public final class LoraLayout {
             return;
           }
           if (!others.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "train.lora.modulesToSave: %s trains only together with %s; name them too, or none"
                     .formatted(saved, others));
           }
           if (frozen.test(name)) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "train.lora.modulesToSave trains %s, which train.freeze freezes; remove one"
                     .formatted(name));
           }
           if (model.language().tieWordEmbeddings() && name.endsWith("embed_tokens")) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 "train.lora.modulesToSave: the LM head of this model is "
                     + name
                     + ", and PEFT would train it apart; leave it out");
@@ -192,7 +193,7 @@ public final class LoraLayout {
     Set<String> missing = new TreeSet<>(adapted.keySet());
     missing.removeAll(start.modules());
     if (!only.isEmpty() || !missing.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train.lora.adapter %s has other layers than targets and freeze say: %s only the adapter, %s only these; leave targets out"
               .formatted(start, only, missing));
     }

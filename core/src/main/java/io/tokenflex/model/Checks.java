@@ -1,5 +1,6 @@
 package io.tokenflex.model;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /** Checks shared by the configuration records; every message names the key and the next move. */
@@ -8,13 +9,13 @@ final class Checks {
 
   static void positive(String key, int value) {
     if (value < 1) {
-      throw new IllegalArgumentException(key + " is " + value + "; it must be at least 1");
+      throw new InvalidInputException(key + " is " + value + "; it must be at least 1");
     }
   }
 
   static void divides(String divisorKey, int divisor, String key, int value) {
     if (value % divisor != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s = %d does not divide %s = %d; change one of them",

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.data.MicroBatch;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
 import java.util.Locale;
@@ -40,7 +41,7 @@ public final class DecodingState implements AutoCloseable {
     int capacity = promptWidth + maxNewTokens;
     int maxPositions = model.config().language().maxPositionEmbeddings();
     if (capacity > maxPositions) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "Prompt of %d tokens + %d new ones exceed the model's %d positions; shorten the prompt or",

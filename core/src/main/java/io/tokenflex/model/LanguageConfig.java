@@ -2,6 +2,8 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /**
  * Shape of the language model, in the terms of Hugging Face's {@code Qwen2Config}, {@code
  * Qwen3Config} and {@code LlamaConfig}.
@@ -44,11 +46,11 @@ public record LanguageConfig(
         "language.numAttentionHeads",
         numAttentionHeads);
     if (!(ropeTheta > 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "language.ropeTheta is " + ropeTheta + "; it must be above 1");
     }
     if (qkvBias && qkNorm) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "language.qkvBias and language.qkNorm are both true; Qwen2 has the first, Qwen3 the"
               + " second, no family both: set one of them to false");
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +47,7 @@ public final class LowRankAdapters {
     }
     List<ParameterSpec> all = specs.values().stream().flatMap(List::stream).toList();
     if (all.size() != adapted.size() || !all.stream().allMatch(ParameterSpec::isLinear)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Not all of these are weights of the model's linear layers: " + adapted);
     }
     long scratchElements =

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.InvalidInputException;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +82,7 @@ public final class ParameterArena {
         return;
       }
     }
-    throw new IllegalArgumentException("The model has no parameter " + name);
+    throw new InvalidInputException("The model has no parameter " + name);
   }
 
   /** SHA-256 of all names and weights, in lower-case hex. */

@@ -1,5 +1,6 @@
 package io.tokenflex.model;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Arrays;
 
 /** How the projector brings the feature grid down to n x n vision tokens. */
@@ -23,7 +24,7 @@ public enum Pooling {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "projector_config.pooling is %s; expected one of %s, whatever the case"
                         .formatted(name, Arrays.toString(values()))));
   }

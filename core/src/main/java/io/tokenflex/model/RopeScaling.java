@@ -1,5 +1,7 @@
 package io.tokenflex.model;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /**
  * How rotary position embeddings reach beyond the length that a model was first trained on. Every
  * variant computes its own frequencies (transformers, modeling_rope_utils.py).
@@ -95,7 +97,7 @@ public sealed interface RopeScaling {
       checkFactor(factor);
       Checks.positive("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
       if (!(lowFreqFactor > 0 && lowFreqFactor < highFreqFactor)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "ropeScaling.lowFreqFactor is %s and highFreqFactor is %s; the first must be above 0 and"
                     .formatted(lowFreqFactor, highFreqFactor)
                 + " below the second");
@@ -117,7 +119,7 @@ public sealed interface RopeScaling {
 
   private static void checkFactor(double factor) {
     if (!(factor >= 1) || Double.isInfinite(factor)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "ropeScaling.factor is " + factor + "; it must be at least 1");
     }
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.random.SeededHash;
@@ -232,7 +233,7 @@ public final class Segment {
    */
   public void set(ParameterSpec spec, float[] values) {
     if (spec.shape().size() != values.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Parameter %s has the shape %s; got %d values",
@@ -246,7 +247,7 @@ public final class Segment {
   /** Overwrites the elements of a parameter from the given one on. */
   void set(ParameterSpec spec, long from, float[] values) {
     if (from < 0 || from > spec.shape().size() - values.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Parameter %s has the shape %s; got %d values from element %d on",

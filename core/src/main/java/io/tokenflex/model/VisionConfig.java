@@ -2,6 +2,7 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -58,7 +59,7 @@ public record VisionConfig(
     Checks.positive("vision.patchSize", patchSize);
     Checks.divides("vision.numAttentionHeads", numAttentionHeads, "vision.hiddenSize", hiddenSize);
     if (patchSize > imageSize) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "vision.patchSize = %d is larger than vision.imageSize = %d; change one of them",
@@ -66,19 +67,19 @@ public record VisionConfig(
               imageSize));
     }
     if (!family.activations().contains(hiddenAct)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "vision.hiddenAct is %s; expected one of %s for vision.family = %s"
               .formatted(hiddenAct, family.activations(), family));
     }
     boolean plainAttention = normType == VisionNorm.LAYER_NORM && attentionBias && !useQkNorm;
     if (family != VisionFamily.INTERNVIT && !plainAttention) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           ("vision.normType = %s, attentionBias = %s, useQkNorm = %s; %s has LAYER_NORM, true, false"
                   + " (others are InternViT's)")
               .formatted(normType, attentionBias, useQkNorm, family));
     }
     if (featureLayer == 0 || Math.abs((long) featureLayer) > numHiddenLayers) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "vision.featureLayer is %d; expected -%d to -1 or 1 to %d with that many layers",

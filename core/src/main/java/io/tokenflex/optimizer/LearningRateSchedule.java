@@ -1,5 +1,6 @@
 package io.tokenflex.optimizer;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /** The learning rate of every step, counted from 0. */
@@ -27,7 +28,7 @@ public sealed interface LearningRateSchedule {
     public WarmupCosine {
       checkRate(peak);
       if (warmupSteps < 0 || warmupSteps > maxSteps) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "warmupSteps is %d; it must be between 0 and maxSteps (%d)",
@@ -35,7 +36,7 @@ public sealed interface LearningRateSchedule {
                 maxSteps));
       }
       if (!(finalFraction >= 0 && finalFraction <= 1)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "finalFraction is " + finalFraction + "; it must be between 0 and 1");
       }
     }
@@ -54,7 +55,7 @@ public sealed interface LearningRateSchedule {
 
   private static void checkRate(double rate) {
     if (!(rate > 0) || Double.isInfinite(rate)) {
-      throw new IllegalArgumentException("learning rate is " + rate + "; it must be above 0");
+      throw new InvalidInputException("learning rate is " + rate + "; it must be above 0");
     }
   }
 }

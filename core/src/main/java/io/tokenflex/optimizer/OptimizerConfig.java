@@ -1,5 +1,7 @@
 package io.tokenflex.optimizer;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /**
  * AdamW and its learning rate.
  *
@@ -21,13 +23,13 @@ public record OptimizerConfig(
     checkBeta("beta1", beta1);
     checkBeta("beta2", beta2);
     if (!(epsilon > 0)) {
-      throw new IllegalArgumentException("epsilon is " + epsilon + "; it must be above 0");
+      throw new InvalidInputException("epsilon is " + epsilon + "; it must be above 0");
     }
     if (!(weightDecay >= 0)) {
-      throw new IllegalArgumentException("weightDecay is " + weightDecay + "; it must be >= 0");
+      throw new InvalidInputException("weightDecay is " + weightDecay + "; it must be >= 0");
     }
     if (!(maxGradNorm > 0)) {
-      throw new IllegalArgumentException("maxGradNorm is " + maxGradNorm + "; it must be above 0");
+      throw new InvalidInputException("maxGradNorm is " + maxGradNorm + "; it must be above 0");
     }
   }
 
@@ -39,7 +41,7 @@ public record OptimizerConfig(
 
   private static void checkBeta(String key, double beta) {
     if (!(beta >= 0 && beta < 1)) {
-      throw new IllegalArgumentException(key + " is " + beta + "; it must be in [0, 1)");
+      throw new InvalidInputException(key + " is " + beta + "; it must be in [0, 1)");
     }
   }
 }

@@ -2,6 +2,7 @@ package io.tokenflex.pretrained;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;
@@ -100,7 +101,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
     }
     unexpected.forEach(name -> problems.add("unexpected " + name));
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s: %d tensors do not fit its config.json: %s; take a checkpoint or an imported model",

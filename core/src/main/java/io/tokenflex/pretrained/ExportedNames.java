@@ -1,5 +1,6 @@
 package io.tokenflex.pretrained;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;
@@ -55,7 +56,7 @@ public final class ExportedNames {
   private static String found(Map<String, String> names, String name) {
     String other = names.get(name);
     if (other == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The model has no parameter %s; it has %d others, such as %s",

@@ -1,5 +1,6 @@
 package io.tokenflex.pretrained;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;
@@ -85,7 +86,7 @@ final class ImportPlan {
     sources.forEach(source -> plan.collect(source, problems));
     TokenFlexModel.parameterSpecs(config).forEach(spec -> plan.add(spec, problems));
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s: %d tensors do not fit the configuration: %s",

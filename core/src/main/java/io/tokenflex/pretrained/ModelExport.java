@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.HuggingFaceTokenizer;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.ShardedSafetensorsWriter;
@@ -133,7 +134,7 @@ public final class ModelExport {
    */
   public void adapter(Path adapter, Path out) throws IOException {
     if (!Files.exists(adapter.resolve(PeftConfig.FILE_NAME))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "There is no adapter in %s: no checkpoint of a run with train.lora; export the whole model"
               .formatted(adapter));
     }

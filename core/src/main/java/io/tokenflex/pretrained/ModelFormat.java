@@ -1,6 +1,7 @@
 package io.tokenflex.pretrained;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.VisionConfig;
 import java.util.Arrays;
@@ -86,7 +87,7 @@ enum ModelFormat {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "%s: model_type is %s; expected a vision-language model of %s. A vision tower and a language model of their own are imported with --vision and --language"
                         .formatted(
                             place,
@@ -110,7 +111,7 @@ enum ModelFormat {
   JsonNode languageConfig(JsonNode config, String place) {
     JsonNode language = config.path(languageKey);
     if (!language.isObject()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s has no %s; a model of type %s has one".formatted(place, languageKey, modelType));
     }
     return language;
@@ -120,12 +121,12 @@ enum ModelFormat {
   VisionConfig withFeatureLayer(VisionConfig vision, JsonNode config, String place) {
     JsonNode layer = config.path(featureLayerKey);
     if (!layer.isMissingNode() && !layer.isNull() && !layer.isInt()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: %s is %s; expected one layer".formatted(place, featureLayerKey, layer));
     }
     String strategy = config.path("vision_feature_select_strategy").asText("default");
     if (!strategy.equals("default") && vision.numLeadingTokens() > 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: vision_feature_select_strategy is %s; expected default, which leaves the class token behind"
               .formatted(place, strategy));
     }

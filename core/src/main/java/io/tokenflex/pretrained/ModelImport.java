@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.TokenizerFiles;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
@@ -143,7 +144,7 @@ public final class ModelImport {
             ? published.imageTransform().withImageSize(options.imageSize().get())
             : published.imageTransform();
     if (transform.imageSize() != config.vision().imageSize()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The image processor makes pictures of %d pixels a side, the vision tower takes %d; give --image-size",

@@ -1,5 +1,6 @@
 package io.tokenflex.pretrained;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class NameTable {
         fits = publishedShape[i] == 1;
       }
       if (!fits || publishedShape[leadingOnes] % Math.max(1, ours.size()) != 0) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "%s has the shape %s; expected %d sides of 1 and then a side that %d divides",

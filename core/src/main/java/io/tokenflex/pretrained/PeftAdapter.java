@@ -2,6 +2,7 @@ package io.tokenflex.pretrained;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class PeftAdapter {
   private void put(TensorInfo info, float[] values) {
     Tensor tensor = new Tensor(info.shape(), values);
     if (!info.name().startsWith(PREFIX)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s: tensor %s; expected names below %s".formatted(folder, info.name(), PREFIX));
     }
     String name = info.name().substring(PREFIX.length());
@@ -128,7 +129,7 @@ public final class PeftAdapter {
       problems.add("no lora_A and lora_B at all");
     }
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(folder + ": " + String.join("; ", problems));
+      throw new InvalidInputException(folder + ": " + String.join("; ", problems));
     }
   }
 

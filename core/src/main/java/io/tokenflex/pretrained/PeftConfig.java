@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +53,10 @@ public record PeftConfig(
     targets = List.copyOf(targets);
     modulesToSave = List.copyOf(modulesToSave);
     if (rank < 1) {
-      throw new IllegalArgumentException("rank is " + rank + "; it must be at least 1");
+      throw new InvalidInputException("rank is " + rank + "; it must be at least 1");
     }
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException("alpha is " + alpha + "; it must be above 0");
+      throw new InvalidInputException("alpha is " + alpha + "; it must be above 0");
     }
   }
 
@@ -98,7 +99,7 @@ public record PeftConfig(
               .formatted(root.path("r"), root.path("lora_alpha")));
     }
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(place + ": " + String.join("; ", problems));
+      throw new InvalidInputException(place + ": " + String.join("; ", problems));
     }
     return new PeftConfig(
         root.path("r").intValue(),

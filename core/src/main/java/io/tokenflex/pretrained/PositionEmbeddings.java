@@ -1,5 +1,6 @@
 package io.tokenflex.pretrained;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -29,7 +30,7 @@ public final class PositionEmbeddings {
   public static float[] interpolate(float[] table, int leading, int fromSide, int toSide) {
     int rows = leading + fromSide * fromSide;
     if (fromSide < 1 || toSide < 1 || leading < 0 || table.length % rows != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Position embeddings of %d values; expected rows of equal length for %d tokens and"

@@ -3,6 +3,7 @@ package io.tokenflex.pretrained;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.weights.DecoderFamily;
 import io.tokenflex.weights.LanguageConfigJson;
@@ -45,7 +46,7 @@ public final class PretrainedLanguageConfig {
       return LanguageConfigJson.read(complete(text, family));
     } catch (IllegalArgumentException e) {
       String where = nested ? place + " " + TEXT_CONFIG : place;
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is no decoder that can be used here: %s".formatted(where, e.getMessage()), e);
     }
   }
@@ -108,7 +109,7 @@ public final class PretrainedLanguageConfig {
 
   private static void refuseQuantized(JsonNode config) {
     if (config.hasNonNull("quantization_config")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "quantization_config is %s; expected none: take the model that it was made from"
               .formatted(config.get("quantization_config")));
     }
@@ -144,7 +145,7 @@ public final class PretrainedLanguageConfig {
     int firstSliding = text.path("max_window_layers").asInt(28);
     int layers = text.path("num_hidden_layers").asInt(32);
     if (asked && hasWindow && firstSliding < layers && !text.path("layer_types").isArray()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "use_sliding_window is true from layer %d of %d on; expected full attention: set it to"
@@ -156,7 +157,7 @@ public final class PretrainedLanguageConfig {
   }
 
   private static IllegalArgumentException refused(String key, String value, String expected) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s is %s; expected %s: take a model that has it so".formatted(key, value, expected));
   }
 }

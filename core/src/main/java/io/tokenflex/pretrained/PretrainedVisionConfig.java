@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.VisionActivation;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.model.VisionNorm;
@@ -52,7 +53,7 @@ public final class PretrainedVisionConfig {
         .or(() -> Optional.ofNullable(TOWER_OF_MODEL.get(modelType)))
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "%s: model_type is \"%s\"; expected a vision tower of %s%s"
                         .formatted(
                             place,
@@ -83,7 +84,7 @@ public final class PretrainedVisionConfig {
     try {
       return new PretrainedVisionConfig(values).read(format);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(place + ": " + e.getMessage(), e);
+      throw new InvalidInputException(place + ": " + e.getMessage(), e);
     }
   }
 
@@ -145,7 +146,7 @@ public final class PretrainedVisionConfig {
    */
   public static ObjectNode write(VisionFormat format, VisionConfig vision) {
     if (format.family() != vision.family()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "A tower of %s cannot be written as %s; take a format of its family"
               .formatted(vision.family(), format.modelType()));
     }
@@ -246,7 +247,7 @@ public final class PretrainedVisionConfig {
   }
 
   private IllegalArgumentException refusal(String key, Object expected) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s is %s, which is not supported; expected %s".formatted(key, values.path(key), expected));
   }
 }

@@ -3,6 +3,7 @@ package io.tokenflex.pretrained;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.Pooling;
@@ -69,7 +70,7 @@ record PublishedModel(
     JsonNode json = json(folder.resolve(CONFIG));
     ModelFormat format = ModelFormat.of(json, place);
     if (format == ModelFormat.TOKENFLEX && json.at("/vision_config/feature_layer").isInt()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           place + " is that of a model folder; train from it as it is, or export it first");
     }
     VisionConfig vision =

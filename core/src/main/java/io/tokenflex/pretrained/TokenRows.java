@@ -1,5 +1,6 @@
 package io.tokenflex.pretrained;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -27,7 +28,7 @@ public final class TokenRows {
   public static float[] extendedTo(int vocabSize, float[] rows_VD, int hiddenSize) {
     int oldSize = rows_VD.length / hiddenSize;
     if (oldSize == 0 || oldSize * hiddenSize != rows_VD.length) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%d values are no rows of %d; expected a multiple: give the table's hiddenSize",
@@ -35,7 +36,7 @@ public final class TokenRows {
               hiddenSize));
     }
     if (vocabSize < oldSize) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "vocabSize is %d but the table has %d rows; keep at least those, ids may lie below",

@@ -1,5 +1,6 @@
 package io.tokenflex.tokens;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.random.SeededHash;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,7 @@ public sealed interface TokenCountSchedule {
       counts = List.copyOf(counts);
       weights = List.copyOf(weights);
       if (counts.isEmpty() || counts.size() != weights.size()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "%d token counts but %d weights; give one weight for each count, at least one",
@@ -47,12 +48,12 @@ public sealed interface TokenCountSchedule {
       }
       for (int i = 0; i < counts.size(); i++) {
         if (!(weights.get(i) > 0) || weights.get(i).isInfinite()) {
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "The weight of %s vision tokens is %s; it must be a positive number"
                   .formatted(counts.get(i), weights.get(i)));
         }
         if (i > 0 && counts.get(i).side() <= counts.get(i - 1).side()) {
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "Token counts %s are not in ascending order without repeats".formatted(counts));
         }
       }

@@ -1,5 +1,6 @@
 package io.tokenflex.tokens;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Locale;
 public record VisionTokenCount(int side) {
   public VisionTokenCount {
     if (side < 1) {
-      throw new IllegalArgumentException("side is " + side + "; it must be at least 1");
+      throw new InvalidInputException("side is " + side + "; it must be at least 1");
     }
   }
 
@@ -23,7 +24,7 @@ public record VisionTokenCount(int side) {
     int side = (int) Math.round(Math.sqrt(Math.max(0, numVisionTokens)));
     if (side < 1 || side * side != numVisionTokens) {
       int below = Math.max(1, (int) Math.floor(Math.sqrt(Math.max(1, numVisionTokens))));
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%d vision tokens do not form a square grid; take %d or %d",

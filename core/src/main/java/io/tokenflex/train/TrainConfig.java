@@ -2,6 +2,7 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.optimizer.OptimizerConfig;
@@ -55,7 +56,7 @@ public record TrainConfig(
     requireNonNull(optimizer, "optimizer");
     freeze = List.copyOf(freeze);
     if (globalBatchSize % lanes != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "lanes (%d) does not divide globalBatchSize (%d); change one of them",
@@ -63,7 +64,7 @@ public record TrainConfig(
               globalBatchSize));
     }
     if (collectiveTimeout.isNegative() || collectiveTimeout.isZero()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "collectiveTimeout is " + collectiveTimeout + "; it must be above zero");
     }
     optimizer.schedule(maxSteps); // warmupSteps against maxSteps
@@ -76,7 +77,7 @@ public record TrainConfig(
    */
   public void checkWorldSize(int worldSize) {
     if (worldSize < 1 || lanes % worldSize != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "worldSize %d does not divide train.lanes %d; run on a divisor of it, or change"
@@ -93,7 +94,7 @@ public record TrainConfig(
 
   private static void positive(String key, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException(key + " is " + value + "; it must be at least 1");
+      throw new InvalidInputException(key + " is " + value + "; it must be at least 1");
     }
   }
 }

@@ -9,6 +9,7 @@ import io.tokenflex.data.MicroBatch;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.distributed.AllReduceParameterServer;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LowRankAdapters;
 import io.tokenflex.model.Segment;
@@ -119,7 +120,7 @@ public final class TrainStep implements AutoCloseable {
   private void applyUpdate() {
     float[] sums = totals.toFloatArray();
     if (sums[1] >= MAX_EXACT_COUNT) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower",

@@ -8,6 +8,7 @@ import io.tokenflex.data.MicroBatch;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.data.Prefetcher;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.Segment;
@@ -103,7 +104,7 @@ public final class Trainer {
         ModelFolderDifferences.between(
             file -> checkpoints.readFile(checkpoint, file), run.modelFiles()));
     if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Cannot resume from %s: %s. Restore these settings, or start a new run in another run.dir"
               .formatted(checkpoint.folder(), String.join("; ", differences)));
     }
@@ -131,7 +132,7 @@ public final class Trainer {
       }
     }
     if (model.trainedSegments().isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train.freeze = " + run.config().freeze() + " freezes everything; leave a part to train");
     }
   }

@@ -16,6 +16,7 @@ import io.tokenflex.data.SampleOrder;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.data.Tokenizer;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.ModelConfig;
@@ -54,7 +55,7 @@ public record TrainingRun(
     requireNonNull(model, "model");
     requireNonNull(imageTransform, "imageTransform");
     if (imageTransform.imageSize() != model.vision().imageSize()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The image transform makes %d pixels a side but the model takes %d",
@@ -116,7 +117,7 @@ public record TrainingRun(
   private HuggingFaceTokenizer tokenizer() throws IOException {
     HuggingFaceTokenizer tokenizer = text.openTokenizer();
     if (tokenizer.vocabSize() > model.language().vocabSize()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The tokenizer has %d entries but model.language.vocabSize is %d; raise it",

@@ -1,5 +1,6 @@
 package io.tokenflex.weights;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.LanguageConfig;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -45,7 +46,7 @@ public enum DecoderFamily {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "model_type is %s; expected one of %s: take a model of these families"
                         .formatted(
                             modelType,

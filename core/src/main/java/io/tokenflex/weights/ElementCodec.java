@@ -1,5 +1,6 @@
 package io.tokenflex.weights;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +28,7 @@ final class ElementCodec {
           values[i] = halfToFloat(source.getShort());
         }
       }
-      default -> throw new IllegalArgumentException(type + " is not widened to floats");
+      default -> throw new InvalidInputException(type + " is not widened to floats");
     }
   }
 
@@ -44,14 +45,14 @@ final class ElementCodec {
         case F32 -> sink.putFloat(value);
         case BF16 -> sink.putShort(finite(floatToBfloat(value), 0x7f80, type, value, i));
         case F16 -> sink.putShort(finite(floatToHalf(value), 0x7c00, type, value, i));
-        default -> throw new IllegalArgumentException(type + " is not written from floats");
+        default -> throw new InvalidInputException(type + " is not written from floats");
       }
     }
   }
 
   private static short finite(short bits, int infinity, ElementType type, float value, int index) {
     if ((bits & 0x7fff) == infinity && Float.isFinite(value)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s at index %d is too large for %s; write %s",

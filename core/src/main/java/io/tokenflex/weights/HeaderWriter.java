@@ -3,6 +3,7 @@ package io.tokenflex.weights;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,7 +32,7 @@ final class HeaderWriter {
    */
   void add(String name, ElementType type, List<Long> shape) {
     if (header.has(name)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "A tensor cannot be named %s: the name is taken in this file".formatted(name));
     }
     long end = Math.addExact(offset, TensorInfo.numBytes(name, type, shape));
@@ -47,7 +48,7 @@ final class HeaderWriter {
     byte[] json = JSON.writeValueAsBytes(header);
     int padded = (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
     if (padded > SafetensorsHeader.MAX_JSON_BYTES) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%d tensors need a header of %d bytes; readers take at most %d. Write smaller files",

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.CenterCropTransform;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.image.LevelNormalization;
@@ -62,7 +63,7 @@ public final class ImageProcessorJson {
           .put("max_patches", tiling.maxTiles())
           .put("do_convert_rgb", true);
     } else {
-      throw new IllegalArgumentException("No JSON is known for " + transform);
+      throw new InvalidInputException("No JSON is known for " + transform);
     }
     return JSON.writeValueAsBytes(root);
   }
@@ -103,8 +104,7 @@ public final class ImageProcessorJson {
                         .map(old -> old.replace("FeatureExtractor", "ImageProcessor")))
             .orElseThrow(
                 () ->
-                    new IllegalArgumentException(
-                        "it names no " + TYPE + "; add " + supportedTypes()));
+                    new InvalidInputException("it names no " + TYPE + "; add " + supportedTypes()));
     keys.refuseOff("do_resize", "every picture would keep a size of its own");
     keys.refuseOn("do_pad", "padding is not supported");
     return switch (type.endsWith("Fast") ? type.substring(0, type.length() - 4) : type) {
@@ -113,7 +113,7 @@ public final class ImageProcessorJson {
       case GOT_OCR2 -> gotOcr2(keys, true);
       case TILES_ALONE -> gotOcr2(keys, false);
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "%s %s is not supported; take a model whose processor is %s"
                   .formatted(TYPE, type, supportedTypes()));
     };
@@ -137,7 +137,7 @@ public final class ImageProcessorJson {
     Size crop = keys.fixedSize(CROP_SIZE, 224);
     if (shortestEdge.isPresent()) {
       if (!crops) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             DO_CENTER_CROP
                 + " is false and size is a shortest_edge, so every picture would keep a shape of"
                 + " its own; set it to true");
@@ -147,7 +147,7 @@ public final class ImageProcessorJson {
     }
     Size size = keys.fixedSize(SIZE, 224);
     if (crops && !crop.equals(size)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "size is %s but crop_size is %s; resizing to a fixed size is supported without cropping"
               .formatted(size, crop));
     }
@@ -165,7 +165,7 @@ public final class ImageProcessorJson {
       return new ResizeTransform(size.height(), size.width(), filter, normalization);
     }
     if (filter != ResampleFilter.BICUBIC) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "resample is %d with crop_to_patches, which transformers' slow processor ignores and its",
@@ -173,7 +173,7 @@ public final class ImageProcessorJson {
               + " fast one follows; set it to 3 (bicubic)");
     }
     if (size.height() != size.width()) {
-      throw new IllegalArgumentException("size is " + size + "; tiles must be square");
+      throw new InvalidInputException("size is " + size + "; tiles must be square");
     }
     return new TilingTransform(
         size.height(),

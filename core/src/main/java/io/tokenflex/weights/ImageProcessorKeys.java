@@ -2,6 +2,7 @@ package io.tokenflex.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.image.ResampleFilter;
 import java.util.ArrayList;
@@ -57,13 +58,13 @@ final class ImageProcessorKeys {
 
   void refuseOff(String key, String reason) {
     if (!isOn(key, true)) {
-      throw new IllegalArgumentException(key + " is false: " + reason + "; set it to true");
+      throw new InvalidInputException(key + " is false: " + reason + "; set it to true");
     }
   }
 
   void refuseOn(String key, String reason) {
     if (isOn(key, false)) {
-      throw new IllegalArgumentException(key + " is true: " + reason + "; set it to false");
+      throw new InvalidInputException(key + " is true: " + reason + "; set it to false");
     }
   }
 
@@ -160,7 +161,7 @@ final class ImageProcessorKeys {
   }
 
   private IllegalArgumentException wrong(String key, String expected) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s is %s; expected %s".formatted(key, root.get(key), expected));
   }
 }

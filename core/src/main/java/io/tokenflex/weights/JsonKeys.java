@@ -1,6 +1,7 @@
 package io.tokenflex.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenflex.failure.InvalidInputException;
 
 /**
  * Keys of a {@code config.json}, checked for their type: Jackson alone reads a wrong one as zero.
@@ -42,7 +43,7 @@ final class JsonKeys {
   }
 
   private static IllegalArgumentException wrong(String key, JsonNode value, String expected) {
-    return new IllegalArgumentException(
+    return new InvalidInputException(
         "%s is %s; expected %s"
             .formatted(key, value.isMissingNode() ? "missing" : value, expected));
   }

@@ -2,6 +2,7 @@ package io.tokenflex.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.RopeScaling;
 
 /**
@@ -58,7 +59,7 @@ final class RopeScalingJson {
               JsonKeys.decimal(scaling, HIGH_FREQ_FACTOR),
               JsonKeys.integer(scaling, ORIGINAL_LENGTH));
       default ->
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "%s.%s is %s; expected default, linear, dynamic or llama3: take a model without it, or"
                       .formatted(section, typeKey, type)
                   + " remove "

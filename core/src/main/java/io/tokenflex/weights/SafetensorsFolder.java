@@ -1,5 +1,6 @@
 package io.tokenflex.weights;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ public final class SafetensorsFolder implements Closeable {
     TensorInfo tensor = tensor(name);
     SafetensorsReader.checkElementType(tensor, fileOf(name).toString());
     if (from < 0 || count < 0 || from > tensor.numElements() - count) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s: tensor %s has %d elements; cannot read %d from element %d on",
@@ -161,7 +162,7 @@ public final class SafetensorsFolder implements Closeable {
   private TensorInfo tensor(String name) {
     TensorInfo tensor = tensors.get(name);
     if (tensor == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT, "%s has no tensor %s; it has %d others", folder, name, tensors.size()));
     }

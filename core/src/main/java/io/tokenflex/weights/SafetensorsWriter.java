@@ -2,6 +2,7 @@ package io.tokenflex.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +30,7 @@ public final class SafetensorsWriter {
     tensors.forEach(
         (name, tensor) -> {
           if (tensor.getDataType() != DataType.FLOAT32) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                 name + " is " + tensor.getDataType() + "; expected FLOAT32");
           }
           long[] shape = tensor.getShape().getShape();

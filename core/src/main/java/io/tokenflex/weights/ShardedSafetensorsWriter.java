@@ -1,5 +1,6 @@
 package io.tokenflex.weights;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -52,10 +53,10 @@ public final class ShardedSafetensorsWriter {
    */
   public ShardedSafetensorsWriter(ElementType elementType, long maxShardBytes) {
     if (!elementType.fitsFloat()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Tensors are written as F32, F16 or BF16, not as " + elementType);
     } else if (maxShardBytes <= 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(Locale.ROOT, "maxShardBytes is %d; expected 1 or more", maxShardBytes));
     }
     this.elementType = elementType;
@@ -185,7 +186,7 @@ public final class ShardedSafetensorsWriter {
     float[] values = tensor.values().read();
     int width = elementType.numBytes();
     if (values.length != numBytes(tensor) / width) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Tensor %s has the shape %s but %d values",
@@ -198,7 +199,7 @@ public final class ShardedSafetensorsWriter {
       try {
         ElementCodec.encode(elementType, values, from, count, ByteBuffer.wrap(chunk));
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "Tensor %s: %s".formatted(tensor.name(), e.getMessage()), e);
       }
       out.write(chunk, 0, count * width);

@@ -2,6 +2,7 @@ package io.tokenflex.weights;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 import java.util.Locale;
 
@@ -58,7 +59,7 @@ public record TensorInfo(
     shape = List.copyOf(shape);
     long expected = numBytes(name, elementType, shape);
     if (begin < 0 || end < begin || end - begin != expected) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "tensor %s: data_offsets [%d, %d] but %s of shape %s takes %d bytes",
@@ -76,13 +77,13 @@ public record TensorInfo(
     long bytes = elementType.numBytes();
     for (long side : shape) {
       if (side < 0) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "tensor %s has the shape %s; expected sides of 0 or more".formatted(name, shape));
       }
       try {
         bytes = Math.multiplyExact(bytes, side);
       } catch (ArithmeticException e) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "tensor %s: %s of shape %s takes more than %d bytes",

@@ -2,6 +2,7 @@ package io.tokenflex.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.VisionActivation;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.model.VisionFamily;
@@ -67,7 +68,7 @@ final class VisionConfigJson {
         return family;
       }
     }
-    throw new IllegalArgumentException(
+    throw new InvalidInputException(
         ("vision_config.model_type is %s; expected siglip_vision_model, clip_vision_model or"
                 + " internvl_vision")
             .formatted(modelType));
@@ -77,7 +78,7 @@ final class VisionConfigJson {
     return VisionActivation.of(hiddenAct)
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "vision_config.hidden_act is %s; expected gelu_pytorch_tanh, gelu or quick_gelu"
                         .formatted(hiddenAct)));
   }

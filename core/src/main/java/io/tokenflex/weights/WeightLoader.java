@@ -1,5 +1,6 @@
 package io.tokenflex.weights;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ParameterArena;
 import io.tokenflex.model.ParameterSpec;
 import java.io.IOException;
@@ -68,7 +69,7 @@ public final class WeightLoader {
     }
     missing.forEach(name -> problems.add("missing " + name + " " + specs.get(name).shape()));
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s does not fit the model: %s".formatted(place, String.join("; ", problems)));
     }
   }

@@ -6,6 +6,7 @@ import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.Manifest.InputIdentity;
 import io.tokenflex.dataprep.shard.Manifest.Shard;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -106,7 +107,7 @@ public final class DatasetPreparation {
 
   private void refuseOtherSettings(Optional<Manifest> newest, Optional<Manifest> parent) {
     if (newest.isPresent() && parent.isEmpty() && !config.overwrite()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s was prepared with other settings (config digest %s, now %s); choose another output, or"
                   .formatted(dataset, newest.get().configDigest(), config.digest())
               + " set overwrite to make it anew as its next version");

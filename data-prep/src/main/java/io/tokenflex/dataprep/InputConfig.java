@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.dataprep.source.SourceFormats;
 import io.tokenflex.dataprep.source.SourceOptions;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 
 /**
@@ -23,7 +24,7 @@ public record InputConfig(
     requireNonNull(idPrefix, "idPrefix");
     requireNonNull(options, "options");
     if (path.isBlank()) {
-      throw new IllegalArgumentException("path is empty; expected a file or a glob");
+      throw new InvalidInputException("path is empty; expected a file or a glob");
     }
     if (!format.isEmpty()) {
       SourceFormats.named(format);

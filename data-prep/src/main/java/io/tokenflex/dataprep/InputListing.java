@@ -6,6 +6,7 @@ import io.tokenflex.dataprep.source.SourceFile;
 import io.tokenflex.dataprep.source.SourceFormat;
 import io.tokenflex.dataprep.source.SourceFormats;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,7 +45,7 @@ final class InputListing {
       for (FileStatus status : files(input)) {
         InputIdentity identity = identify(input, status);
         if (!paths.add(identity.path())) {
-          throw new IllegalArgumentException(
+          throw new InvalidInputException(
               "%s belongs to two inputs; make their paths disjoint".formatted(identity.path()));
         }
         if (!knownFiles.contains(identity)) {
@@ -60,7 +61,7 @@ final class InputListing {
     FileSystem fileSystem = path.getFileSystem(configuration);
     FileStatus[] found = fileSystem.globStatus(path);
     if (found == null || found.length == 0) {
-      throw new IllegalArgumentException("There is no input file " + path);
+      throw new InvalidInputException("There is no input file " + path);
     }
     List<FileStatus> files = new ArrayList<>();
     for (FileStatus status : found) {
@@ -74,7 +75,7 @@ final class InputListing {
       }
     }
     if (files.isEmpty()) {
-      throw new IllegalArgumentException("The input folder " + path + " holds no files");
+      throw new InvalidInputException("The input folder " + path + " holds no files");
     }
     files.sort(Comparator.comparing(FileStatus::getPath));
     return files;

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.source.SourceSplit;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -37,7 +38,7 @@ final class PlanFile implements Function<InputFile, PlanFile.Plan> {
      */
     List<SourceSplit> splits() {
       if (!refusal.isEmpty()) {
-        throw new IllegalArgumentException(refusal);
+        throw new InvalidInputException(refusal);
       }
       return found;
     }

@@ -13,6 +13,7 @@ import io.tokenflex.dataprep.source.SourceSplit;
 import io.tokenflex.dataprep.validate.CheckedRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -201,7 +202,7 @@ final class PreparationRun {
             ? manifest.dedup().searchesNear()
             : manifest.dedup().searchesAny();
     if (!hasAll) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s cannot be compared with: it was prepared with %s, now %s is wanted; prepare it again with it"
               .formatted(folder, manifest.dedup(), config.dedup()));
     }
@@ -272,7 +273,7 @@ final class PreparationRun {
     boolean isNothingLeft = parent.isEmpty() && counts.rows() == 0;
     if (isNothingLeft || counts.numRejects() > config.maxRejectFraction() * counts.inputRows()) {
       List<String> paths = config.inputs().stream().map(InputConfig::path).toList();
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "%d of %d records of %s were rejected (%s); at most %s of them may be. Check the input and its",

@@ -6,6 +6,7 @@ import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageNormalization;
 import java.io.Serializable;
 import java.util.List;
@@ -54,24 +55,24 @@ public record PrepareConfig(
     requireNonNull(images, "images");
     requireNonNull(dedup, "dedup");
     if (inputs.isEmpty()) {
-      throw new IllegalArgumentException("inputs is empty; expected at least one {path = ...}");
+      throw new InvalidInputException("inputs is empty; expected at least one {path = ...}");
     }
     requireAtLeastOne("rowsPerRowGroup", rowsPerRowGroup);
     requireAtLeastOne("targetShardBytes", targetShardBytes);
     if (!dedupAgainst.isEmpty() && !dedup.searchesAny()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "dedupAgainst names %s but dedup looks for no duplicates; set dedup.exact or dedup.nearDistance"
               .formatted(dedupAgainst));
     }
     if (!(maxRejectFraction >= 0 && maxRejectFraction <= 1)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "maxRejectFraction is " + maxRejectFraction + "; expected 0 to 1");
     }
   }
 
   private static void requireAtLeastOne(String name, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException(name + " is " + value + "; expected at least 1");
+      throw new InvalidInputException(name + " is " + value + "; expected at least 1");
     }
   }
 

@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.dedup;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -37,7 +38,7 @@ public record DedupConfig(boolean exact, int nearDistance, Scope scope) implemen
   public DedupConfig {
     requireNonNull(scope, "scope");
     if (nearDistance < NO_NEAR_SEARCH || nearDistance > LARGEST_DISTANCE) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "nearDistance is %d; expected 0 to %d bits, or %d for no near search",

@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.dedup;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -28,7 +29,7 @@ public record Duplicate(String keptId, Kind kind, int distance) implements Seria
     requireNonNull(keptId, "keptId");
     requireNonNull(kind, "kind");
     if (distance < 0 || distance > Long.SIZE || (kind == Kind.EXACT && distance != 0)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "distance is %d for kind %s; expected 0 if EXACT, else 0 to 64",

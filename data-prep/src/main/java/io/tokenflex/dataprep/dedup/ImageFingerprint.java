@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.dedup;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 import java.util.regex.Pattern;
 
@@ -16,7 +17,7 @@ public record ImageFingerprint(String pixelsSha256, long perceptualHash) impleme
 
   public ImageFingerprint {
     if (!DIGEST.matcher(pixelsSha256).matches()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "pixelsSha256 is '" + pixelsSha256 + "'; expected 64 lower-case hex digits");
     }
   }

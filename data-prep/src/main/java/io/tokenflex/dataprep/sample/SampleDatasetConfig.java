@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.sample;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 import java.util.Locale;
 
@@ -24,7 +25,7 @@ public record SampleDatasetConfig(
   public SampleDatasetConfig {
     printHeightsPx = List.copyOf(printHeightsPx);
     if (numTrainImages < 2 || numHeldoutImages < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d and %d",
@@ -32,14 +33,14 @@ public record SampleDatasetConfig(
               numHeldoutImages));
     }
     if (!printAlphabet.matches("[0-9]+")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "printAlphabet is " + printAlphabet + "; expected one or more digits");
     }
     if (printDigits < 1 || printDigits > 4) {
-      throw new IllegalArgumentException("printDigits is " + printDigits + "; expected 1 to 4");
+      throw new InvalidInputException("printDigits is " + printDigits + "; expected 1 to 4");
     }
     if (printHeightsPx.size() != 2 || printHeightsPx.stream().anyMatch(h -> h < 6 || h > 32)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "printHeightsPx is " + printHeightsPx + "; expected two heights of 6 to 32");
     }
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.sample.QuestionKind.QuestionAndAnswer;
 import io.tokenflex.dataprep.sample.ScenePainter.Format;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ public final class SampleDatasetGenerator {
     }
     if (args.length % 2 != 0
         || !options.keySet().equals(Set.of("--out", "--train", "--heldout", "--seed"))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "Got %s; expected --out DIR --train N --heldout N [--seed S]"
               .formatted(Arrays.toString(args)));
     }

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.shard;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ public final class DatasetExpiry {
   public static DatasetExpiry plan(DatasetFolder dataset, int keep, Instant before)
       throws IOException {
     if (keep < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "keep is " + keep + "; at least the newest version has to stay");
     }
     List<Integer> versions = dataset.requireVersions();

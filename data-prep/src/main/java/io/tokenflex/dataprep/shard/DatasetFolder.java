@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.shard;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +79,7 @@ public final class DatasetFolder {
   public List<Integer> requireVersions() throws IOException {
     List<Integer> versions = versions();
     if (versions.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s holds no published version: it is not a dataset, or its preparation did not"
                   .formatted(root)
               + " finish; run prepare with this output first");
@@ -124,7 +125,7 @@ public final class DatasetFolder {
     try (InputStream stream = fileSystem.open(path)) {
       json = stream.readAllBytes();
     } catch (FileNotFoundException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(Locale.ROOT, "%s has no version %d; it has %s", root, version, versions()),
           e);
     }
@@ -144,12 +145,12 @@ public final class DatasetFolder {
     for (FileStatus file : list(root)) {
       String name = file.getPath().getName();
       if (name.equals("manifest.json")) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s holds a dataset of format version 1; choose another output and prepare it again"
                 .formatted(root));
       }
       if (!name.equals(DatasetLayout.VERSIONS) && !name.equals(DatasetLayout.DATA)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s exists but is not a dataset: it holds %s; choose another output or remove it yourself"
                 .formatted(root, name));
       }

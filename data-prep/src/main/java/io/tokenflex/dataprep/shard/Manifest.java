@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +123,7 @@ public record Manifest(
 
   private static void requireSum(String name, long stated, long counted) {
     if (stated != counted) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "The manifest states %s %d but its parts add up to %d",
@@ -153,7 +154,7 @@ public record Manifest(
               .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
               .readValue(json);
       if (version.formatVersion() != DatasetLayout.FORMAT_VERSION) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
                 "%s has format version %d but this program reads %d; prepare the dataset again",
@@ -163,7 +164,7 @@ public record Manifest(
       }
       return READER.readValue(json);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s is not a manifest: %s".formatted(path, e.getOriginalMessage()), e);
     }
   }

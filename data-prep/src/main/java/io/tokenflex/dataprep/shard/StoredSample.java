@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.shard;
 
 import io.tokenflex.data.Sample;
+import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,7 +23,7 @@ public record StoredSample(Sample sample, String recordDigest, List<ImageIdentit
   public StoredSample {
     identities = List.copyOf(identities);
     if (identities.size() != sample.images().size()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "Sample %s has %d images but %d identities",

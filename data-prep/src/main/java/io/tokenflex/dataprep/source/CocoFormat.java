@@ -10,6 +10,7 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ final class CocoFormat implements SourceFormat {
             JSON.getFactory().createParser(stream).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
       walk(parser, fileNames, annotations);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s is not a whole COCO document: at byte %d: %s; repair it or fetch it again",

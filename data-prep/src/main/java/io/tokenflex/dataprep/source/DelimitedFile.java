@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ final class DelimitedFile {
       DelimitedReader reader = new DelimitedReader(stream, separator, 0, MAX_FIELD_BYTES);
       List<String> columns = reader.next() ? header(reader.fields()) : List.of();
       if (columns.isEmpty() || new HashSet<>(columns).size() < columns.size()) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "%s has the header '%s'; expected a line that names every column once: add it"
                 .formatted(file.path(), String.join(String.valueOf(separator), columns)));
       }

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.source;
 
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,7 +90,7 @@ public final class ImageFolder {
     try {
       return fileSystem.listStatus(folder);
     } catch (FileNotFoundException e) {
-      throw new IllegalArgumentException("There is no image folder " + folder, e);
+      throw new InvalidInputException("There is no image folder " + folder, e);
     }
   }
 

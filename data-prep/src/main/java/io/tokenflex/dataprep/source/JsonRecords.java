@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class JsonRecords {
         indexLines(stream, splits);
       }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "%s is not valid JSON at byte %d (%s); repair the file or use one record a line, where a",

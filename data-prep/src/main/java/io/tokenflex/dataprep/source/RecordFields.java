@@ -10,6 +10,7 @@ import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.record.StoredTurn;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -95,7 +96,7 @@ final class RecordFields {
     boolean hasQuestion =
         columns.contains(options.column(QUESTION)) && columns.contains(options.column(ANSWER));
     if (!hasTurns && !hasCaption && !hasQuestion) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s has the columns %s; expected one of %s, %s or %s, or %s and %s, or one of %s: name them in"
                   .formatted(
                       file.path(),

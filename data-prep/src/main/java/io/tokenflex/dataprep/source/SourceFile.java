@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.source;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -30,7 +31,7 @@ public record SourceFile(FileSystem fileSystem, Path path) {
     try {
       return fileSystem.open(path);
     } catch (FileNotFoundException e) {
-      throw new IllegalArgumentException("There is no input file " + path, e);
+      throw new InvalidInputException("There is no input file " + path, e);
     }
   }
 

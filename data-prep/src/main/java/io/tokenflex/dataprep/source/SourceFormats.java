@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.source;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -30,7 +31,7 @@ public final class SourceFormats {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "format is '%s'; expected one of %s".formatted(name, names())));
   }
 
@@ -46,7 +47,7 @@ public final class SourceFormats {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidInputException(
                     "%s looks like none of %s; name its format in the input's settings"
                         .formatted(file.path(), names())));
   }

@@ -3,6 +3,7 @@ package io.tokenflex.dataprep.source;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class VlmEvalKitFormat implements SourceFormat {
   public List<SourceSplit> plan(SourceFile file, SourceOptions options) throws IOException {
     DelimitedFile table = DelimitedFile.open(file, SEPARATOR);
     if (!table.columns().containsAll(VlmEvalKitRow.REQUIRED)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "%s has the columns %s; expected %s among them: VLMEvalKit names them so"
               .formatted(
                   file.path(),

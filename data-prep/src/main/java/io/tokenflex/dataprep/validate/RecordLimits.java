@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.validate;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageLimits;
 import java.io.Serializable;
 import java.util.Locale;
@@ -27,7 +28,7 @@ public record RecordLimits(
   public RecordLimits {
     new ImageLimits(maxPixels, maxSide, minSide, maxAspectRatio);
     if (maxPixels > LARGEST_ARRAY / 3) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "maxPixels is %d; an image fits into memory up to %d",
@@ -35,7 +36,7 @@ public record RecordLimits(
               LARGEST_ARRAY / 3));
     }
     if (maxImageBytes < 1 || maxImageBytes >= LARGEST_ARRAY) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "maxImageBytes is %d; expected 1 to %d",
@@ -43,8 +44,7 @@ public record RecordLimits(
               LARGEST_ARRAY - 1));
     }
     if (maxTextChars < 1) {
-      throw new IllegalArgumentException(
-          "maxTextChars is " + maxTextChars + "; expected at least 1");
+      throw new InvalidInputException("maxTextChars is " + maxTextChars + "; expected at least 1");
     }
   }
 

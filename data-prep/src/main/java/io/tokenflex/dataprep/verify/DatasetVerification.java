@@ -8,6 +8,7 @@ import io.tokenflex.dataprep.verify.CheckFile.Stated;
 import io.tokenflex.dataprep.verify.CheckFile.StatedRejects;
 import io.tokenflex.dataprep.verify.CheckFile.StatedShard;
 import io.tokenflex.dataprep.verify.Finding.Tally;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,7 +62,7 @@ public final class DatasetVerification {
     DatasetFolder dataset = DatasetFolder.at(folder, spark.hadoopConfiguration());
     List<Integer> published = dataset.requireVersions();
     if (version.isPresent() && !published.contains(version.get())) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT, "%s has no version %d; it has %s", dataset, version.get(), published));
     }

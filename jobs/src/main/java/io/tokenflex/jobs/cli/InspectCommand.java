@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.inspect.InspectJob;
 import io.tokenflex.jobs.inspect.Inspection;
@@ -67,7 +68,7 @@ final class InspectCommand extends DatasetCommand {
     try {
       inspection = InspectJob.run(spark, dataset, version, counting);
     } catch (InspectJob.LostShardException e) {
-      throw new RejectedDataException(new IllegalArgumentException(e.getMessage(), e));
+      throw new RejectedDataException(new InvalidInputException(e.getMessage(), e));
     }
     inspection.toLines().forEach(this::print);
     print("page: " + write(inspection.toHtml(), hadoop));

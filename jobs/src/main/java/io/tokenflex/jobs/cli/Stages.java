@@ -8,6 +8,7 @@ import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.shard.VersionConflictException;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.cli.JobCommand.Job;
 import io.tokenflex.jobs.config.RunConfig;
@@ -35,7 +36,7 @@ final class Stages {
             config
                 .sample()
                 .orElseThrow(
-                    () -> new IllegalArgumentException("This run has no section sample to render")))
+                    () -> new InvalidInputException("This run has no section sample to render")))
         .generate(folder);
   }
 
@@ -117,7 +118,7 @@ final class Stages {
       }
     }
     if (newest == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "No checkpoint in %s; train first, or name a model folder with --set evaluate.model=..."
               .formatted(run.pathOf("checkpoints")));
     }

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.TokenFlexCli;
 import io.tokenflex.jobs.config.ClusterConfig;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class SubmitArguments {
     ParseResult parsed = CommandLines.create().parseArgs(command.toArray(String[]::new));
     if (!parsed.hasSubcommand()
         || !(parsed.subcommand().commandSpec().userObject() instanceof SparkCommand job)) {
-      throw new IllegalArgumentException("No subcommand; see ./tokenflex --help");
+      throw new InvalidInputException("No subcommand; see ./tokenflex --help");
     }
     ClusterConfig cluster = job.cluster();
     List<String> arguments = new ArrayList<>();

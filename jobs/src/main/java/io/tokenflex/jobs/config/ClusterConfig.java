@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
@@ -42,41 +43,40 @@ public record ClusterConfig(
   public ClusterConfig {
     spark = Map.copyOf(spark);
     if (executors < 1) {
-      throw new IllegalArgumentException("executors is " + executors + "; expected >= 1");
+      throw new InvalidInputException("executors is " + executors + "; expected >= 1");
     }
     if (coresPerExecutor < 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "coresPerExecutor is " + coresPerExecutor + "; expected >= 1");
     }
     if (gpusPerExecutor < 0) {
-      throw new IllegalArgumentException(
-          "gpusPerExecutor is " + gpusPerExecutor + "; expected >= 0");
+      throw new InvalidInputException("gpusPerExecutor is " + gpusPerExecutor + "; expected >= 0");
     }
     if (!deployMode.equals("client") && !deployMode.equals("cluster")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "deployMode is " + deployMode + "; expected client or cluster");
     }
     if (trainAttempts < 1) {
-      throw new IllegalArgumentException("trainAttempts is " + trainAttempts + "; expected >= 1");
+      throw new InvalidInputException("trainAttempts is " + trainAttempts + "; expected >= 1");
     }
     if (collectivePort < 0 || collectivePort > 65535) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "collectivePort is " + collectivePort + "; expected 0 to 65535");
     }
     if (executorTimeout.isNegative() || executorTimeout.isZero()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "executorTimeout is " + executorTimeout + "; expected more than zero");
     }
     toMebibytes("executorMemory", executorMemory);
     toMebibytes("driverMemory", driverMemory);
     for (String key : spark.keySet()) {
       if (!key.startsWith("spark.")) {
-        throw new IllegalArgumentException(
+        throw new InvalidInputException(
             "spark holds the key " + key + "; every Spark setting starts with spark.");
       }
     }
     if (Boolean.parseBoolean(spark.get("spark.dynamicAllocation.enabled"))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "spark switches dynamic allocation on, which excludes barrier stages; remove"
               + " spark.dynamicAllocation.enabled and choose executors");
     }
@@ -163,7 +163,7 @@ public record ClusterConfig(
   private static int toMebibytes(String name, String memory) {
     Matcher matcher = MEMORY.matcher(memory);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           name + " is " + memory + "; expected a whole number of m or g such as 2g");
     }
     int number = Integer.parseInt(matcher.group(1));

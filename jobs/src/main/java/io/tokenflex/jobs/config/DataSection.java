@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Optional;
 
 /**
@@ -18,7 +19,7 @@ public record DataSection(
     Optional<Integer> heldoutVersion) {
   public DataSection {
     if (train.equals(heldout)) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "train and heldout are both " + train + "; evaluate on samples that training never saw");
     }
   }

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,7 @@ public record EvaluateConfig(
     numVisionTokens = List.copyOf(numVisionTokens);
     if (numVisionTokens.isEmpty()
         || new HashSet<>(numVisionTokens).size() != numVisionTokens.size()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "numVisionTokens is %s; expected one or more different squares such as [64, 144, 256]"
               .formatted(numVisionTokens));
     }
@@ -35,14 +36,14 @@ public record EvaluateConfig(
       try {
         VisionTokenCount.of(count);
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("numVisionTokens: " + e.getMessage(), e);
+        throw new InvalidInputException("numVisionTokens: " + e.getMessage(), e);
       }
     }
     if (maxNewTokens < 1) {
-      throw new IllegalArgumentException("maxNewTokens is " + maxNewTokens + "; expected >= 1");
+      throw new InvalidInputException("maxNewTokens is " + maxNewTokens + "; expected >= 1");
     }
     if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize is " + batchSize + "; expected >= 1");
+      throw new InvalidInputException("batchSize is " + batchSize + "; expected >= 1");
     }
   }
 }

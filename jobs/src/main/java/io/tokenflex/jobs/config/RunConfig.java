@@ -8,6 +8,7 @@ import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.config.RecordSettings;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.lora.LoraLayout;
@@ -50,7 +51,7 @@ public record RunConfig(
   public RunConfig {
     train.checkWorldSize(cluster.executors());
     if (pretrained.isPresent() && tokenizer.isPresent()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           "tokenizer is %s but pretrained is %s, which has one; remove tokenizer"
               .formatted(tokenizer.get(), pretrained.get()));
     }

@@ -1,5 +1,7 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.failure.InvalidInputException;
+
 /**
  * Where a run lives and what its randomness starts from.
  *
@@ -9,7 +11,7 @@ package io.tokenflex.jobs.config;
 public record RunSection(String dir, long seed) {
   public RunSection {
     if (dir.isBlank()) {
-      throw new IllegalArgumentException("dir is empty; expected a folder such as runs/first");
+      throw new InvalidInputException("dir is empty; expected a folder such as runs/first");
     }
   }
 }

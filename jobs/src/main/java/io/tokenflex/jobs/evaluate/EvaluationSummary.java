@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +66,7 @@ public record EvaluationSummary(
    */
   static EvaluationSummary of(String model, int batchSize, List<Prediction> predictions) {
     if (predictions.isEmpty()) {
-      throw new IllegalArgumentException("No predictions: the held-out data holds no question");
+      throw new InvalidInputException("No predictions: the held-out data holds no question");
     }
     Map<Integer, List<Prediction>> byCount =
         predictions.stream()

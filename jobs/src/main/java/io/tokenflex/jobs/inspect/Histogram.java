@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.inspect;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class Histogram implements Serializable {
 
   void add(long value) {
     if (value < 0) {
-      throw new IllegalArgumentException("A histogram counts from 0 on but was given " + value);
+      throw new InvalidInputException("A histogram counts from 0 on but was given " + value);
     }
     int shift = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(value) - LEADING_BITS);
     buckets.merge(value >> shift << shift, 1L, Long::sum);

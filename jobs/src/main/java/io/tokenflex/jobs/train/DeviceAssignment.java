@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import ai.djl.Device;
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.TaskContext;
@@ -19,7 +20,7 @@ final class DeviceAssignment {
     }
     String[] addresses = resources.get(GPU).addresses();
     if (addresses.length != 1) {
-      throw new IllegalArgumentException(
+      throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "A rank has %d GPUs; set cluster.gpusPerExecutor = 1 and start one executor per GPU",

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.checkpoint.CorruptCheckpointException;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
@@ -123,7 +124,7 @@ final class TrainingMonitor implements Consumer<RankReport> {
     }
     switch (failed.cause()) {
       case TRANSIENT -> {}
-      case CONFIG -> throw new IllegalArgumentException(failed.message(), sparks);
+      case CONFIG -> throw new InvalidInputException(failed.message(), sparks);
       case DATA -> throw new CorruptCheckpointException(failed.message(), sparks);
       case DIVERGED -> throw new TrainingFailedException(failed.message(), sparks);
     }
