@@ -3,6 +3,7 @@ package io.tokenflex.bench;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.data.BadSamples;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
@@ -93,7 +94,8 @@ public final class FeedingBench {
               template,
               collator,
               new TokenCountSchedule.Fixed(VisionTokenCount.of(16)),
-              BATCH_SIZE);
+              BATCH_SIZE,
+              BadSamples.FAIL);
       long start = 0;
       int steps = WARM_UP_BATCHES + numBatches;
       try (Prefetcher prefetcher =

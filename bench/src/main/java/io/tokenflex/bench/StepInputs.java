@@ -78,7 +78,7 @@ record StepInputs(
           // reads on
         }
         VisionTokenCount count = VisionTokenCount.of(visionTokens.get(step));
-        steps.add(new StepBatches(step, 0, count, List.of(batch(buffer.flip(), count))));
+        steps.add(new StepBatches(step, 0, count, List.of(batch(buffer.flip(), count)), List.of()));
       }
     }
     return steps;

@@ -3,6 +3,7 @@ package io.tokenflex.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.tokenflex.data.BadSamples;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SingleProcessGroup;
@@ -110,6 +111,8 @@ final class StepRun {
         inputs.ranks(),
         1,
         1,
+        BadSamples.FAIL,
+        0,
         Precision.valueOf(type.name()),
         activations,
         List.of(),

@@ -1,6 +1,5 @@
 package io.tokenflex.data;
 
-import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
@@ -40,8 +39,8 @@ public final class Collator {
    * <p>A picture's placeholder becomes one run with {@code count} vision tokens for each of its
    * tiles.
    *
-   * @throws IllegalArgumentException naming the sample that is too long, whose placeholders are not
-   *     as many as its pictures, or whose picture cannot be decoded
+   * @throws BadSampleException for a sample that is too long, whose placeholders are not as many as
+   *     its pictures, or whose picture cannot be decoded
    */
   public MicroBatch collate(List<TokenizedSample> samples, VisionTokenCount count) {
     samples.forEach(sample -> check(sample, count));
@@ -99,38 +98,57 @@ public final class Collator {
         Arrays.copyOf(targets, numRows));
   }
 
-  private void check(TokenizedSample sample, VisionTokenCount count) {
+  /**
+   * Checks what can be known of a sample without decoding its pictures.
+   *
+   * @throws BadSampleException if it is too long at {@code count}, or its placeholders are not as
+   *     many as its pictures
+   */
+  void check(TokenizedSample sample, VisionTokenCount count) {
     long placeholders = Arrays.stream(sample.ids()).filter(id -> id == imageTokenId).count();
     if (placeholders != sample.images().size()) {
-      throw new InvalidInputException(
+      throw new BadSampleException(
+          sample.sampleId(),
           String.format(
               Locale.ROOT,
               "Sample %s: %d images but %d placeholders; fix the conversation or drop the sample",
               sample.sampleId(),
               sample.images().size(),
-              placeholders));
+              placeholders),
+          null);
     }
     int length = lengthAt(sample, count);
     if (length > maxSequenceLength) {
-      throw new InvalidInputException(
+      throw new BadSampleException(
+          sample.sampleId(),
           String.format(
               Locale.ROOT,
               "Sample %s has %d tokens at %s vision tokens per image, but the model has %d positions;"
-                  + " drop the sample or raise model.language.maxPositionEmbeddings",
+                  + " raise model.language.maxPositionEmbeddings or leave the sample out",
               sample.sampleId(),
               length,
               count,
-              maxSequenceLength));
+              maxSequenceLength),
+          null);
     }
   }
 
   private void writePixels(TokenizedSample sample, EncodedImage image, float[] pixels, int offset) {
     try {
       pixelTransform.write(image, pixels, offset);
-    } catch (ImageDecodeException e) {
-      throw new InvalidInputException(
-          "Sample %s: image %s cannot be decoded: %s. Prepare the dataset again"
-              .formatted(sample.sampleId(), image.sha256(), e.getMessage()),
+    } catch (RuntimeException e) { // decoders of damaged files throw many kinds
+      String what =
+          e instanceof ImageDecodeException || e instanceof IllegalArgumentException
+              ? e.getMessage()
+              : e.toString();
+      throw new BadSampleException(
+          sample.sampleId(),
+          String.format(
+              Locale.ROOT,
+              "Sample %s: image %s cannot be decoded: %s. Prepare the dataset again",
+              sample.sampleId(),
+              image.sha256(),
+              what),
           e);
     }
   }

@@ -1,6 +1,8 @@
 package io.tokenflex.train;
 
 import io.tokenflex.data.ModelText;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.RopeScaling;
 import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
@@ -16,7 +18,8 @@ import java.util.Optional;
  * tokenizer, chat template, image processor or model configuration training would go on, from other
  * numbers.
  *
- * <p>Configurations are compared by what they mean: a file of an older version may lack keys.
+ * <p>Configurations are compared by what they mean: a file of an older version may lack keys, and a
+ * model may get more positions as long as its rotations are not scaled.
  */
 final class ModelFolderDifferences {
   private final ModelText.Folder stored;
@@ -66,8 +69,22 @@ final class ModelFolderDifferences {
       return;
     }
     for (RecordComponent component : was.getClass().getRecordComponents()) {
-      compare(key + "." + component.getName(), value(component, was), value(component, is));
+      if (!mayDiffer(component, was, is)) {
+        compare(key + "." + component.getName(), value(component, was), value(component, is));
+      }
     }
+  }
+
+  /**
+   * Where rotations are not scaled, that of a position does not depend on how many there are: a
+   * model with more of them computes the same of every sequence that it took before.
+   */
+  private static boolean mayDiffer(RecordComponent component, Object was, Object is) {
+    return component.getName().equals("maxPositionEmbeddings")
+        && was instanceof LanguageConfig before
+        && is instanceof LanguageConfig now
+        && before.ropeScaling() instanceof RopeScaling.None
+        && now.maxPositionEmbeddings() > before.maxPositionEmbeddings();
   }
 
   private static Object value(RecordComponent component, Object of) {

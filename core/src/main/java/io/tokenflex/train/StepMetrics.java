@@ -7,9 +7,11 @@ import java.time.Instant;
  *
  * @param step counted from 1: the number of updates so far
  * @param epoch passes over the data so far, with fraction
- * @param loss mean cross entropy per supervised token, in nats
+ * @param loss mean cross entropy per supervised token, in nats; 0 where there is no such token
  * @param gradNorm global L2 norm before clipping
  * @param numValidTokens supervised tokens
+ * @param samples that the step trained on
+ * @param skippedSamples that the step drew but could not train on
  * @param dataWaitSeconds of {@code stepSeconds}, waiting for batches
  */
 public record StepMetrics(
@@ -21,6 +23,7 @@ public record StepMetrics(
     double gradNorm,
     long numValidTokens,
     int samples,
+    int skippedSamples,
     double stepSeconds,
     double dataWaitSeconds,
     Instant time) {

@@ -2,6 +2,7 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.data.BadSamples;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param lanes canonical sample streams; worldSize divides it, it divides globalBatchSize
  * @param windowRowGroups row groups that are shuffled together
  * @param prefetchSteps steps whose batches are prepared ahead
+ * @param onBadSample what becomes of a sample that cannot be trained on
+ * @param maxBadSampleFraction part of the samples that may be skipped before the run ends
  * @param freeze names of parts or segments that do not train, by prefix: {@code vision_model}
  * @param lora adapters that train instead of the model; the model itself if absent
  * @param checkpointEverySteps steps between checkpoints; the last step always gets one
@@ -33,6 +36,8 @@ public record TrainConfig(
     int lanes,
     int windowRowGroups,
     int prefetchSteps,
+    BadSamples onBadSample,
+    double maxBadSampleFraction,
     Precision precision,
     ActivationPolicy activations,
     List<String> freeze,
@@ -50,6 +55,11 @@ public record TrainConfig(
     positive("prefetchSteps", prefetchSteps);
     positive("checkpointEverySteps", checkpointEverySteps);
     positive("keepCheckpoints", keepCheckpoints);
+    requireNonNull(onBadSample, "onBadSample");
+    if (!(maxBadSampleFraction >= 0 && maxBadSampleFraction <= 1)) {
+      throw new InvalidInputException(
+          "maxBadSampleFraction is " + maxBadSampleFraction + "; it must be from 0 to 1");
+    }
     requireNonNull(precision, "precision");
     requireNonNull(activations, "activations");
     requireNonNull(lora, "lora");

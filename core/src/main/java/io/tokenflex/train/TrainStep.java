@@ -29,6 +29,9 @@ import java.util.function.Consumer;
  * <p>Losses are summed over tokens, micro-batches and ranks and divided once by the global number
  * of supervised tokens, which is reduced with the gradients. So the result does not depend on how
  * the batch was cut.
+ *
+ * <p>A rank whose samples were all skipped takes part with gradients of zero. A step that has no
+ * sample on any rank leaves the weights and the optimizer's moments as they are.
  */
 public final class TrainStep implements AutoCloseable {
   private static final String TOTALS = "step-totals";
@@ -97,6 +100,9 @@ public final class TrainStep implements AutoCloseable {
       validTokens += microBatch.numValidTokens();
       samples += microBatch.batchSize();
     }
+    if (batches.microBatches().isEmpty()) {
+      model.trainedSegmentsInBackwardOrder().forEach(this::handOver); // gradients of zero
+    }
     try (NDArray mine = manager.create(new float[] {(float) lossSum, validTokens, samples})) {
       model.kernels().run("copy_", totals, mine);
     }
@@ -128,6 +134,10 @@ public final class TrainStep implements AutoCloseable {
                   sums[1],
                   MAX_EXACT_COUNT)
               + " train.globalBatchSize");
+    }
+    if (sums[1] == 0) {
+      result = new Result(0, 0, schedule.rateAt(step), 0, 0);
+      return;
     }
     double loss = sums[0] / sums[1];
     double gradNorm = clipper.divideAndClip(manager, gradients, sums[1]);

@@ -53,6 +53,7 @@ public final class Trainer {
     String baseDigest = run.config().lora().isPresent() ? loadBase(model) : "";
     long firstStep = restoreOrInitialize(model, adamW, baseDigest);
     listener.started(firstStep, config.maxSteps());
+    SkipLimit skips = new SkipLimit(config.maxBadSampleFraction(), run.numSamples());
     try (TrainStep trainStep = new TrainStep(model, adamW, config, group);
         Prefetcher batches = run.batchesFrom(firstStep, group)) {
       for (long step = firstStep; step < config.maxSteps(); step++) {
@@ -60,8 +61,13 @@ public final class Trainer {
         StepBatches batch = batches.next();
         double waitSeconds = secondsSince(start);
         listener.batchRead(step, batch.visionTokens(), sampleIds(batch));
+        if (!batch.skipped().isEmpty()) {
+          listener.samplesSkipped(step, batch.skipped());
+        }
         TrainStep.Result result = trainStep.run(batch);
-        listener.stepDone(metrics(batch, result, secondsSince(start), waitSeconds));
+        int skipped = config.globalBatchSize() - result.samples();
+        listener.stepDone(metrics(batch, result, skipped, secondsSince(start), waitSeconds));
+        skips.count(batch.skipped(), config.globalBatchSize(), skipped, group);
         if (checkpointDue(step + 1)) {
           TrainState state = state(step + 1, trained, baseDigest);
           String folder = checkpoints.save(state, model, adamW, run.modelFiles(), group);
@@ -158,7 +164,11 @@ public final class Trainer {
   }
 
   private static StepMetrics metrics(
-      StepBatches batch, TrainStep.Result result, double stepSeconds, double waitSeconds) {
+      StepBatches batch,
+      TrainStep.Result result,
+      int skippedSamples,
+      double stepSeconds,
+      double waitSeconds) {
     return new StepMetrics(
         batch.step() + 1,
         batch.epoch(),
@@ -168,6 +178,7 @@ public final class Trainer {
         result.gradNorm(),
         result.numValidTokens(),
         result.samples(),
+        skippedSamples,
         stepSeconds,
         waitSeconds,
         Instant.now());

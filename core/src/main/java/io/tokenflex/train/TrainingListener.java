@@ -1,5 +1,6 @@
 package io.tokenflex.train;
 
+import io.tokenflex.data.SkippedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
 
@@ -10,6 +11,9 @@ public interface TrainingListener {
 
   /** This rank is about to train on these samples; {@code step} counted from 0. */
   default void batchRead(long step, VisionTokenCount count, List<String> sampleIds) {}
+
+  /** This rank left samples out of its share of a step; {@code step} counted from 0. */
+  default void samplesSkipped(long step, List<SkippedSample> skipped) {}
 
   /** An optimizer step is done. */
   default void stepDone(StepMetrics metrics) {}

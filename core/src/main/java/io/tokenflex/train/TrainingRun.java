@@ -76,6 +76,15 @@ public record TrainingRun(
         .map(lora -> new LoraLayout(model, lora.resolve(adapter), adapter, config::freezes));
   }
 
+  /** Samples of the whole dataset. */
+  long numSamples() {
+    long numSamples = 0;
+    for (int rowGroup = 0; rowGroup < source.numRowGroups(); rowGroup++) {
+      numSamples += source.numRows(rowGroup);
+    }
+    return numSamples;
+  }
+
   /** This rank's batches from {@code firstStep} to the last, read ahead. */
   Prefetcher batchesFrom(long firstStep, ProcessGroup group) throws IOException {
     SampleOrder order = new SampleOrder(source, seed, config.lanes(), config.windowRowGroups());
@@ -92,7 +101,8 @@ public record TrainingRun(
             template.endOfTurnId(),
             model.language().maxPositionEmbeddings());
     MicroBatches microBatches =
-        new MicroBatches(batches, template, collator, schedule, config.microBatchSize());
+        new MicroBatches(
+            batches, template, collator, schedule, config.microBatchSize(), config.onBadSample());
     return new Prefetcher(microBatches, config.maxSteps() - firstStep, config.prefetchSteps());
   }
 

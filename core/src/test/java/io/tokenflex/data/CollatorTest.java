@@ -101,10 +101,10 @@ class CollatorTest {
   void aSampleTooLongForTheModelIsNamedWithTheSetting() {
     TokenizedSample sample = sample("long-1", List.of(image(1)), 1, 1, IMAGE, 2);
     assertThatThrownBy(() -> collator.collate(List.of(sample), VisionTokenCount.of(16)))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(BadSampleException.class)
         .hasMessage(
             "Sample long-1 has 18 tokens at 16 vision tokens per image, but the model has 12"
-                + " positions; drop the sample or raise model.language.maxPositionEmbeddings");
+                + " positions; raise model.language.maxPositionEmbeddings or leave the sample out");
   }
 
   @Test
@@ -112,7 +112,7 @@ class CollatorTest {
     Collator decoding = new Collator(new DecodedPixels(ImageTransform.siglip(16)), IMAGE, PAD, 12);
     TokenizedSample sample = sample("broken-1", List.of(image(1)), 1, 1, IMAGE, 2);
     assertThatThrownBy(() -> decoding.collate(List.of(sample), FOUR))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(BadSampleException.class)
         .hasMessageStartingWith("Sample broken-1: image cafe cannot be decoded: ")
         .hasMessageEndingWith(". Prepare the dataset again");
   }

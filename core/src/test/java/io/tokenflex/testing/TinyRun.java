@@ -1,5 +1,6 @@
 package io.tokenflex.testing;
 
+import io.tokenflex.data.BadSamples;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.image.ImageTransform;
@@ -70,6 +71,8 @@ public final class TinyRun {
         4,
         2,
         1,
+        BadSamples.SKIP,
+        0.1,
         Precision.FP32,
         ActivationPolicy.KEEP,
         List.of(),

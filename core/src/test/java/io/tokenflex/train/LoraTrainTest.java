@@ -176,6 +176,8 @@ class LoraTrainTest {
             open.lanes(),
             open.windowRowGroups(),
             open.prefetchSteps(),
+            open.onBadSample(),
+            open.maxBadSampleFraction(),
             open.precision(),
             open.activations(),
             List.of("vision_model"),

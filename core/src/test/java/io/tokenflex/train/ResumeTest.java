@@ -133,4 +133,23 @@ class ResumeTest {
         "model.language.ropeTheta was 10000.0 and is 20000.0;"
             + " model.language.rmsNormEps was 1.0E-6 and is 1.0E-5");
   }
+
+  private static ModelConfig withPositions(int maxPositionEmbeddings) {
+    ModelConfig tiny = TinyRun.model();
+    return new ModelConfig(
+        tiny.vision(),
+        tiny.projector(),
+        new LanguageConfig(1100, 16, 32, 2, 4, 2, 4, maxPositionEmbeddings, 10_000, 1e-6, true));
+  }
+
+  @Test
+  void aModelMayGetMorePositionsButNotFewer() throws Exception {
+    assertRefused(
+        withPositions(128),
+        PIXELS,
+        TEXT,
+        "model.language.maxPositionEmbeddings was 256 and is 128");
+    train(4, withPositions(4096), PIXELS, TEXT);
+    assertThat(firstStep).isEqualTo(2);
+  }
 }

@@ -35,7 +35,7 @@ final class TrainingSection {
         Locale.ROOT,
         """
         <p>Every step draws one number of vision tokens for all images of its batch; its dot has that number's colour.
-        The mean is %.0f tokens an image, %.0f %% fewer than always %d.</p>
+        The mean is %.0f tokens an image, %.0f %% fewer than always %d.%s</p>
         <div class="grid2">
         <div class="card wide"><h3>Loss</h3>%s%s</div>
         <div class="card"><h3>Learning rate</h3>%s</div>
@@ -46,6 +46,7 @@ final class TrainingSection {
         meanTokens,
         100 * (1 - meanTokens / most),
         most,
+        skipped(),
         loss(),
         shares(),
         learningRate(),
@@ -53,19 +54,35 @@ final class TrainingSection {
         dots("samples per second", StepMetrics::samplesPerSecond).wide().yFromZero().toSvg());
   }
 
+  private String skipped() {
+    long skipped = steps.stream().mapToLong(StepMetrics::skippedSamples).sum();
+    long trained = steps.stream().mapToLong(StepMetrics::samples).sum();
+    return skipped == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " %d of %d samples drawn could not be trained on and were skipped.",
+            skipped,
+            skipped + trained);
+  }
+
   private String loss() {
-    SvgChart chart = dots("loss", StepMetrics::loss).wide().yFromZero();
-    double[] smooth = new double[steps.size()];
+    // A step whose samples were all skipped has no loss.
+    List<StepMetrics> withLoss =
+        steps.stream().filter(s -> s.samples() > 0 || s.skippedSamples() == 0).toList();
+    SvgChart chart =
+        new TrainingSection(withLoss, palette).dots("loss", StepMetrics::loss).wide().yFromZero();
+    double[] smooth = new double[withLoss.size()];
     double mean = 0;
     double weight = 0;
     double keep = 1 - 1.0 / Math.max(5, steps.size() / 80.0);
     for (int i = 0; i < smooth.length; i++) {
       // bias-corrected, so that the first steps are not pulled to zero
-      mean = keep * mean + (1 - keep) * steps.get(i).loss();
+      mean = keep * mean + (1 - keep) * withLoss.get(i).loss();
       weight = keep * weight + (1 - keep);
       smooth[i] = mean / weight;
     }
-    return chart.line("running mean", "#1d2430", stepNumbers(steps), smooth).toSvg();
+    return chart.line("running mean", "#1d2430", stepNumbers(withLoss), smooth).toSvg();
   }
 
   private String learningRate() {

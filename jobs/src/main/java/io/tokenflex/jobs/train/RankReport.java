@@ -10,6 +10,7 @@ import io.tokenflex.train.DivergedException;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = RankReport.Started.class, name = "started"),
   @JsonSubTypes.Type(value = RankReport.Step.class, name = "step"),
+  @JsonSubTypes.Type(value = RankReport.Skipped.class, name = "skipped"),
   @JsonSubTypes.Type(value = RankReport.CheckpointPublished.class, name = "checkpoint"),
   @JsonSubTypes.Type(value = RankReport.Failed.class, name = "failed")
 })
@@ -20,6 +21,9 @@ sealed interface RankReport {
 
   /** An optimizer step is done; {@code line} is its line of metrics.jsonl. */
   record Step(String line) implements RankReport {}
+
+  /** A rank left a sample out of a step, counted from 1; a rank tells of the first few only. */
+  record Skipped(int rank, long step, String id, String reason) implements RankReport {}
 
   record CheckpointPublished(long step, String folder) implements RankReport {}
 

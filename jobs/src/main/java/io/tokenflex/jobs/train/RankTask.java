@@ -9,7 +9,6 @@ import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.image.ImageTransform;
-import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.kernels.ComputeType;
@@ -17,7 +16,6 @@ import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.train.InitialWeights;
-import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.Trainer;
 import io.tokenflex.train.TrainingListener;
 import io.tokenflex.train.TrainingRun;
@@ -102,8 +100,7 @@ record RankTask(
           new Checkpoints(
               new HadoopCheckpointStorage(checkpointFolder, configuration),
               config.train().keepCheckpoints());
-      TrainingListener listener =
-          group.rank() == 0 ? new ReportingListener(driver, type) : new TrainingListener() {};
+      TrainingListener listener = new ReportingListener(driver::send, group.rank(), type);
       try (TokenFlexModel model = TokenFlexModel.create(manager, config.model(), type)) {
         new Trainer(run, group, checkpoints, listener).train(model);
       }
@@ -149,24 +146,5 @@ record RankTask(
 
   private static String messageOf(Throwable failure) {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-  }
-
-  /** Rank 0 speaks for all: sums are the same everywhere. */
-  private record ReportingListener(DriverConnection driver, ComputeType type)
-      implements TrainingListener {
-    @Override
-    public void started(long firstStep, long maxSteps) {
-      driver.send(new RankReport.Started(firstStep, maxSteps, type.name()));
-    }
-
-    @Override
-    public void stepDone(StepMetrics metrics) {
-      driver.send(new RankReport.Step(MetricsFile.line(metrics)));
-    }
-
-    @Override
-    public void checkpointPublished(long step, String folder) {
-      driver.send(new RankReport.CheckpointPublished(step, folder));
-    }
   }
 }

@@ -116,7 +116,11 @@ public final class TrainJob {
     } finally {
       monitor.finish();
     }
-    log.info("train: done, {} steps; {}", monitor.lastStep(), monitor.lastFolder());
+    log.info(
+        "train: done, {} steps, {}; {}",
+        monitor.lastStep(),
+        monitor.skippedSamples(),
+        monitor.lastFolder());
   }
 
   /** Fingerprint of the data that the newest checkpoint was trained on, if there is one. */

@@ -25,6 +25,9 @@ final class TrainingMonitor implements Consumer<RankReport> {
   private RankReport.Failed failed;
   private double meanStepSeconds;
   private long lastLog;
+  private long lastCounted;
+  private long skipped;
+  private int skippedTold;
 
   TrainingMonitor(MetricsLog metrics) {
     this.metrics = metrics;
@@ -65,8 +68,11 @@ final class TrainingMonitor implements Consumer<RankReport> {
       } else if (report instanceof RankReport.Step step) {
         StepMetrics done = MetricsFile.readLine(step.line());
         lastStep = done.step();
+        countSkipped(done);
         metrics.add(done);
         logProgress(done);
+      } else if (report instanceof RankReport.Skipped skipped) {
+        logSkipped(skipped);
       } else if (report instanceof RankReport.CheckpointPublished checkpoint) {
         lastCheckpoint = checkpoint.step();
         lastFolder = checkpoint.folder();
@@ -79,6 +85,28 @@ final class TrainingMonitor implements Consumer<RankReport> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void logSkipped(RankReport.Skipped sample) {
+    skippedTold++;
+    if (skippedTold <= ReportingListener.MAX_SKIPPED_TOLD) {
+      log.warn("train: skipped at step {}: {}", sample.step(), sample.reason());
+    } else if (skippedTold == ReportingListener.MAX_SKIPPED_TOLD + 1) {
+      log.warn("train: further skipped samples are counted, not named");
+    }
+  }
+
+  /** A step that another attempt does again counts once. */
+  private void countSkipped(StepMetrics step) {
+    if (step.step() > lastCounted) {
+      lastCounted = step.step();
+      skipped += step.skippedSamples();
+    }
+  }
+
+  /** What the command skipped so far, in words. */
+  synchronized String skippedSamples() {
+    return skipped + (skipped == 1 ? " sample skipped" : " samples skipped");
   }
 
   private void logProgress(StepMetrics step) {
@@ -95,15 +123,15 @@ final class TrainingMonitor implements Consumer<RankReport> {
     log.info(
         String.format(
             Locale.ROOT,
-            "train: step %d/%d  loss %.3f  %3d tokens  lr %.1e  %.1f samples/s  %s left",
+            "train: step %d/%d  loss %.3f  %3d tokens  lr %.1e  %.1f samples/s  %s left%s",
             step.step(),
             maxSteps,
             step.loss(),
             step.numVisionTokens(),
             step.learningRate(),
             step.samples() / meanStepSeconds,
-            clock(
-                Duration.ofMillis(Math.round(1000 * (maxSteps - step.step()) * meanStepSeconds)))));
+            clock(Duration.ofMillis(Math.round(1000 * (maxSteps - step.step()) * meanStepSeconds))),
+            skipped == 0 ? "" : "  " + skippedSamples()));
   }
 
   private static String clock(Duration left) {

@@ -18,6 +18,7 @@ class HtmlReportTest {
     assertThat(html)
         .contains("accuracy, 256 tokens", "image-truncated", "5f70bf18", "(empty)")
         .contains("Training never drew 100 tokens")
+        .contains("3 of 19203 samples drawn could not be trained on and were skipped.")
         .contains("What colour is the &lt;square&gt;?")
         .doesNotContain("class=\"missing\"");
   }

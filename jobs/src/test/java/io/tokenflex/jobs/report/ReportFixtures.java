@@ -69,7 +69,18 @@ final class ReportFixtures {
       double seconds = 0.25 + count / 500.0 + 0.02 * random.nextDouble();
       steps.add(
           new StepMetrics(
-              step, step / 100.0, count, loss, rate, norm, 640, 32, seconds, 0.01, Instant.EPOCH));
+              step,
+              step / 100.0,
+              count,
+              loss,
+              rate,
+              norm,
+              640,
+              32,
+              step == 5 ? 3 : 0,
+              seconds,
+              0.01,
+              Instant.EPOCH));
     }
     return steps;
   }

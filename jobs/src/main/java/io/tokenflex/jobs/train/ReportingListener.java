@@ -1,0 +1,73 @@
+package io.tokenflex.jobs.train;
+
+import io.tokenflex.data.SkippedSample;
+import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.train.StepMetrics;
+import io.tokenflex.train.TrainingListener;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the driver what a rank does. Rank 0 speaks for all of steps and checkpoints, whose sums are
+ * the same everywhere; of samples that it skipped every rank speaks for itself.
+ */
+final class ReportingListener implements TrainingListener {
+  /** More examples explain no more; how many there are is counted in the metrics. */
+  static final int MAX_SKIPPED_TOLD = 20;
+
+  private static final int MAX_REASON_CHARS = 1000;
+  private static final Logger log = LoggerFactory.getLogger(ReportingListener.class);
+
+  private final Consumer<RankReport> driver;
+  private final int rank;
+  private final ComputeType type;
+  private int skippedTold;
+
+  ReportingListener(Consumer<RankReport> driver, int rank, ComputeType type) {
+    this.driver = driver;
+    this.rank = rank;
+    this.type = type;
+  }
+
+  @Override
+  public void started(long firstStep, long maxSteps) {
+    send(new RankReport.Started(firstStep, maxSteps, type.name()));
+  }
+
+  @Override
+  public void samplesSkipped(long step, List<SkippedSample> skipped) {
+    for (SkippedSample sample : skipped) {
+      if (skippedTold++ == MAX_SKIPPED_TOLD) {
+        log.warn("rank {}: further skipped samples are counted only", rank);
+      }
+      if (skippedTold > MAX_SKIPPED_TOLD) {
+        return;
+      }
+      String reason = sample.reason();
+      if (reason.length() > MAX_REASON_CHARS) {
+        reason = reason.substring(0, MAX_REASON_CHARS) + "...";
+      }
+      log.warn("rank {}: skipped at step {}: {}", rank, step + 1, reason);
+      driver.accept(new RankReport.Skipped(rank, step + 1, sample.id(), reason));
+    }
+  }
+
+  @Override
+  public void stepDone(StepMetrics metrics) {
+    send(new RankReport.Step(MetricsFile.line(metrics)));
+  }
+
+  @Override
+  public void checkpointPublished(long step, String folder) {
+    send(new RankReport.CheckpointPublished(step, folder));
+  }
+
+  private void send(RankReport report) {
+    if (rank == 0) {
+      driver.accept(report);
+    }
+  }
+}
