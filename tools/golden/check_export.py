@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer, SiglipVisionModel
+from transformers import AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 0.15}
 
@@ -38,19 +38,20 @@ def columns(logits, expected):
     return logits[..., : expected.shape[-1]]
 
 
-def tower_features(tower, config, pixel_values, layer):
-    output = tower(pixel_values, output_hidden_states=True)
-    siglip = isinstance(tower, SiglipVisionModel)
-    chosen = output.last_hidden_state if siglip and layer == -1 else output.hidden_states[layer]
-    return chosen if siglip else chosen[:, 1:]
+def tower_features(tower, pixel_values):
+    """Of a tower alone: layers above the feature layer are not exported, so the last hidden state is the feature."""
+    features = tower(pixel_values).last_hidden_state
+    return features if tower.config.model_type == "siglip_vision_model" else features[:, 1:]
 
 
-def check_text(folder, model):
+def check_text(folder, model, **options):
     """Tokenizer, chat template and end token are those of the folder."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+    assert set(tokenizer("a")) == {"input_ids", "attention_mask"}, f"{folder}: {tokenizer('a')}"
     image = tokenizer.convert_tokens_to_ids("<image>")
     question = [{"role": "user", "content": "<image>\nGröße?"}]
-    ids = tokenizer.apply_chat_template(question, add_generation_prompt=True, return_tensors="pt")
+    options = {"add_generation_prompt": True, "return_tensors": "pt", "return_dict": True}
+    ids = tokenizer.apply_chat_template(question, **options)["input_ids"]
     assert int((ids == image).sum()) == 1, f"{folder}: {ids}"
     ends = model.generation_config.eos_token_id
     written = json.loads((folder / "generation_config.json").read_text())["eos_token_id"]
@@ -71,22 +72,29 @@ def check_answer(model, prompt, pixel_values, n, answer):
     model.generation_config.eos_token_id = ends
 
 
+def check_no_split(model):
+    """What device_map must keep together is known of both parts."""
+    kept = model._get_no_split_modules("auto") if hasattr(model, "_get_no_split_modules") else model._no_split_modules
+    names = {type(module).__name__ for part in (model.vision_model, model.language_model) for module in part.modules()}
+    assert len(names & set(kept)) >= 2, f"{sorted(kept)} of {sorted(names)}"
+
+
 def check_whole(folder, expected):
     model = load(AutoModelForCausalLM, folder, trust_remote_code=True)
     dtype = model.dtype
-    ids, image = check_text(folder, model)
+    ids, image = check_text(folder, model, trust_remote_code=True)
     config = model.config
     assert config.image_token_id == image, f"{folder}: {config.image_token_id}, tokenizer says {image}"
     size = config.vision_config.image_size
     side = size if isinstance(size, int) else size[0]
-    AutoImageProcessor.from_pretrained(folder)
-    model._get_no_split_modules("auto")
+    AutoImageProcessor.from_pretrained(folder, trust_remote_code=True)
+    check_no_split(model)
     found = {}
     if expected is None:
         pixel_values = torch.zeros(1, 3, side, side)
     else:
         pixel_values = expected["inputs.pixel_values"]
-        features = tower_features(model.vision_model, config, pixel_values.to(dtype), config.vision_feature_layer)
+        features = model.vision_features(pixel_values.to(dtype))
         found["features"] = difference(f"{folder} features", features, expected["outputs.features"], dtype)
         want = expected["outputs.text_logits"]
         text = columns(model(expected["inputs.text_ids"]).logits, want)
@@ -117,8 +125,7 @@ def check_parts(folder, expected):
         return {}
     dtype = language.dtype
     pixel_values = expected["inputs.pixel_values"].to(dtype)
-    # Layers above the feature layer are not exported: the last hidden state is the feature.
-    features = tower_features(tower, tower.config, pixel_values, -1)
+    features = tower_features(tower, pixel_values)
     want = expected["outputs.text_logits"]
     return {
         "features": difference(f"{folder} features", features, expected["outputs.features"], dtype),

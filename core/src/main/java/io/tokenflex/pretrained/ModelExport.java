@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.weights.ModelFiles;
+import io.tokenflex.weights.PythonJson;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.ShardedSafetensorsWriter;
 import io.tokenflex.weights.TensorInfo;
@@ -34,7 +35,7 @@ import java.util.stream.Stream;
 public final class ModelExport {
   private static final String CODE = "modeling_tokenflex.py";
   private static final String CLASS = "modeling_tokenflex.TokenFlexForConditionalGeneration";
-  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String TOKENIZER_CONFIG = ModelTextFiles.TOKENIZER_CONFIG;
   private static final String CHAT_ML =
       "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' +"
           + " message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if"
@@ -214,6 +215,7 @@ public final class ModelExport {
           .put("eos_token", "<|im_end|>")
           .put("clean_up_tokenization_spaces", false)
           .put("chat_template", CHAT_ML);
+      List.of("input_ids", "attention_mask").forEach(config.putArray("model_input_names")::add);
       writeJson(to.resolve(TOKENIZER_CONFIG), config);
     }
     if (!Files.exists(to.resolve(ModelFiles.GENERATION))) {
@@ -234,7 +236,8 @@ public final class ModelExport {
 
   private static Optional<String> endToken(Path folder) throws IOException {
     JsonNode token =
-        JSON.readTree(Files.readAllBytes(folder.resolve(TOKENIZER_CONFIG))).path("eos_token");
+        PythonJson.read(Files.readAllBytes(folder.resolve(TOKENIZER_CONFIG)), TOKENIZER_CONFIG)
+            .path("eos_token");
     String content = token.isTextual() ? token.asText() : token.path("content").asText("");
     return content.isEmpty() ? Optional.empty() : Optional.of(content);
   }

@@ -5,6 +5,8 @@
     ids = model.expand_images(ids, num_vision_tokens=144)       # one image token each -> 144
     answer = model.generate(ids, pixel_values=pixels, num_vision_tokens=144, max_new_tokens=64)
 
+It runs in transformers 4.53 and newer, 5 included, with the same names of modules and tensors in each.
+
 Shapes: B samples, I images (tiles), P patches, V vision tokens per image, T sequence, D hidden size,
 Dv vision hidden size.
 """
@@ -14,6 +16,7 @@ from typing import Optional
 
 import torch
 import torch.nn.functional as F
+import transformers
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -24,6 +27,11 @@ from transformers import (
     PreTrainedModel,
 )
 from transformers.modeling_outputs import CausalLMOutputWithPast
+
+
+LM_HEAD = "language_model.lm_head.weight"
+EMBEDDINGS = "language_model.model.embed_tokens.weight"
+IS_BEFORE_5 = int(transformers.__version__.split(".")[0]) < 5
 
 
 def _sub_config(config, default_type):
@@ -56,7 +64,7 @@ class TokenFlexConfig(PretrainedConfig):
         self.image_token_id = image_token_id
         self.vision_token_counts = list(vision_token_counts)
         self.vision_feature_layer = vision_feature_layer
-        kwargs.setdefault("tie_word_embeddings", self.text_config.tie_word_embeddings)
+        kwargs.setdefault("tie_word_embeddings", getattr(self.text_config, "tie_word_embeddings", False))
         super().__init__(**kwargs)
 
 
@@ -91,6 +99,24 @@ class TokenFlexProjector(nn.Module):
         return self.g(F.silu(self.f1(x)) * self.f2(x))
 
 
+class TokenFlexTower(nn.Module):
+    """A tower below the name vision_model, where SigLIP's and CLIP's classes had its modules before transformers 5."""
+
+    def __init__(self, tower):
+        super().__init__()
+        self.vision_model = tower
+        self._no_split_modules = tower._no_split_modules  # read by the model around this one
+
+    def forward(self, *args, **kwargs):
+        return self.vision_model(*args, **kwargs)
+
+
+def _vision_model(config):
+    tower = AutoModel.from_config(config)
+    is_bare = config.model_type != "internvl_vision" and not hasattr(tower, "vision_model")
+    return TokenFlexTower(tower) if is_bare else tower
+
+
 class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
     """Vision tokens overwrite the embeddings of the image tokens, in reading order.
 
@@ -103,12 +129,12 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
     supports_gradient_checkpointing = True
     _supports_sdpa = True
     _no_split_modules = []  # those of the parts are added, for device_map
-    _tied_weights_keys = ["language_model.lm_head.weight"]
+    _tied_weights_keys = [LM_HEAD] if IS_BEFORE_5 else {LM_HEAD: EMBEDDINGS}
 
     def __init__(self, config):
         super().__init__(config)
         projector = config.projector_config
-        self.vision_model = AutoModel.from_config(config.vision_config)
+        self.vision_model = _vision_model(config.vision_config)
         self.projector = TokenFlexProjector(
             config.vision_config.hidden_size,
             config.text_config.hidden_size,
@@ -128,20 +154,32 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
     def get_output_embeddings(self):
         return self.language_model.get_output_embeddings()
 
-    def tie_weights(self):
-        return self.language_model.tie_weights()
+    def vision_features(self, pixel_values):
+        """pixel_values (I, 3, Y, X) -> features_IPDv of the feature layer."""
+        tower = getattr(self.vision_model, "vision_model", self.vision_model)
+        layers = tower.encoder.layers if hasattr(tower.encoder, "layers") else tower.encoder.layer
+        layer = self.config.vision_feature_layer
+        siglip = "siglip" in self.config.vision_config.model_type
+        index = layer if layer >= 0 else len(layers) + 1 + layer
+        after = None  # the module that the feature enters, where it is not the tower's last hidden state
+        if index < len(layers):
+            after = layers[index]
+        elif siglip and layer != -1:
+            after = tower.post_layernorm
+        # Not by output_hidden_states: InternVLVisionModel of 4.57 has it not.
+        entered = []
+        hooks = [after.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0]))] if after else []
+        try:
+            last_hidden_state = self.vision_model(pixel_values).last_hidden_state
+        finally:
+            for hook in hooks:
+                hook.remove()
+        features = entered[0] if entered else last_hidden_state
+        return features if siglip else features[:, 1:]  # the class token stays behind
 
     def encode_images(self, pixel_values, num_vision_tokens):
         """pixel_values (I, 3, Y, X) -> vision_IVD."""
-        pixel_values = pixel_values.to(self.projector.g.weight.dtype)
-        layer = self.config.vision_feature_layer
-        siglip = "siglip" in self.config.vision_config.model_type
-        if siglip and layer == -1:
-            features = self.vision_model(pixel_values).last_hidden_state  # after post_layernorm
-        else:
-            features = self.vision_model(pixel_values, output_hidden_states=True).hidden_states[layer]
-        if not siglip:
-            features = features[:, 1:]  # the class token stays behind
+        features = self.vision_features(pixel_values.to(self.projector.g.weight.dtype))
         return self.projector(features, num_vision_tokens)
 
     def expand_images(self, input_ids, num_vision_tokens, num_tiles=None):
