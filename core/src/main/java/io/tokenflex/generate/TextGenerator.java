@@ -8,7 +8,7 @@ import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.data.TokenizedSample;
-import io.tokenflex.distributed.SingleProcessGroup;
+import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.DecodingState;
@@ -17,15 +17,18 @@ import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.Precision;
 import io.tokenflex.weights.ImageProcessorJson;
+import io.tokenflex.weights.ManifestDigests;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.WeightLoader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Answers questions about pictures with a trained model folder, greedily, in batches, at any number
@@ -34,19 +37,33 @@ import java.util.List;
  * <p>Used from one thread at a time. Owns the model until closed.
  */
 public final class TextGenerator implements AutoCloseable {
+  private final Path modelFolder;
   private final NDManager manager;
   private final TokenFlexModel model;
+  private final ComputeType type;
   private final HuggingFaceTokenizer tokenizer;
   private final ChatTemplate template;
   private final Collator collator;
 
   private TextGenerator(
-      NDManager manager, TokenFlexModel model, ModelText text, ImageTransform imageTransform)
+      Path modelFolder,
+      NDManager manager,
+      TokenFlexModel model,
+      ComputeType type,
+      ModelText text,
+      ImageTransform imageTransform)
       throws IOException {
+    this.modelFolder = modelFolder;
     this.manager = manager;
     this.model = model;
+    this.type = type;
     this.tokenizer = text.openTokenizer();
-    this.template = text.template(tokenizer);
+    try {
+      this.template = text.template(tokenizer);
+    } catch (IOException | RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
     this.collator =
         new Collator(
             new DecodedPixels(imageTransform),
@@ -56,18 +73,21 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Loads a model folder, for instance a checkpoint.
+   * Loads a model folder, for instance a checkpoint; the digests of a checkpoint's manifest are
+   * compared first.
    *
+   * @param precision what to compute in, as {@link Precision#resolveForAnswers} understands it
    * @throws IOException if a file is missing or damaged
    * @throws IllegalArgumentException if weights and configuration do not fit
    */
-  public static TextGenerator load(Path modelFolder) throws IOException {
+  public static TextGenerator load(Path modelFolder, Precision precision) throws IOException {
+    ManifestDigests.check(modelFolder);
     Path configFile = modelFolder.resolve(ModelFiles.CONFIG);
     ModelConfig config =
         ModelFiles.readConfig(Files.readAllBytes(configFile), configFile.toString());
     NDManager manager = NDManager.newBaseManager("PyTorch");
     try {
-      ComputeType type = Precision.AUTO.resolve(new SingleProcessGroup(), manager.getDevice());
+      ComputeType type = precision.resolveForAnswers(manager.getDevice());
       TokenFlexModel model = TokenFlexModel.create(manager, config, type);
       try (SafetensorsFolder weights = SafetensorsFolder.open(modelFolder)) {
         WeightLoader.load(weights, model.parameters());
@@ -76,7 +96,12 @@ public final class TextGenerator implements AutoCloseable {
       ImageTransform imageTransform =
           ImageProcessorJson.read(Files.readAllBytes(preprocessor), preprocessor.toString());
       return new TextGenerator(
-          manager, model, ModelText.read(ModelText.Folder.of(modelFolder)), imageTransform);
+          modelFolder,
+          manager,
+          model,
+          type,
+          ModelText.read(ModelText.Folder.of(modelFolder)),
+          imageTransform);
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;
@@ -90,6 +115,7 @@ public final class TextGenerator implements AutoCloseable {
    *
    * @param numVisionTokens per image, or per tile of one; any square number
    * @param maxNewTokens after which an answer is cut off
+   * @throws UncheckedIOException if the model's logits are no numbers: its weights are of no use
    */
   public List<Generation> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
     if (prompts.isEmpty()) {
@@ -117,6 +143,7 @@ public final class TextGenerator implements AutoCloseable {
     int left = lengths.length;
     try (DecodingState state = model.startDecoding(batch, lengths, maxNewTokens)) {
       for (int t = 0; t < maxNewTokens; t++) {
+        checkFinite(state.finite(), done, t);
         long[] next = state.mostLikely();
         for (int b = 0; b < next.length; b++) {
           if (done[b]) {
@@ -138,6 +165,25 @@ public final class TextGenerator implements AutoCloseable {
     return answers;
   }
 
+  private void checkFinite(boolean[] finite, boolean[] done, int newTokens) {
+    for (int b = 0; b < finite.length; b++) {
+      if (!finite[b] && !done[b]) {
+        throw new UncheckedIOException(
+            new DamagedDataException(
+                String.format(
+                    Locale.ROOT,
+                    "%s: the logits after %d new tokens of prompt %d are no finite numbers, computed in %s; "
+                        + "the training that wrote the model diverged or its weights exceed the range of %s: "
+                        + "take an earlier checkpoint or compute in fp32",
+                    modelFolder,
+                    newTokens,
+                    b,
+                    computeType(),
+                    computeType())));
+      }
+    }
+  }
+
   private Generation toGeneration(List<Long> tokens) {
     long[] ids = tokens.stream().mapToLong(Long::longValue).toArray();
     int words = ids.length;
@@ -145,6 +191,11 @@ public final class TextGenerator implements AutoCloseable {
       words--;
     }
     return new Generation(tokenizer.decode(Arrays.copyOf(ids, words)).strip(), ids.length);
+  }
+
+  /** What the model computes in. */
+  public ComputeType computeType() {
+    return type;
   }
 
   @Override

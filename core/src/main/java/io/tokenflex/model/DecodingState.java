@@ -76,6 +76,22 @@ public final class DecodingState implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether every sequence has logits that are numbers: one of NaN or infinity makes its largest
+   * logit meaningless.
+   */
+  public boolean[] finite() {
+    // A sum is finite only if all its terms are, and one number a sequence is cheap to fetch.
+    try (NDArray sums = logits_BV.sum(new int[] {1})) {
+      float[] values = sums.toFloatArray();
+      boolean[] finite = new boolean[values.length];
+      for (int b = 0; b < finite.length; b++) {
+        finite[b] = Float.isFinite(values[b]);
+      }
+      return finite;
+    }
+  }
+
   /** Logits of the next token, shape (B, vocab), fp32; valid until {@link #append}. */
   public NDArray logits() {
     return logits_BV;

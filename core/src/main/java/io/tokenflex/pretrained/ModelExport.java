@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.weights.ManifestDigests;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.PythonJson;
 import io.tokenflex.weights.SafetensorsFolder;
@@ -67,6 +68,7 @@ public final class ModelExport {
    */
   public void whole(Path model, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
+    ManifestDigests.check(model);
     ExportedModel exported = ExportedModel.read(model);
     try (SafetensorsFolder tensors = SafetensorsFolder.open(model)) {
       exported.check(tensors);
@@ -103,6 +105,7 @@ public final class ModelExport {
    */
   public void parts(Path model, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
+    ManifestDigests.check(model);
     ExportedModel exported = ExportedModel.read(model);
     try (SafetensorsFolder tensors = SafetensorsFolder.open(model)) {
       exported.check(tensors);
@@ -139,6 +142,7 @@ public final class ModelExport {
           "There is no adapter in %s: no checkpoint of a run with train.lora; export the whole model"
               .formatted(adapter));
     }
+    ManifestDigests.check(adapter);
     NewFolder folder = new NewFolder(out);
     try (SafetensorsFolder tensors = SafetensorsFolder.open(adapter, PeftAdapter.BASE_NAME)) {
       List<TensorSource> all = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.tokenflex.pretrained;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.weights.ManifestDigests;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
 import java.io.IOException;
@@ -65,6 +66,7 @@ public final class PeftAdapter {
       throw new NoSuchFileException(
           file.toString(), null, "give a folder that PEFT's save_pretrained or ours wrote");
     }
+    ManifestDigests.check(folder);
     PeftAdapter adapter =
         new PeftAdapter(folder, PeftConfig.read(Files.readAllBytes(file), file.toString()));
     try (SafetensorsFolder tensors = SafetensorsFolder.open(folder, BASE_NAME)) {

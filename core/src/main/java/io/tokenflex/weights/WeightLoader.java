@@ -1,5 +1,6 @@
 package io.tokenflex.weights;
 
+import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ParameterArena;
 import io.tokenflex.model.ParameterSpec;
@@ -19,6 +20,7 @@ public final class WeightLoader {
    * Loads every parameter from one file.
    *
    * @param place names the file in messages
+   * @throws DamagedDataException if a value is not finite
    * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors
    *     together, before anything is loaded
    */
@@ -27,7 +29,11 @@ public final class WeightLoader {
     check(reader.tensors(), place, parameters);
     while (reader.hasNext()) {
       String name = reader.peek().name();
-      reader.readFloats((from, values) -> parameters.set(name, from, values));
+      reader.readFloats(
+          (from, values) -> {
+            FiniteWeights.check(name, from, values, place);
+            parameters.set(name, from, values);
+          });
     }
   }
 

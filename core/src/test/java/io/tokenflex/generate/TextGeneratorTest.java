@@ -8,16 +8,23 @@ import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.data.Sample;
 import io.tokenflex.distributed.SingleProcessGroup;
+import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
+import io.tokenflex.train.Precision;
 import io.tokenflex.train.Trainer;
 import io.tokenflex.train.TrainingListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +49,11 @@ class TextGeneratorTest {
   }
 
   private static TextGenerator load() throws IOException {
-    return TextGenerator.load(folder.resolve("step-00000003"));
+    return TextGenerator.load(checkpoint(), Precision.AUTO);
+  }
+
+  private static Path checkpoint() {
+    return folder.resolve("step-00000003");
   }
 
   private static List<Prompt> prompts() {
@@ -64,6 +75,97 @@ class TextGeneratorTest {
         }
         assertThat(together).as("%d vision tokens", numVisionTokens).isEqualTo(alone);
       }
+    }
+  }
+
+  @Test
+  void answersOnACpuAreComputedInFp32UnlessTheSettingSaysOtherwise() throws IOException {
+    try (TextGenerator byItself = load();
+        TextGenerator asked = TextGenerator.load(checkpoint(), Precision.BF16)) {
+      assertThat(byItself.computeType()).isEqualTo(ComputeType.FP32);
+      assertThat(asked.computeType()).isEqualTo(ComputeType.BF16);
+    }
+  }
+
+  @Test
+  void everyDamagedFileOfTheModelIsRefusedAndOneOfTrainingIsNotLookedAt(@TempDir Path copy)
+      throws IOException {
+    List<String> names = copyCheckpointTo(copy);
+    assertThat(names)
+        .contains("config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json");
+    for (String name : names) {
+      Path file = copy.resolve(name);
+      byte[] good = Files.readAllBytes(file);
+      byte[] flipped = good.clone();
+      flipped[good.length / 2] ^= 1;
+      Files.write(file, flipped);
+      if (name.startsWith("optimizer-") || name.equals("train_state.json")) {
+        TextGenerator.load(copy, Precision.AUTO).close();
+      } else {
+        assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+            .as(name)
+            .isInstanceOf(DamagedDataException.class)
+            .hasMessageContaining(name);
+      }
+      Files.delete(file);
+      if (!name.startsWith("optimizer-")
+          && !name.equals("train_state.json")
+          && !name.equals("manifest.json")) {
+        assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+            .as(name)
+            .isInstanceOf(DamagedDataException.class)
+            .hasMessageContaining(name + " is missing");
+      }
+      Files.write(file, good);
+    }
+  }
+
+  @Test
+  void aWeightThatIsNoNumberIsRefusedEvenWithoutAManifest(@TempDir Path copy) throws IOException {
+    copyCheckpointTo(copy);
+    Files.delete(copy.resolve("manifest.json"));
+    for (int bits : new int[] {0x7fc00000, 0x7f800000, 0xff800000}) {
+      ByteBuffer weights =
+          ByteBuffer.wrap(Files.readAllBytes(copy.resolve("model.safetensors")))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      weights.putInt(weights.capacity() - 64, bits);
+      Files.write(copy.resolve("model.safetensors"), weights.array());
+
+      assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+          .isInstanceOf(DamagedDataException.class)
+          .hasMessageContaining("model.safetensors: tensor ")
+          .hasMessageContaining("weights are finite numbers");
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreRefusedAndNotTakenForAnAnswer(@TempDir Path copy)
+      throws IOException {
+    copyCheckpointTo(copy);
+    Files.delete(copy.resolve("manifest.json"));
+    Path file = copy.resolve("model.safetensors");
+    ByteBuffer weights = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int header = 8 + (int) weights.getLong(0);
+    for (int at = header; at < weights.capacity(); at += Float.BYTES) {
+      weights.putFloat(at, 1e30f); // each is finite, products of two are not
+    }
+    Files.write(file, weights.array());
+    try (TextGenerator generator = TextGenerator.load(copy, Precision.AUTO)) {
+      assertThatThrownBy(() -> generator.generate(prompts(), 4, 6))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("are no finite numbers, computed in FP32")
+          .hasMessageContaining(copy.toString());
+    }
+  }
+
+  private static List<String> copyCheckpointTo(Path copy) throws IOException {
+    try (Stream<Path> files = Files.list(checkpoint())) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    try (Stream<Path> files = Files.list(copy)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
   }
 

@@ -4,21 +4,27 @@ import io.tokenflex.data.ModelText;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.weights.ImageProcessorJson;
+import io.tokenflex.weights.ManifestDigests;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A model folder on any Hadoop file system: a checkpoint or what {@code import} made. */
 public final class ModelFolder {
+  private static final Logger log = LoggerFactory.getLogger(ModelFolder.class);
+
   private final Path folder;
   private final FileSystem files;
   private final Configuration hadoop;
@@ -68,7 +74,8 @@ public final class ModelFolder {
 
   /**
    * Lets {@code reader} read the folder on the local disk: where it lies, or a copy that is deleted
-   * afterwards.
+   * afterwards. Of a checkpoint the model is copied and not the state of training, which is twice
+   * as large; the manifest comes along, so that the reader can compare digests.
    */
   public <T> T readLocally(LocalReader<T> reader) throws IOException {
     if (files.getScheme().equals("file")) {
@@ -76,13 +83,26 @@ public final class ModelFolder {
     }
     java.nio.file.Path copy = Files.createTempDirectory("tokenflex-model");
     try {
-      java.nio.file.Path local = copy.resolve("model");
-      if (!FileUtil.copy(files, folder, local.toFile(), false, hadoop)) {
-        throw new IOException("Could not copy the model folder " + folder + " to " + local);
+      java.nio.file.Path local = Files.createDirectory(copy.resolve(folder.getName()));
+      for (FileStatus file : files.listStatus(folder)) {
+        String name = file.getPath().getName();
+        if (file.isFile() && !ManifestDigests.isOnlyForTraining(name)) {
+          copy(file.getPath(), local.resolve(name));
+        }
+      }
+      Path above = new Path(folder.getParent(), ManifestDigests.FILE_NAME);
+      if (!has(ManifestDigests.FILE_NAME) && files.exists(above)) {
+        copy(above, copy.resolve(ManifestDigests.FILE_NAME)); // of an adapter in its checkpoint
       }
       return reader.read(local);
     } finally {
       deleteTree(copy);
+    }
+  }
+
+  private void copy(Path from, java.nio.file.Path to) throws IOException {
+    if (!FileUtil.copy(files, from, to.toFile(), /* deleteSource= */ false, hadoop)) {
+      throw new IOException("Could not copy " + from + " to " + to);
     }
   }
 
@@ -105,13 +125,14 @@ public final class ModelFolder {
     }
   }
 
-  private static void deleteTree(java.nio.file.Path tree) throws IOException {
-    List<java.nio.file.Path> innermostFirst;
+  /** A copy that stays costs disk and no answer. */
+  private static void deleteTree(java.nio.file.Path tree) {
     try (Stream<java.nio.file.Path> content = Files.walk(tree)) {
-      innermostFirst = content.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (java.nio.file.Path path : innermostFirst) {
-      Files.delete(path);
+      for (java.nio.file.Path path : content.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      log.warn("The copy {} of a model could not be deleted: {}", tree, e.toString());
     }
   }
 }

@@ -93,7 +93,7 @@ final class Stages {
             config.evaluate(),
             hadoop -> ParquetSampleSource.open(heldout, Optional.of(version), hadoop),
             model,
-            GeneratorAnswerModel::load,
+            GeneratorAnswerModel.loader(config.evaluate().precision()),
             job.runFolder());
     log.info("evaluate: {}", summary.toOneLine());
   }

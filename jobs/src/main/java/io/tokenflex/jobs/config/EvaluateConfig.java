@@ -2,6 +2,7 @@ package io.tokenflex.jobs.config;
 
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.VisionTokenCount;
+import io.tokenflex.train.Precision;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param numVisionTokens token counts to answer every question at; each a square, trained or not
  * @param maxNewTokens tokens after which an answer is cut
  * @param batchSize questions decoded together
+ * @param precision what to compute answers in; {@code auto} is fp32 on a CPU
  * @param kindKey metadata key that groups questions in the accuracy table
  * @param detailKey second metadata key; splits the kinds of the samples that have it
  */
@@ -21,6 +23,7 @@ public record EvaluateConfig(
     List<Integer> numVisionTokens,
     int maxNewTokens,
     int batchSize,
+    Precision precision,
     String kindKey,
     Optional<String> detailKey) {
 

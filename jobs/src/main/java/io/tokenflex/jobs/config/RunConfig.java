@@ -2,6 +2,7 @@ package io.tokenflex.jobs.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import io.tokenflex.config.ConfigBinder;
 import io.tokenflex.config.ConfigLoader;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import scala.Tuple2;
 
 /**
  * One complete run. Every command reads the whole of it, so that a mistake shows at once and not
@@ -46,6 +49,8 @@ public record RunConfig(
     ClusterConfig cluster) {
 
   private static final String PRETRAINED = "pretrained";
+  private static final String SPARK = "cluster.spark";
+  private static final String HADOOP_PREFIX = "spark.hadoop.";
   private static final String ADAPTER = "train.lora.adapter";
 
   public RunConfig {
@@ -118,8 +123,9 @@ public record RunConfig(
       return settings;
     }
     String folder = settings.getString(PRETRAINED);
+    Configuration hadoop = hadoop(settings);
     try {
-      ModelFolder model = ModelFolder.of(folder, new Configuration());
+      ModelFolder model = ModelFolder.of(folder, hadoop);
       Config shape = RecordSettings.of(model.config()).atKey("model");
       Config loaded =
           load.apply(shape.withFallback(defaults()))
@@ -127,11 +133,34 @@ public record RunConfig(
       if (!loaded.hasPath(ADAPTER)) {
         return loaded;
       }
-      String adapter = RunFolder.qualified(loaded.getString(ADAPTER), new Configuration());
+      String adapter = RunFolder.qualified(loaded.getString(ADAPTER), hadoop);
       return loaded.withValue(ADAPTER, ConfigValueFactory.fromAnyRef(adapter));
     } catch (IOException e) {
       throw new InvalidConfigException("pretrained = " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What Hadoop is told by this run and by spark-submit, which wins: there is no Spark session yet,
+   * and the folder may lie on a storage that needs an endpoint or a key.
+   */
+  private static Configuration hadoop(Config settings) {
+    SparkConf spark = new SparkConf();
+    if (settings.hasPath(SPARK)) {
+      settings
+          .getConfig(SPARK)
+          .entrySet()
+          .forEach(
+              entry ->
+                  spark.setIfMissing(
+                      String.join(".", ConfigUtil.splitPath(entry.getKey())),
+                      entry.getValue().unwrapped().toString()));
+    }
+    Configuration hadoop = new Configuration();
+    for (Tuple2<String, String> setting : spark.getAllWithPrefix(HADOOP_PREFIX)) {
+      hadoop.set(setting._1(), setting._2());
+    }
+    return hadoop;
   }
 
   private static Config defaults() {

@@ -6,10 +6,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A model that answers questions about pictures. Called by one thread at a time. */
-public interface AnswerModel {
+public interface AnswerModel extends AutoCloseable {
 
   /** Answers all questions as one batch, in their order, each image as that many vision tokens. */
   List<Answer> answer(List<Question> questions, int numVisionTokens, int maxNewTokens);
+
+  /** What it computes in, for instance {@code fp32}: answers may depend on it. */
+  String precision();
+
+  /** Frees what the model holds. */
+  @Override
+  void close();
 
   /** The text of an answer and what it cost. */
   record Answer(String text, int numNewTokens) {}

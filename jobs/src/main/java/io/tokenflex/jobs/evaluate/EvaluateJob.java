@@ -52,7 +52,8 @@ public final class EvaluateJob {
           .add("numVisionTokens", DataTypes.IntegerType, false)
           .add("correct", DataTypes.BooleanType, false)
           .add("numNewTokens", DataTypes.IntegerType, false)
-          .add("latencySeconds", DataTypes.DoubleType, false);
+          .add("latencySeconds", DataTypes.DoubleType, false)
+          .add("precision", DataTypes.StringType, false);
 
   private EvaluateJob() {}
 
@@ -135,6 +136,7 @@ public final class EvaluateJob {
         prediction.numVisionTokens(),
         prediction.correct(),
         prediction.numNewTokens(),
-        prediction.batchSeconds());
+        prediction.batchSeconds(),
+        prediction.precision());
   }
 }

@@ -17,6 +17,8 @@ import java.util.TreeMap;
  * An evaluation in numbers; {@code summary.json} is this record.
  *
  * @param model path of the evaluated model folder
+ * @param precision what the model computed in; empty in files written before it was stored, two if
+ *     executors differed
  * @param numQuestions questions asked at each token count
  * @param batchSize questions decoded together
  * @param counts in ascending order of token count
@@ -24,10 +26,15 @@ import java.util.TreeMap;
  */
 public record EvaluationSummary(
     String model,
+    String precision,
     int numQuestions,
     int batchSize,
     List<CountResult> counts,
     List<KindResult> kinds) {
+
+  public EvaluationSummary {
+    precision = precision == null ? "" : precision;
+  }
 
   /**
    * All questions at one token count.
@@ -89,9 +96,11 @@ public record EvaluationSummary(
                           Prediction::detail, () -> new TreeMap<>(NUMBERS_BY_VALUE), toList()));
           byDetail.forEach((detail, part) -> kinds.add(kindResult(kind, detail, part, order)));
         });
+    String precision =
+        predictions.stream().map(Prediction::precision).distinct().sorted().collect(joining(", "));
     int numQuestions = byCount.values().iterator().next().size();
     return new EvaluationSummary(
-        model, numQuestions, batchSize, List.copyOf(counts), List.copyOf(kinds));
+        model, precision, numQuestions, batchSize, List.copyOf(counts), List.copyOf(kinds));
   }
 
   /** "8" before "11": shorter first, then alphabetically. */

@@ -20,6 +20,7 @@ final class ExecutorModel {
   private final String folder;
   private final AnswerModel model;
   private final Set<Integer> warm = new HashSet<>();
+  private boolean closed;
 
   private ExecutorModel(String folder, AnswerModel model) {
     this.folder = folder;
@@ -27,16 +28,38 @@ final class ExecutorModel {
   }
 
   /**
-   * The model of a folder, loaded if this JVM holds another one or none.
+   * The model of a folder, loaded if this JVM holds another one or none. Another one is closed
+   * first: two models at once might not fit into the memory of the executor or its GPU.
    *
    * @param folder any Hadoop path; copied to the local disk while loading unless it is local
    */
   static synchronized ExecutorModel of(
       String folder, AnswerModel.Loader loader, Configuration hadoop) throws IOException {
     if (current == null || !current.folder.equals(folder)) {
+      closeCurrent();
       current = new ExecutorModel(folder, ModelFolder.of(folder, hadoop).readLocally(loader::load));
     }
     return current;
+  }
+
+  /** Frees the model of this JVM, if it holds one. */
+  static synchronized void closeCurrent() {
+    if (current != null) {
+      ExecutorModel old = current;
+      current = null;
+      old.close();
+    }
+  }
+
+  /** Waits for the batch that is being answered; a task that goes on asking is told so. */
+  private synchronized void close() {
+    closed = true;
+    model.close();
+  }
+
+  /** What the model computes in. */
+  String precision() {
+    return model.precision();
   }
 
   /** Answers and what a clock on the wall says about them. */
@@ -48,6 +71,10 @@ final class ExecutorModel {
    */
   synchronized TimedAnswers answer(
       List<Question> questions, int numVisionTokens, int maxNewTokens) {
+    if (closed) {
+      throw new IllegalStateException(
+          "The model " + folder + " was replaced by that of a later evaluation on this executor");
+    }
     if (warm.add(numVisionTokens)) {
       model.answer(questions, numVisionTokens, maxNewTokens);
     }

@@ -2,9 +2,9 @@ package io.tokenflex.jobs.evaluate;
 
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.tokenflex.train.Precision;
 import java.util.List;
+import java.util.Locale;
 
 /** The trained model: greedy decoding with {@link TextGenerator}. */
 public final class GeneratorAnswerModel implements AnswerModel {
@@ -14,9 +14,19 @@ public final class GeneratorAnswerModel implements AnswerModel {
     this.generator = generator;
   }
 
-  /** Loads a model folder; it stays loaded as long as the executor lives. */
-  public static AnswerModel load(Path modelFolder) throws IOException {
-    return new GeneratorAnswerModel(TextGenerator.load(modelFolder));
+  /** Loads model folders to compute in a precision. */
+  public static AnswerModel.Loader loader(Precision precision) {
+    return modelFolder -> new GeneratorAnswerModel(TextGenerator.load(modelFolder, precision));
+  }
+
+  @Override
+  public String precision() {
+    return generator.computeType().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void close() {
+    generator.close();
   }
 
   @Override

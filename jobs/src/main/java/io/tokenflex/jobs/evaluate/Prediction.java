@@ -9,6 +9,7 @@ import java.util.Locale;
  * @param detail empty if the sample has none
  * @param batchSize questions answered in the same call
  * @param batchSeconds wall-clock time of that call: the latency of each of its questions
+ * @param precision what the model computed in
  */
 public record Prediction(
     String id,
@@ -21,7 +22,8 @@ public record Prediction(
     int numVisionTokens,
     int numNewTokens,
     int batchSize,
-    double batchSeconds)
+    double batchSeconds,
+    String precision)
     implements Serializable {
 
   /** Whether both texts are the same after trimming and without regard to case. */

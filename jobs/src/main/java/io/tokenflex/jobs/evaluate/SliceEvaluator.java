@@ -60,7 +60,9 @@ final class SliceEvaluator implements Serializable {
             List<Question> batch = questions.subList(start, end);
             TimedAnswers timed = model.answer(batch, count, maxNewTokens);
             for (int i = 0; i < batch.size(); i++) {
-              predictions.add(prediction(batch.get(i), timed.answers().get(i), count, timed));
+              predictions.add(
+                  prediction(
+                      batch.get(i), timed.answers().get(i), count, timed, model.precision()));
             }
           }
         }
@@ -70,7 +72,7 @@ final class SliceEvaluator implements Serializable {
   }
 
   private static Prediction prediction(
-      Question question, Answer answer, int count, TimedAnswers timed) {
+      Question question, Answer answer, int count, TimedAnswers timed, String precision) {
     return new Prediction(
         question.sampleId(),
         question.index(),
@@ -82,6 +84,7 @@ final class SliceEvaluator implements Serializable {
         count,
         answer.numNewTokens(),
         timed.answers().size(),
-        timed.seconds());
+        timed.seconds(),
+        precision);
   }
 }

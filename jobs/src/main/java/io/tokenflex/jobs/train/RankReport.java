@@ -2,7 +2,7 @@ package io.tokenflex.jobs.train;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.tokenflex.checkpoint.CorruptCheckpointException;
+import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.train.DivergedException;
 
 /** What a rank tells the driver while it runs; one JSON object a line. */
@@ -42,7 +42,7 @@ sealed interface RankReport {
       for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
         if (cause instanceof DivergedException) {
           return DIVERGED;
-        } else if (cause instanceof CorruptCheckpointException) {
+        } else if (cause instanceof DamagedDataException) {
           return DATA;
         } else if (cause instanceof IllegalArgumentException) {
           return CONFIG;

@@ -19,6 +19,7 @@ import io.tokenflex.train.InitialWeights;
 import io.tokenflex.train.Trainer;
 import io.tokenflex.train.TrainingListener;
 import io.tokenflex.train.TrainingRun;
+import io.tokenflex.weights.ManifestDigests;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.WeightLoader;
 import java.io.IOException;
@@ -122,6 +123,7 @@ record RankTask(
         ModelFolder.of(config.pretrained().get(), configuration)
             .readLocally(
                 folder -> {
+                  ManifestDigests.check(folder);
                   try (SafetensorsFolder weights = SafetensorsFolder.open(folder)) {
                     WeightLoader.load(weights, parameters);
                     return folder;

@@ -14,6 +14,7 @@ import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
 import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
+import io.tokenflex.train.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,18 +32,22 @@ class EvaluateJobTest {
 
   private static final EvaluateConfig CONFIG =
       new EvaluateConfig(
-          Optional.empty(), List.of(144, 64), 8, 4, "kind", Optional.of("printSize"));
+          Optional.empty(),
+          List.of(144, 64),
+          8,
+          4,
+          Precision.AUTO,
+          "kind",
+          Optional.of("printSize"));
 
   /** Knows colours at any count; reads print only from 144 tokens on. */
   private static AnswerModel colourExpert(Path modelFolder) {
-    return (questions, numVisionTokens, maxNewTokens) ->
-        questions.stream()
-            .map(
-                question -> {
-                  boolean knows = question.kind().equals("colour") || numVisionTokens >= 144;
-                  return new Answer(knows ? " " + question.expected() + "\n" : "?", 2);
-                })
-            .toList();
+    return new PlayedModel(
+        modelFolder,
+        (question, numVisionTokens) -> {
+          boolean knows = question.kind().equals("colour") || numVisionTokens >= 144;
+          return new Answer(knows ? " " + question.expected() + "\n" : "?", 2);
+        });
   }
 
   @Test
@@ -57,7 +62,9 @@ class EvaluateJobTest {
     assertThat(rows).hasSize(2 * 12);
     List<String> ids = rows.stream().map(row -> row.<String>getAs("id")).toList();
     assertThat(ids).isSorted().startsWith("s00", "s00", "s00", "s00", "s01").endsWith("s05");
+    assertThat(rows).extracting(row -> row.<String>getAs("precision")).containsOnly("fp32");
     assertThat(summary.numQuestions()).isEqualTo(12);
+    assertThat(summary.precision()).isEqualTo("fp32");
     assertThat(storedSummary()).isEqualTo(summary);
   }
 
@@ -80,6 +87,32 @@ class EvaluateJobTest {
     assertThatThrownBy(() -> evaluate(hadoop -> new ListSource(List.of(statement()))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("No predictions: the held-out data holds no question");
+  }
+
+  @Test
+  void aSummaryFromBeforePrecisionWasStoredIsRead() throws IOException {
+    RunFolder run = RunFolder.of(folder.toString(), new Configuration());
+    run.writeText(
+        EvaluateJob.SUMMARY,
+        "{\"model\": \"m\", \"numQuestions\": 3, \"batchSize\": 1, \"counts\": [], \"kinds\": []}");
+
+    assertThat(EvaluateJob.readSummary(run).orElseThrow().precision()).isEmpty();
+  }
+
+  @Test
+  void aReplacedModelIsClosedAndSaysSoToWhoeverStillAsksIt() throws IOException {
+    Configuration hadoop = new Configuration();
+    String first = folder.resolve("first").toString();
+    ExecutorModel old = ExecutorModel.of(first, EvaluateJobTest::colourExpert, hadoop);
+    assertThat(ExecutorModel.of(first, EvaluateJobTest::colourExpert, hadoop)).isSameAs(old);
+    assertThat(PlayedModel.CLOSED).doesNotContain(Path.of(first));
+
+    ExecutorModel.of(folder.resolve("second").toString(), EvaluateJobTest::colourExpert, hadoop);
+
+    assertThat(PlayedModel.CLOSED).contains(Path.of(first));
+    assertThatThrownBy(() -> old.answer(List.of(), 4, 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("was replaced");
   }
 
   @Test

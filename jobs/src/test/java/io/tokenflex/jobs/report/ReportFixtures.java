@@ -88,6 +88,7 @@ final class ReportFixtures {
   private static EvaluationSummary evaluation() {
     return new EvaluationSummary(
         "quickstart-run/checkpoints/step-000600",
+        "fp32",
         500,
         16,
         List.of(

@@ -14,6 +14,7 @@ import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.AnswerModel;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
+import io.tokenflex.jobs.evaluate.PlayedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,14 +34,12 @@ class ReportJobTest {
 
   /** Reads print at 144 tokens and more, everything else always. */
   private static AnswerModel reader(Path modelFolder) {
-    return (questions, numVisionTokens, maxNewTokens) ->
-        questions.stream()
-            .map(
-                question -> {
-                  boolean reads = !question.kind().endsWith("print") || numVisionTokens >= 144;
-                  return new Answer(reads ? question.expected() : "blurred", 3);
-                })
-            .toList();
+    return new PlayedModel(
+        modelFolder,
+        (question, numVisionTokens) -> {
+          boolean reads = !question.kind().endsWith("print") || numVisionTokens >= 144;
+          return new Answer(reads ? question.expected() : "blurred", 3);
+        });
   }
 
   @BeforeEach
