@@ -21,6 +21,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -33,21 +34,25 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
   private final PrepareConfig config;
   private final String packFolder;
   private final Broadcast<Map<Integer, BitSet>> present;
+  private final CollectionAccumulator<PicturesSeen> pictures;
   private final Broadcast<SerializableConfiguration> hadoop;
 
   /**
    * Makes the task.
    *
    * @param present by number of split: records, counted as read, that the dataset holds already
+   * @param pictures takes what each split has of pictures
    */
   CheckRecords(
       PrepareConfig config,
       String packFolder,
       Broadcast<Map<Integer, BitSet>> present,
+      CollectionAccumulator<PicturesSeen> pictures,
       Broadcast<SerializableConfiguration> hadoop) {
     this.config = config;
     this.packFolder = packFolder;
     this.present = present;
+    this.pictures = pictures;
     this.hadoop = hadoop;
   }
 
@@ -72,14 +77,17 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
                   config.images(),
                   config.dedup(),
                   pack));
+      PicturesSeen seen = new PicturesSeen(file.input());
       int[] numRead = {0};
       split.read(
           configuration,
           read -> {
+            seen.add(read);
             if (!presentHere.get(numRead[0]++)) {
               checked.add(check(checker, file, read));
             }
           });
+      pictures.add(seen);
     }
     return checked.iterator();
   }

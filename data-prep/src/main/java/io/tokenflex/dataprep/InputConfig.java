@@ -35,4 +35,9 @@ public record InputConfig(
   public static InputConfig of(String path, String imageFolder) {
     return new InputConfig(path, imageFolder, "", "", SourceOptions.usual());
   }
+
+  InputConfig withMaxImageBytes(long maxImageBytes) {
+    return new InputConfig(
+        path, imageFolder, format, idPrefix, options.withMaxImageBytes(maxImageBytes));
+  }
 }

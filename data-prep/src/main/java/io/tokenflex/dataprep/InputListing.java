@@ -92,7 +92,7 @@ final class InputListing {
             .formatted(
                 input.format(),
                 input.idPrefix(),
-                input.options(),
+                input.options().identity(),
                 input.imageFolder().isEmpty() ? "" : fingerprint(input.imageFolder()));
     return new InputIdentity(
         status.getPath().toString(),

@@ -30,6 +30,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
@@ -99,17 +100,20 @@ final class PreparationRun {
             ? PresentRecords.find(spark, splits, published(dataset, parent.get()), hadoop)
             : Map.of();
     Broadcast<Map<Integer, BitSet>> sharedPresent = spark.broadcast(present);
+    CollectionAccumulator<PicturesSeen> pictures =
+        spark.sc().collectionAccumulator("pictures of each split");
     // Kept on disk: decoding every image again for each of the jobs below would double the work.
     JavaRDD<CheckedRecord> checked =
         spark
             .parallelize(splits, Math.max(1, splits.size()))
             .flatMap(
                 new CheckRecords(
-                    config, new Path(runFolder, PACKS).toString(), sharedPresent, hadoop))
+                    config, new Path(runFolder, PACKS).toString(), sharedPresent, pictures, hadoop))
             .persist(StorageLevel.DISK_ONLY());
     try {
       progress.on("checking records");
       long numChecked = checked.count();
+      PicturesSeen.requireSome(pictures.value());
       progress.on("looking for duplicates");
       JavaRDD<CheckedRecord> judged = withoutDuplicates(withUniqueIds(checked));
       AcceptedRecords accepted = AcceptedRecords.of(judged);

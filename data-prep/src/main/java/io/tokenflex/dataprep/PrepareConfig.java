@@ -47,11 +47,11 @@ public record PrepareConfig(
     implements Serializable {
 
   public PrepareConfig {
-    inputs = List.copyOf(inputs);
+    requireNonNull(limits, "limits");
+    inputs = inputs.stream().map(input -> input.withMaxImageBytes(limits.maxImageBytes())).toList();
     dedupAgainst = List.copyOf(dedupAgainst);
     requireNonNull(output, "output");
     requireNonNull(edition, "edition");
-    requireNonNull(limits, "limits");
     requireNonNull(images, "images");
     requireNonNull(dedup, "dedup");
     if (inputs.isEmpty()) {

@@ -53,11 +53,13 @@ final class CocoFormat implements SourceFormat {
         boolean isList = parser.nextToken() == JsonToken.START_ARRAY;
         if (isList && (name.equals(IMAGES) || name.equals(ANNOTATIONS))) {
           boolean isImages = name.equals(IMAGES);
-          return switch (parser.nextToken()) {
-            case START_OBJECT -> readNode(parser).has(isImages ? FILE_NAME : IMAGE_ID);
-            case END_ARRAY -> true;
-            default -> false;
-          };
+          JsonToken first = parser.nextToken();
+          if (first == JsonToken.END_ARRAY && isImages) {
+            continue; // so does a line of LLaVA's that is text alone
+          }
+          return first == JsonToken.END_ARRAY
+              || (first == JsonToken.START_OBJECT
+                  && readNode(parser).has(isImages ? FILE_NAME : IMAGE_ID));
         }
         parser.skipChildren();
       }

@@ -45,7 +45,7 @@ final class DelimitedFormat implements SourceFormat {
   @Override
   public List<SourceSplit> plan(SourceFile file, SourceOptions options) throws IOException {
     DelimitedFile table = DelimitedFile.open(file, separator);
-    RecordFields.checkColumns(file, table.columns(), options);
+    RecordFields.checkColumns(file, table.columns(), List.of(), options);
     SplitCollector splits = new SplitCollector();
     table.walk(0, record -> splits.add(record.recordOffset()));
     return splits.finish();

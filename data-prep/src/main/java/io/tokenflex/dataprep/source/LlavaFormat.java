@@ -28,13 +28,13 @@ final class LlavaFormat implements SourceFormat {
   public void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
       throws IOException {
     for (RawRecord raw : new JsonRecords(file).read(split)) {
-      sink.accept(parse(raw));
+      sink.accept(parse(raw, options));
     }
   }
 
-  private static ReadRecord parse(RawRecord raw) {
+  private static ReadRecord parse(RawRecord raw, SourceOptions options) {
     try {
-      return new ReadRecord.Parsed(raw.position(), LlavaParser.parse(raw));
+      return new ReadRecord.Parsed(raw.position(), LlavaParser.parse(raw, options));
     } catch (RecordRejectedException e) {
       return ReadRecord.Malformed.of(raw.position(), LlavaParser.idOrEmpty(raw), e);
     }

@@ -32,7 +32,7 @@ final class LlavaParser {
     return id.isValueNode() && !id.isNull() ? id.asText() : "";
   }
 
-  static SourceRecord parse(RawRecord raw) throws RecordRejectedException {
+  static SourceRecord parse(RawRecord raw, SourceOptions options) throws RecordRejectedException {
     if (!raw.syntaxError().isEmpty()) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_RECORD, "The line is not JSON: " + raw.syntaxError(), raw.text());
@@ -51,14 +51,29 @@ final class LlavaParser {
     }
     return new SourceRecord(
         id,
-        images(json),
+        images(json, options),
         ConversationParser.turns(CONVERSATIONS, json.path(CONVERSATIONS)),
         metadata(json));
   }
 
-  private static List<SourceImage> images(JsonNode json) throws RecordRejectedException {
-    JsonNode image = json.hasNonNull(IMAGE) ? json.get(IMAGE) : json.path(IMAGES);
-    if (image.isMissingNode() || image.isNull()) {
+  /**
+   * None for a record of text alone, as LLaVA's mixes hold them: no mark of a picture in its texts,
+   * and no field that names one (pandas writes null or an empty list where a key is missing). A
+   * mark without its picture is refused later.
+   */
+  private static List<SourceImage> images(JsonNode json, SourceOptions options)
+      throws RecordRejectedException {
+    JsonNode image = isEmpty(json.path(IMAGE)) ? json.path(IMAGES) : json.path(IMAGE);
+    if (isEmpty(image)) {
+      for (Map.Entry<String, JsonNode> field : json.properties()) {
+        if (!KNOWN.contains(field.getKey()) && PictureRule.namesPicture(field.getValue())) {
+          PictureRule.check(
+              List.of(),
+              options,
+              "image or images, but " + field.getKey(),
+              List.of(field.getKey()));
+        }
+      }
       return List.of();
     }
     List<SourceImage> images = new ArrayList<>();
@@ -72,6 +87,10 @@ final class LlavaParser {
       images.add(new SourceImage.Named(name.textValue()));
     }
     return images;
+  }
+
+  private static boolean isEmpty(JsonNode image) {
+    return image.isMissingNode() || image.isNull() || (image.isArray() && image.isEmpty());
   }
 
   private static Map<String, String> metadata(JsonNode json) {

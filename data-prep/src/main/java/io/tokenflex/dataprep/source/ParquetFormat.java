@@ -38,7 +38,7 @@ final class ParquetFormat implements SourceFormat {
         // For the task to refuse: one damaged file does not stop the others.
         return List.of(new SourceSplit(0, 0, SourceSplit.UNKNOWN));
       }
-      RecordFields.checkColumns(file, rows.columns(), options);
+      RecordFields.checkColumns(file, rows.columns(), rows.columnsOfBytes(), options);
       List<SourceSplit> splits = new ArrayList<>();
       long position = 0;
       for (long numRows : rows.rowGroups()) {

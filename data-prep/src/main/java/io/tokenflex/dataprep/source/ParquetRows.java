@@ -91,6 +91,22 @@ final class ParquetRows implements Closeable {
     return reader.getFileMetaData().getSchema().getFields().stream().map(Type::getName).toList();
   }
 
+  /** Columns of bytes that are no text, or of structs or lists of such: what holds pictures. */
+  List<String> columnsOfBytes() {
+    return reader.getFileMetaData().getSchema().getFields().stream()
+        .filter(ParquetRows::holdsBytes)
+        .map(Type::getName)
+        .toList();
+  }
+
+  private static boolean holdsBytes(Type type) {
+    if (!type.isPrimitive()) {
+      return type.asGroupType().getFields().stream().anyMatch(ParquetRows::holdsBytes);
+    }
+    return type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveType.PrimitiveTypeName.BINARY
+        && type.getLogicalTypeAnnotation() == null;
+  }
+
   /** How many rows each row group has. */
   List<Long> rowGroups() {
     return reader.getRowGroups().stream().map(BlockMetaData::getRowCount).toList();

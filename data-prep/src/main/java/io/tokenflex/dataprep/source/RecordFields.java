@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Makes a record of named fields, be they columns of a table or members of a JSON object. Of
@@ -56,16 +57,38 @@ final class RecordFields {
   static SourceRecord parse(ObjectNode fields, String madeUpId, SourceOptions options)
       throws RecordRejectedException {
     RecordFields record = new RecordFields(fields, options);
-    return record.parse(record.id().orElse(madeUpId), record.images());
+    String id = record.id().orElse(madeUpId);
+    List<SourceImage> images = record.images();
+    return record.parse(id, images, places(options), record.fieldNames());
   }
 
-  /** Makes a record of a given id, with images from elsewhere. */
+  /**
+   * Makes a record of a given id.
+   *
+   * @param members the images beside the fields; without any, those that the fields name
+   * @param seen what lies beside the fields, for the message if there is no image
+   */
   static SourceRecord parse(
-      ObjectNode fields, String id, List<SourceImage> images, SourceOptions options)
+      ObjectNode fields,
+      String id,
+      List<SourceImage> members,
+      SourceOptions options,
+      Collection<String> seen)
       throws RecordRejectedException {
     RecordFields record = new RecordFields(fields, options);
-    List<SourceImage> named = record.images();
-    return record.parse(id, images.isEmpty() ? named : images);
+    List<SourceImage> images = members;
+    if (members.isEmpty()) {
+      images = record.images();
+    } else {
+      // The names of what lies beside them; a field of another meaning is metadata.
+      IMAGES.stream().filter(name -> record.get(name).isTextual()).forEach(record::use);
+    }
+    return record.parse(id, images, "its members or " + places(options), seen);
+  }
+
+  /** Where pictures are looked for. */
+  private static String places(SourceOptions options) {
+    return IMAGES.stream().map(options::column).collect(Collectors.joining(", "));
   }
 
   /** The id that a record of these fields has, or else the made-up one. */
@@ -84,11 +107,13 @@ final class RecordFields {
   }
 
   /**
-   * Checks that a table can give texts at all.
+   * Checks that a table can give texts, and pictures, at all.
    *
+   * @param likely columns that could hold pictures, for the message
    * @throws IllegalArgumentException if no column holds any
    */
-  static void checkColumns(SourceFile file, Collection<String> columns, SourceOptions options) {
+  static void checkColumns(
+      SourceFile file, Collection<String> columns, List<String> likely, SourceOptions options) {
     boolean hasTurns =
         List.of(CONVERSATIONS, MESSAGES, TEXTS).stream()
             .anyMatch(name -> columns.contains(options.column(name)));
@@ -109,10 +134,28 @@ final class RecordFields {
                       String.join(", ", CAPTIONS))
               + " the input's columns setting, usual name to actual name");
     }
+    boolean hasPictures = IMAGES.stream().map(options::column).anyMatch(columns::contains);
+    if (!hasPictures && !options.textOnly()) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s has the columns %s, but none that is known to hold pictures (%s)%s: name it in the"
+                  + " input's columns setting, such as columns { image = %s }, or set textOnly ="
+                  + " true if the input holds text alone",
+              file.path(),
+              String.join(", ", columns),
+              places(options),
+              likely.isEmpty() ? "" : "; it could be " + String.join(" or ", likely),
+              likely.isEmpty() ? "NAME" : likely.get(0)));
+    }
   }
 
-  private SourceRecord parse(String id, List<SourceImage> images) throws RecordRejectedException {
-    List<StoredTurn> conversation = ConversationParser.withMarks(conversation(), images.size());
+  private SourceRecord parse(
+      String id, List<SourceImage> images, String place, Collection<String> seen)
+      throws RecordRejectedException {
+    List<StoredTurn> conversation =
+        ConversationParser.withMarks(conversation(images.size()), images.size());
+    PictureRule.check(images, options, place, seen);
     return new SourceRecord(id, images, conversation, metadata());
   }
 
@@ -134,6 +177,10 @@ final class RecordFields {
         continue;
       }
       use(usualName);
+      boolean isEmpty = value.isArray() ? value.isEmpty() : isBlank(value);
+      if (isEmpty) {
+        continue; // the picture may stand in another field
+      }
       List<SourceImage> images = new ArrayList<>();
       for (JsonNode image : value.isArray() ? value : List.of(value)) {
         images.add(image(options.column(usualName), images.size(), image));
@@ -141,6 +188,10 @@ final class RecordFields {
       return images;
     }
     return List.of();
+  }
+
+  private static boolean isBlank(JsonNode value) {
+    return value.isTextual() && value.textValue().isBlank();
   }
 
   private static SourceImage image(String column, int number, JsonNode image)
@@ -167,7 +218,7 @@ final class RecordFields {
     return new SourceImage.Named(path.textValue());
   }
 
-  private List<StoredTurn> conversation() throws RecordRejectedException {
+  private List<StoredTurn> conversation(int numImages) throws RecordRejectedException {
     for (String usualName : List.of(CONVERSATIONS, MESSAGES)) {
       if (has(usualName)) {
         return ConversationParser.turns(options.column(usualName), list(usualName));
@@ -181,6 +232,7 @@ final class RecordFields {
     }
     for (String usualName : CAPTIONS) {
       if (has(usualName)) {
+        PictureRule.checkCaption(numImages, options, text(usualName));
         return ConversationParser.exchange(options.captionPrompt(), text(usualName));
       }
     }

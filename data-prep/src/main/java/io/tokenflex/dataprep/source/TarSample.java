@@ -123,7 +123,7 @@ final class TarSample {
       // Beside it the JSON member holds what a crawler noted, and often the caption once more.
       fields.put(options.column("caption"), Utf8.decode("." + CAPTION_EXTENSION, caption));
     }
-    return RecordFields.parse(fields, key, new ArrayList<>(images.values()), options);
+    return RecordFields.parse(fields, key, new ArrayList<>(images.values()), options, suffixes);
   }
 
   private ObjectNode jsonObject() throws RecordRejectedException {

@@ -23,6 +23,7 @@ import org.apache.hadoop.fs.FileSystem;
 /** Reads files as tasks do, and checks on the way what every format promises. */
 final class SourceReading {
   static final SourceOptions OPTIONS = new SourceOptions("Describe the image.", Map.of());
+  static final SourceOptions TEXT_ONLY = OPTIONS.withTextOnly(true);
 
   private SourceReading() {}
 

@@ -50,6 +50,7 @@ public record PrepareSection(
    * @param idPrefix put before every id
    * @param captionPrompt what the user asks where the files hold captions alone
    * @param columns names of columns where they are not the usual ones
+   * @param textOnly whether a record without a picture is a sample of text alone; refused if absent
    */
   public record Input(
       String path,
@@ -57,7 +58,8 @@ public record PrepareSection(
       Optional<String> format,
       Optional<String> idPrefix,
       Optional<String> captionPrompt,
-      Optional<Map<String, String>> columns) {
+      Optional<Map<String, String>> columns,
+      Optional<Boolean> textOnly) {
 
     InputConfig qualified(Configuration hadoop) throws IOException {
       return with(
@@ -76,7 +78,8 @@ public record PrepareSection(
           format.orElse(""),
           idPrefix.orElse(""),
           new SourceOptions(
-              captionPrompt.orElse(SourceOptions.USUAL_PROMPT), columns.orElse(Map.of())));
+                  captionPrompt.orElse(SourceOptions.USUAL_PROMPT), columns.orElse(Map.of()))
+              .withTextOnly(textOnly.orElse(false)));
     }
   }
 
