@@ -42,7 +42,7 @@ public final class FeedingDataset {
     ImageNormalizer normalizer = new ImageNormalizer(new ImageNormalization(448, 90));
     List<Manifest.Shard> shards = new ArrayList<>();
     for (int number = 0; number < NUM_SHARDS; number++) {
-      String name = run + "/" + DatasetLayout.shardName(number);
+      String name = run + "/" + DatasetLayout.shardName(number, 0, 0);
       int from = pictures.size() * number / NUM_SHARDS;
       int to = pictures.size() * (number + 1) / NUM_SHARDS;
       try (ShardWriter shard =

@@ -3,6 +3,7 @@ package io.tokenflex.dataprep;
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.DatasetLayout;
+import io.tokenflex.dataprep.shard.DatasetStateUnknownException;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.Manifest.InputIdentity;
 import io.tokenflex.dataprep.shard.Manifest.Shard;
@@ -49,6 +50,7 @@ public final class DatasetPreparation {
    * @throws IllegalArgumentException if the input cannot be read, the output holds something else,
    *     or too many records are rejected
    * @throws io.tokenflex.dataprep.shard.VersionConflictException if another run published meanwhile
+   * @throws DatasetStateUnknownException if storage does not tell whether the version was published
    */
   public static PrepareSummary prepare(SparkSession session, PrepareConfig config)
       throws IOException {
@@ -79,6 +81,8 @@ public final class DatasetPreparation {
       dataset.publish(manifest);
       return new PrepareSummary(
           manifest.run().rows() == 0 ? Outcome.NOTHING_NEW : Outcome.PUBLISHED, manifest);
+    } catch (DatasetStateUnknownException e) {
+      throw e; // the version may be there, and then it needs what this run wrote
     } catch (Throwable failure) {
       discard(run, failure);
       throw failure;
@@ -88,7 +92,7 @@ public final class DatasetPreparation {
   private void discard(String run, Throwable failure) {
     try {
       dataset.discardRun(run);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failure.addSuppressed(e);
     }
   }

@@ -17,10 +17,13 @@ import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.HashPartitioner;
@@ -32,6 +35,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
@@ -42,6 +47,7 @@ import scala.Tuple2;
  * writes two files, of which the driver takes one.
  */
 final class PreparationRun {
+  private static final Logger log = LoggerFactory.getLogger(PreparationRun.class);
   private static final String PACKS = "packs";
 
   private final SparkSession session;
@@ -125,8 +131,10 @@ final class PreparationRun {
               run, numChecked + numPresent, accepted.count(), numPresent, rejects.rowsByReason());
       refuseTooManyRejects(counts);
       progress.on("writing shards");
-      List<WrittenShard> written = writeShards(accepted, hadoop);
-      return new Result(counts, settle(written, rejects));
+      List<Manifest.Shard> written = writeShards(accepted, hadoop);
+      move(new Path(rejects.attemptPath()), new Path(runFolder, DatasetLayout.REJECTS));
+      removeUnneeded(written);
+      return new Result(counts, written);
     } finally {
       checked.unpersist(/* blocking= */ false);
       sharedPresent.destroy();
@@ -290,7 +298,7 @@ final class PreparationRun {
     }
   }
 
-  private List<WrittenShard> writeShards(
+  private List<Manifest.Shard> writeShards(
       AcceptedRecords accepted, Broadcast<SerializableConfiguration> hadoop) {
     if (accepted.count() == 0) {
       return List.of();
@@ -306,16 +314,25 @@ final class PreparationRun {
         .collect();
   }
 
-  /** Gives the files their names and removes what else lies in the run's folder. */
-  private List<Manifest.Shard> settle(List<WrittenShard> written, WriteRejects.Written rejects)
-      throws IOException {
-    for (WrittenShard shard : written) {
-      move(new Path(shard.attemptPath()), dataset.pathOf(shard.shard().file()));
+  /**
+   * Removes packs and the files of attempts that were not taken. Readers never see them, and expiry
+   * finds them: failing here would throw the run's work away.
+   */
+  private void removeUnneeded(List<Manifest.Shard> written) {
+    Set<String> needed = new HashSet<>(Set.of(DatasetLayout.REJECTS));
+    written.forEach(shard -> needed.add(new Path(shard.file()).getName()));
+    try {
+      for (FileStatus file : dataset.fileSystem().listStatus(runFolder)) {
+        if (!needed.contains(file.getPath().getName())) {
+          dataset.fileSystem().delete(file.getPath(), /* recursive= */ true);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      log.warn(
+          "what is left in {} stays until 'tokenflex expire' removes it: {}",
+          runFolder,
+          e.toString());
     }
-    move(new Path(rejects.attemptPath()), new Path(runFolder, DatasetLayout.REJECTS));
-    dataset.fileSystem().delete(new Path(runFolder, WriteShard.ATTEMPTS), /* recursive= */ true);
-    dataset.fileSystem().delete(new Path(runFolder, PACKS), /* recursive= */ true);
-    return written.stream().map(WrittenShard::shard).toList();
   }
 
   private void move(Path from, Path to) throws IOException {

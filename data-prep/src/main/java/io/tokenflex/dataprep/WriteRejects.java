@@ -16,7 +16,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Task: writes the rejects table; its file is named as in {@link WriteShard}. */
+/** Task: writes the rejects table; each attempt writes a file of its own. */
 final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRejects.Written> {
   private static final long serialVersionUID = 1;
 
@@ -39,9 +39,7 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
   public Iterator<Written> call(Iterator<Rejected> rejects) throws IOException {
     Configuration configuration = hadoop.value().value();
     Path attemptPath =
-        new Path(
-            new Path(runFolder, WriteShard.ATTEMPTS),
-            DatasetLayout.REJECTS + "." + TaskContext.get().taskAttemptId());
+        new Path(runFolder, DatasetLayout.REJECTS + "." + TaskContext.get().taskAttemptId());
     Map<String, Long> rowsByReason = new TreeMap<>();
     try (RejectsWriter writer =
         new RejectsWriter(attemptPath.getFileSystem(configuration), attemptPath)) {

@@ -6,6 +6,7 @@ import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.pack.PackReader;
 import io.tokenflex.dataprep.pack.PackedImage;
 import io.tokenflex.dataprep.shard.DatasetLayout;
+import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ShardWriter;
 import io.tokenflex.dataprep.shard.StoredSample;
 import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
@@ -26,15 +27,13 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Task: writes one shard. The file is named after the task attempt, so attempts never meet; the
- * driver hears of exactly one for each shard.
+ * Task: writes one shard. Attempts at it write different files and never meet; the driver hears of
+ * exactly one for each shard, which the manifest then names. Nothing is renamed: an object store
+ * would copy every shard.
  */
 final class WriteShard
-    implements Function2<Integer, Iterator<Tuple2<Long, Accepted>>, Iterator<WrittenShard>> {
+    implements Function2<Integer, Iterator<Tuple2<Long, Accepted>>, Iterator<Manifest.Shard>> {
   private static final long serialVersionUID = 1;
-
-  /** Folder of the attempts' files within the run's folder. */
-  static final String ATTEMPTS = "attempts";
 
   private final int rowsPerRowGroup;
   private final String run;
@@ -59,15 +58,15 @@ final class WriteShard
   }
 
   @Override
-  public Iterator<WrittenShard> call(Integer shard, Iterator<Tuple2<Long, Accepted>> records)
+  public Iterator<Manifest.Shard> call(Integer shard, Iterator<Tuple2<Long, Accepted>> records)
       throws IOException {
     Configuration configuration = hadoop.value().value();
-    String name = DatasetLayout.shardName(shard);
-    Path attemptPath =
-        new Path(new Path(runFolder, ATTEMPTS), name + "." + TaskContext.get().taskAttemptId());
-    FileSystem fileSystem = attemptPath.getFileSystem(configuration);
+    TaskContext task = TaskContext.get();
+    String name = DatasetLayout.shardName(shard, task.stageAttemptNumber(), task.attemptNumber());
+    Path path = new Path(runFolder, name);
+    FileSystem fileSystem = path.getFileSystem(configuration);
     try (PackReader packs = new PackReader(configuration);
-        ShardWriter writer = new ShardWriter(fileSystem, attemptPath, rowsPerRowGroup)) {
+        ShardWriter writer = new ShardWriter(fileSystem, path, rowsPerRowGroup)) {
       List<Accepted> rowGroup = new ArrayList<>();
       while (records.hasNext()) {
         rowGroup.add(records.next()._2());
@@ -76,8 +75,7 @@ final class WriteShard
           rowGroup.clear();
         }
       }
-      return List.of(new WrittenShard(attemptPath.toString(), writer.finish(run + "/" + name)))
-          .iterator();
+      return List.of(writer.finish(run + "/" + name)).iterator();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.shard.DatasetExpiry;
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.verify.DatasetVerification;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,10 +91,39 @@ class DatasetExpiryTest {
     List<String> told = expire(1, aged());
 
     assertThat(dataset.versions()).containsExactly(2);
-    assertThat(told).first().isEqualTo("withdrew version 1");
+    assertThat(told).first().isEqualTo("withdrew version 1; runs pinned to it can still read it");
     assertThat(files())
         .contains(first + "/shard-00000.parquet", first + "/.shard-00000.parquet.crc")
         .doesNotContain(first + "/rejects.parquet", first + "/.rejects.parquet.crc");
+    assertIntact();
+  }
+
+  @Test
+  void aWithdrawnVersionCanBeReadUntilItsShardsGo() throws IOException {
+    Manifest first = dataset.read(1);
+    Manifest third = dataset.read(3);
+    dataset.withdraw(3);
+    expire(1, dayBefore());
+    assertThat(dataset.read(1)).isEqualTo(first);
+    assertThat(root.resolve("versions/00001.withdrawn.json")).exists();
+
+    dataset.publish(third);
+    expire(1, aged());
+
+    assertThat(LlavaFolder.names(root.resolve("versions"))).containsExactly("00003.json");
+    assertThatThrownBy(() -> dataset.read(1))
+        .hasMessageContaining("has no version 1; it has [3]")
+        .hasMessageContaining("withdrew");
+    assertIntact();
+  }
+
+  @Test
+  void aDamagedManifestOfAWithdrawnVersionIsRemoved() throws IOException {
+    dataset.withdraw(3);
+    expire(1, aged());
+    Files.writeString(root.resolve("versions/00001.withdrawn.json"), "{");
+    expire(1, aged());
+    assertThat(LlavaFolder.names(root.resolve("versions"))).containsExactly("00002.json");
     assertIntact();
   }
 

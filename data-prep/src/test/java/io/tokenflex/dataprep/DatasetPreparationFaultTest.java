@@ -1,8 +1,10 @@
 package io.tokenflex.dataprep;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.dataprep.FaultyFileSystem.Moment;
+import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.DatasetStateUnknownException;
 import io.tokenflex.dataprep.shard.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,8 +13,9 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Storage that fails at every call in turn, once or for good. */
 class DatasetPreparationFaultTest {
@@ -41,44 +44,77 @@ class DatasetPreparationFaultTest {
     return new LlavaFolder(folder.resolve(name)).addValid(9).asLines().build();
   }
 
-  @Test
-  void aTaskThatFailsOnceIsRetriedAndChangesNothing() throws IOException {
-    FaultyFileSystem.failCalls(FOR_GOOD, 0);
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatFailsOnceIsRetriedOrLeavesNothing(Moment moment) throws IOException {
+    FaultyFileSystem.failCalls(FOR_GOOD, 0, moment);
     Manifest undisturbed = DatasetPreparation.prepare(spark, newInput("sound")).manifest();
     int numCalls = FaultyFileSystem.heal();
     int numRecovered = 0;
     for (int call = 1; call <= numCalls; call++) {
-      PrepareConfig config = newInput("once-" + call);
-      FaultyFileSystem.failCalls(call, 1);
+      String name = "once-" + call;
+      PrepareConfig config = newInput(name);
+      FaultyFileSystem.failCalls(call, 1, moment);
       try {
         Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
         assertThat(manifest.contentFingerprint())
-            .as("fault in call %d", call)
+            .as("fault %s call %d", moment, call)
             .isEqualTo(undisturbed.contentFingerprint());
         numRecovered++;
+        FaultyFileSystem.heal();
+        assertIsWhole(config, undisturbed);
       } catch (IOException e) {
-        // A fault in the driver ends the run: nothing may be left of it.
-        assertThat(e).as("fault in call %d", call).hasMessageContaining("injected fault");
-        assertNothingIsLeft("once-" + call);
+        FaultyFileSystem.heal();
+        // A fault in the driver ends the run: nothing may be left of it, unless nobody can tell.
+        assertThat(e)
+            .as("fault %s call %d", moment, call)
+            .hasStackTraceContaining("injected fault");
+        if (e instanceof DatasetStateUnknownException) {
+          assertIsWholeOrAbsent(config, undisturbed);
+        } else {
+          assertNothingIsLeft(name);
+        }
       }
-      FaultyFileSystem.heal();
     }
     assertThat(numRecovered).as("recovered faults of %d calls", numCalls).isGreaterThan(15);
   }
 
-  @Test
-  void storageThatFailsForGoodLeavesNothing() throws IOException {
-    FaultyFileSystem.failCalls(FOR_GOOD, 0);
-    DatasetPreparation.prepare(spark, newInput("sound"));
+  @ParameterizedTest
+  @EnumSource
+  void storageThatFailsForGoodIsNeverLeftWithHalfAVersion(Moment moment) throws IOException {
+    FaultyFileSystem.failCalls(FOR_GOOD, 0, moment);
+    Manifest undisturbed = DatasetPreparation.prepare(spark, newInput("sound")).manifest();
     int numCalls = FaultyFileSystem.heal();
     for (int call = 2; call <= numCalls; call += 4) {
       PrepareConfig config = newInput("for-good-" + call);
-      FaultyFileSystem.failCalls(call, FOR_GOOD);
-      assertThatThrownBy(() -> DatasetPreparation.prepare(spark, config))
-          .as("faults from call %d on", call)
-          .hasStackTraceContaining("injected fault");
-      FaultyFileSystem.heal();
-      assertNothingIsLeft("for-good-" + call);
+      FaultyFileSystem.failCalls(call, FOR_GOOD, moment);
+      try {
+        DatasetPreparation.prepare(spark, config);
+      } catch (Exception e) {
+        assertThat(e)
+            .as("faults %s every call from %d on", moment, call)
+            .hasStackTraceContaining("injected fault");
+      } finally {
+        FaultyFileSystem.heal();
+      }
+      assertIsWholeOrAbsent(config, undisturbed);
+    }
+  }
+
+  /** What is published has all its files, and preparing again makes the same of what is not. */
+  private static void assertIsWholeOrAbsent(PrepareConfig config, Manifest undisturbed)
+      throws IOException {
+    DatasetPreparation.prepare(spark, config);
+    assertIsWhole(config, undisturbed);
+  }
+
+  private static void assertIsWhole(PrepareConfig config, Manifest undisturbed) throws IOException {
+    DatasetFolder dataset =
+        DatasetFolder.at(config.output(), spark.sparkContext().hadoopConfiguration());
+    Manifest manifest = dataset.requireNewest();
+    assertThat(manifest.contentFingerprint()).isEqualTo(undisturbed.contentFingerprint());
+    for (Manifest.Shard shard : manifest.shards()) {
+      assertThat(Path.of(dataset.pathOf(shard.file()).toUri())).hasSize(shard.bytes());
     }
   }
 

@@ -169,13 +169,38 @@ class DatasetVersionsTest {
     TestConfig config = new LlavaFolder(folder).addValid(5).asArray();
     Manifest first = prepare(config).manifest();
     DatasetFolder dataset = DatasetFolder.at(config.build().output(), HADOOP);
-    assertThatThrownBy(() -> dataset.publish(first))
+    Manifest rival =
+        new Manifest(
+            first.formatVersion(),
+            first.version(),
+            first.parent(),
+            "another moment",
+            first.rows(),
+            first.images(),
+            first.bytes(),
+            first.rowsPerRowGroup(),
+            first.shards(),
+            first.run(),
+            first.inputs(),
+            first.seed(),
+            first.dedup(),
+            first.configDigest());
+    assertThatThrownBy(() -> dataset.publish(rival))
         .isInstanceOf(VersionConflictException.class)
         .hasMessageContaining("was published by another run")
         .hasMessageContaining("Run again");
     assertThat(dataset.newest()).contains(first);
     assertThat(LlavaFolder.names(folder.resolve("out/dataset/versions")))
         .containsExactly("00001.json");
+  }
+
+  @Test
+  void publishingTheSameVersionAgainFindsItPublished() throws IOException {
+    TestConfig config = new LlavaFolder(folder).addValid(1).asArray();
+    Manifest first = prepare(config).manifest();
+    DatasetFolder dataset = DatasetFolder.at(config.build().output(), HADOOP);
+    dataset.publish(first);
+    assertThat(dataset.newest()).contains(first);
   }
 
   @Test

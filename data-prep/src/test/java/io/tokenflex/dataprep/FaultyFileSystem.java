@@ -1,6 +1,8 @@
 package io.tokenflex.dataprep;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -10,15 +12,28 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
-/** Local files where chosen calls fail. */
+/** Local files where chosen calls fail, before they do anything or after they did it. */
 public final class FaultyFileSystem extends LocalFileSystem {
   private static final AtomicInteger calls = new AtomicInteger();
   private static volatile int firstFailingCall = Integer.MAX_VALUE;
   private static volatile int numFailingCalls;
+  private static volatile Moment moment = Moment.BEFORE;
+
+  /** When a call fails. */
+  enum Moment {
+    BEFORE,
+    /** The act was done and its answer is lost. */
+    AFTER
+  }
+
+  private interface Act<T> {
+    T run() throws IOException;
+  }
 
   /** Lets calls {@code first} to {@code first + count - 1} from now on fail, counted from 1. */
-  static void failCalls(int first, int count) {
+  static void failCalls(int first, int count, Moment when) {
     calls.set(0);
+    moment = when;
     numFailingCalls = count;
     firstFailingCall = first;
   }
@@ -29,17 +44,22 @@ public final class FaultyFileSystem extends LocalFileSystem {
     return calls.get();
   }
 
-  private static void call(String what) throws IOException {
+  private static <T> T call(String what, Act<T> act) throws IOException {
     int call = calls.incrementAndGet();
-    if (call >= firstFailingCall && call - firstFailingCall < numFailingCalls) {
-      throw new IOException("injected fault in call " + call + ": " + what);
+    boolean fails = call >= firstFailingCall && call - firstFailingCall < numFailingCalls;
+    if (fails && moment == Moment.BEFORE) {
+      throw new IOException("injected fault before call " + call + ": " + what);
     }
+    T result = act.run();
+    if (fails) {
+      throw new IOException("injected fault after call " + call + ": " + what);
+    }
+    return result;
   }
 
   @Override
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
-    call("open " + path);
-    return super.open(path, bufferSize);
+    return call("open " + path, () -> super.open(path, bufferSize));
   }
 
   @Override
@@ -52,25 +72,67 @@ public final class FaultyFileSystem extends LocalFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    call("create " + path);
-    return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
+    FSDataOutputStream stream =
+        call(
+            "create " + path,
+            () ->
+                super.create(
+                    path, permission, overwrite, bufferSize, replication, blockSize, progress));
+    return new FSDataOutputStream(new FaultyStream(path, stream), null);
+  }
+
+  /** A full disk shows when bytes are written, and often only when the file is closed. */
+  private static final class FaultyStream extends FilterOutputStream {
+    private final Path path;
+    private boolean isClosed;
+
+    FaultyStream(Path path, OutputStream stream) {
+      super(stream);
+      this.path = path;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+      call(
+          "close " + path,
+          () -> {
+            out.close();
+            return null;
+          });
+    }
   }
 
   @Override
   public boolean rename(Path from, Path to) throws IOException {
-    call("rename " + from);
-    return super.rename(from, to);
+    return call("rename " + from, () -> super.rename(from, to));
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) throws IOException {
+    return call("delete " + path, () -> super.delete(path, recursive));
+  }
+
+  @Override
+  public boolean exists(Path path) throws IOException {
+    return call("exists " + path, () -> super.exists(path));
   }
 
   @Override
   public boolean mkdirs(Path path) throws IOException {
-    call("mkdirs " + path);
-    return super.mkdirs(path);
+    return call("mkdirs " + path, () -> super.mkdirs(path));
   }
 
   @Override
   public FileStatus[] listStatus(Path path) throws IOException {
-    call("listStatus " + path);
-    return super.listStatus(path);
+    return call("listStatus " + path, () -> super.listStatus(path));
   }
 }

@@ -7,14 +7,20 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Makes room: withdraws old versions and deletes what no version names any more.
+ *
+ * <p>A withdrawn version whose shards all belong to newer versions too can still be read by its
+ * number: a training run may be pinned to it.
  *
  * <p>Manifests go first, files after them, so a crash at any point leaves every remaining version
  * whole; running again deletes the rest. What is younger than the grace period stays, for it may
@@ -96,9 +102,15 @@ public final class DatasetExpiry {
    * @param told gets each step once it is done
    */
   public void carryOut(Consumer<String> told) throws IOException {
+    Set<String> staying = named(kept);
     for (int version : withdrawn) {
-      dataset.withdraw(version);
-      told.accept("withdrew version " + version);
+      if (namesOnly(dataset.read(version), staying)) {
+        dataset.withdrawReadable(version);
+        told.accept("withdrew version " + version + "; runs pinned to it can still read it");
+      } else {
+        dataset.withdraw(version);
+        told.accept("withdrew version " + version);
+      }
     }
     Set<String> named = named(dataset.versions());
     for (Leftover leftover : deleted) {
@@ -125,6 +137,21 @@ public final class DatasetExpiry {
     return named;
   }
 
+  private boolean namesOnly(Manifest manifest, Set<String> staying) {
+    return manifest.shards().stream()
+        .allMatch(shard -> staying.contains(dataset.pathOf(shard.file()).toString()));
+  }
+
+  /** Whether all that a withdrawn version names stays. */
+  private boolean isReadable(int version, Set<String> staying) throws IOException {
+    try {
+      Optional<Manifest> manifest = dataset.find(version);
+      return manifest.isPresent() && namesOnly(manifest.get(), staying);
+    } catch (IllegalArgumentException | ChecksumException e) {
+      return false; // damaged: nobody can be pinned to it
+    }
+  }
+
   /** Whether it, or anything in it, is named. */
   private static boolean isNamed(Path path, Set<String> named) {
     String folder = path + "/";
@@ -146,7 +173,10 @@ public final class DatasetExpiry {
       }
     }
     for (FileStatus file : dataset.list(dataset.pathOf(DatasetLayout.VERSIONS))) {
-      if (DatasetFolder.isPartialManifest(file.getPath().getName())) {
+      String name = file.getPath().getName();
+      OptionalInt version = DatasetFolder.withdrawnVersion(name);
+      if (DatasetFolder.isPartialManifest(name)
+          || (version.isPresent() && !isReadable(version.getAsInt(), named))) {
         sort(file, before);
       }
     }

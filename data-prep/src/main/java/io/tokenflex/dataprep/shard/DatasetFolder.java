@@ -5,22 +5,19 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -33,6 +30,7 @@ import org.apache.hadoop.fs.Path;
  */
 public final class DatasetFolder {
   private static final Pattern MANIFEST_NAME = Pattern.compile("\\d{5}\\.json");
+  private static final Pattern WITHDRAWN_NAME = Pattern.compile("(\\d{5})\\.withdrawn\\.json");
   private static final Pattern PARTIAL_NAME = Pattern.compile("\\.\\d{5}\\.json\\.[0-9a-f-]{36}");
 
   private final FileSystem fileSystem;
@@ -120,16 +118,39 @@ public final class DatasetFolder {
    * @throws IllegalArgumentException if there is none, or it is no manifest of this format version
    */
   public Manifest read(int version) throws IOException {
-    Path path = manifestPath(version);
-    byte[] json;
-    try (InputStream stream = fileSystem.open(path)) {
-      json = stream.readAllBytes();
-    } catch (FileNotFoundException e) {
+    Optional<Manifest> manifest = find(version);
+    if (manifest.isEmpty()) {
       throw new InvalidInputException(
-          String.format(Locale.ROOT, "%s has no version %d; it has %s", root, version, versions()),
-          e);
+          String.format(
+              Locale.ROOT,
+              "%s has no version %d; it has %s. A version that 'tokenflex expire' withdrew can be read as long as"
+                  + " newer versions hold all of its shards; choose one of those that are there",
+              root,
+              version,
+              versions()));
     }
-    return Manifest.parse(json, path);
+    return manifest.get();
+  }
+
+  /**
+   * A version by its number, also one that was withdrawn while newer versions name all of its
+   * shards.
+   *
+   * @throws IllegalArgumentException if it is no manifest of this format version
+   */
+  public Optional<Manifest> find(int version) throws IOException {
+    for (Path path : List.of(manifestPath(version), withdrawnPath(version))) {
+      try (InputStream stream = fileSystem.open(path)) {
+        return Optional.of(Manifest.parse(stream.readAllBytes(), path));
+      } catch (FileNotFoundException e) {
+        // The next place, or none.
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Path withdrawnPath(int version) {
+    return pathOf(DatasetLayout.withdrawnManifestFile(version));
   }
 
   private Path manifestPath(int version) {
@@ -161,8 +182,18 @@ public final class DatasetFolder {
   public String createRun(int version) throws IOException {
     String id = UUID.randomUUID().toString().substring(0, 8);
     String run = String.format(Locale.ROOT, "%s/%05d-%s", DatasetLayout.DATA, version, id);
-    if (!fileSystem.mkdirs(pathOf(run))) {
-      throw new IOException("Cannot create " + pathOf(run));
+    try {
+      if (!fileSystem.mkdirs(pathOf(run))) {
+        throw new IOException("Cannot create " + pathOf(run));
+      }
+    } catch (IOException | RuntimeException failure) {
+      // It may have been created all the same; the name is nobody else's.
+      try {
+        discardRun(run);
+      } catch (IOException | RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+      throw failure;
     }
     return run;
   }
@@ -183,17 +214,15 @@ public final class DatasetFolder {
    * Publishes a version.
    *
    * @throws VersionConflictException if its number is taken; nothing was changed
+   * @throws DatasetStateUnknownException if nobody can tell whether it was published: then nothing
+   *     that the manifest names may be deleted
+   * @throws IOException if it was certainly not published
    */
   public void publish(Manifest manifest) throws IOException {
     Path target = manifestPath(manifest.version());
     byte[] json = manifest.toJson();
     fileSystem.mkdirs(target.getParent());
-    // Object stores rename by copying, which replaces what is there.
-    boolean isPublished =
-        fileSystem.hasPathCapability(
-                target, CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE)
-            ? createUnlessTaken(target, json)
-            : writeAndRename(target, json);
+    boolean isPublished = new ManifestPublication(fileSystem, target).publish(json);
     if (!isPublished) {
       throw new VersionConflictException(
           String.format(
@@ -202,54 +231,6 @@ public final class DatasetFolder {
                   manifest.version(),
                   root)
               + " Run again: what is still new will be added");
-    }
-  }
-
-  /** Uploads a file on condition that its name is free, which the store checks as one act. */
-  private boolean createUnlessTaken(Path target, byte[] bytes) throws IOException {
-    FSDataOutputStreamBuilder<?, ?> file = fileSystem.createFile(target);
-    file.must(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
-    try {
-      try (OutputStream stream = file.build()) {
-        stream.write(bytes);
-      }
-      return true;
-    } catch (IOException e) {
-      if (!fileSystem.exists(target)) {
-        throw e;
-      }
-      // A request that is repeated because its answer was lost finds its own file there.
-      try (InputStream stream = fileSystem.open(target)) {
-        return Arrays.equals(stream.readAllBytes(), bytes);
-      }
-    }
-  }
-
-  private boolean writeAndRename(Path target, byte[] bytes) throws IOException {
-    Path partial = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID());
-    try {
-      try (OutputStream stream = fileSystem.create(partial, /* overwrite= */ false)) {
-        stream.write(bytes);
-      }
-      return rename(partial, target);
-    } finally {
-      fileSystem.delete(partial, /* recursive= */ false);
-    }
-  }
-
-  /** Gives a file its name unless the name is taken, as one act. */
-  private boolean rename(Path from, Path to) throws IOException {
-    if (!fileSystem.getUri().getScheme().equals("file")) {
-      return !fileSystem.exists(to) && fileSystem.rename(from, to);
-    }
-    // A local rename would replace what is there; a second name for a file does not.
-    try {
-      Files.createLink(
-          java.nio.file.Path.of(to.toUri().getPath()),
-          java.nio.file.Path.of(from.toUri().getPath()));
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      return false;
     }
   }
 
@@ -272,9 +253,29 @@ public final class DatasetFolder {
     return unpublished;
   }
 
-  /** Withdraws a version; its files stay until no version names them. */
+  /**
+   * Withdraws a version: it is listed no more, and its files stay until no version names them. Runs
+   * that are pinned to it can go on reading it.
+   */
+  void withdrawReadable(int version) throws IOException {
+    byte[] json = read(version).toJson();
+    try (OutputStream stream = fileSystem.create(withdrawnPath(version), /* overwrite= */ true)) {
+      stream.write(json);
+    }
+    withdraw(version);
+  }
+
+  /** Withdraws a version that nobody can read any more, since files that it names will go. */
   public void withdraw(int version) throws IOException {
     fileSystem.delete(manifestPath(version), /* recursive= */ false);
+  }
+
+  /** The number of the withdrawn version whose manifest a file among the manifests is, if any. */
+  static OptionalInt withdrawnVersion(String name) {
+    Matcher matcher = WITHDRAWN_NAME.matcher(name);
+    return matcher.matches()
+        ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
+        : OptionalInt.empty();
   }
 
   /** Whether a file among the manifests was left by a run that was killed while it published. */

@@ -21,13 +21,29 @@ public final class DatasetLayout {
 
   private DatasetLayout() {}
 
-  /** Shards are named by their number alone, whoever wrote them and however often. */
-  public static String shardName(int shard) {
-    return String.format(Locale.ROOT, "shard-%05d.parquet", shard);
+  /**
+   * Name of the file in which one attempt at a shard is written: the shard's number alone, unless a
+   * task or stage before it failed or was too slow.
+   *
+   * @param stageAttempt Spark's number of the stage attempt, counted from 0
+   * @param taskAttempt Spark's number of the task attempt within it, counted from 0
+   */
+  public static String shardName(int shard, int stageAttempt, int taskAttempt) {
+    return stageAttempt == 0 && taskAttempt == 0
+        ? String.format(Locale.ROOT, "shard-%05d.parquet", shard)
+        : String.format(Locale.ROOT, "shard-%05d-%d-%d.parquet", shard, stageAttempt, taskAttempt);
   }
 
   /** Path of a version's manifest within the dataset folder. */
   public static String manifestFile(int version) {
     return String.format(Locale.ROOT, "%s/%05d.json", VERSIONS, version);
+  }
+
+  /**
+   * Path of the manifest of a version that was withdrawn while newer versions name all of its
+   * shards.
+   */
+  static String withdrawnManifestFile(int version) {
+    return String.format(Locale.ROOT, "%s/%05d.withdrawn.json", VERSIONS, version);
   }
 }

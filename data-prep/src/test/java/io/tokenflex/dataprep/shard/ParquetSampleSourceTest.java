@@ -53,7 +53,7 @@ class ParquetSampleSourceTest {
     DatasetFolder dataset = DatasetFolder.at(folder.toUri().toString(), CONFIGURATION);
     List<Manifest.Shard> shards = new ArrayList<>();
     for (int start = 0; start < samples.size(); start += 8) {
-      String name = RUN + "/" + DatasetLayout.shardName(shards.size());
+      String name = RUN + "/" + DatasetLayout.shardName(shards.size(), 0, 0);
       try (ShardWriter writer = new ShardWriter(dataset.fileSystem(), dataset.pathOf(name), 4)) {
         for (Sample sample : samples.subList(start, Math.min(start + 8, samples.size()))) {
           writer.write(new StoredSample(sample, "digest", identities(sample)));

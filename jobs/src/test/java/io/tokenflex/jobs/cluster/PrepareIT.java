@@ -44,8 +44,7 @@ class PrepareIT {
   /** Where a run is hit, and the files of the run that then appear. */
   private enum Point {
     CHECKING_RECORDS("packs", ""),
-    // Rejects are written there before.
-    WRITING_SHARDS("attempts", "shard-");
+    WRITING_SHARDS("", "shard-");
 
     private final String folder;
     private final String prefix;

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.shard.DatasetExpiry;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.Manifest.Shard;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,10 @@ class DataVersionTest {
   void aDatasetMadeAnewDoesNotLetAnOldRunGoOnUnnoticed() throws IOException {
     DatasetFolder dataset = datasetOf(3, /* madeAnew= */ 2);
     String trainedOn = dataset.read(1).contentFingerprint();
-    assertThat(DataVersion.choose(dataset, Optional.empty(), Optional.of(trainedOn))).isEqualTo(3);
+    assertThatThrownBy(() -> DataVersion.choose(dataset, Optional.empty(), Optional.of(trainedOn)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the data fingerprint was " + trainedOn)
+        .hasMessageContaining("made anew");
   }
 
   @Test
@@ -87,9 +92,13 @@ class DataVersionTest {
   }
 
   @Test
-  void anExpiredVersionLeavesTheRefusalToTheRanks() throws IOException {
-    assertThat(DataVersion.choose(datasetOf(2), Optional.empty(), Optional.of("gone")))
-        .isEqualTo(2);
+  void aRunGoesOnWithAVersionThatWasWithdrawnUnderIt() throws IOException {
+    DatasetFolder dataset = datasetOf(4);
+    String trainedOn = dataset.read(1).contentFingerprint();
+    DatasetExpiry.plan(dataset, 2, Instant.now()).carryOut(step -> {});
+    assertThat(dataset.versions()).containsExactly(3, 4);
+    assertThat(DataVersion.choose(dataset, Optional.empty(), Optional.of(trainedOn))).isEqualTo(1);
+    assertThat(DataVersion.choose(dataset, Optional.of(2), Optional.empty())).isEqualTo(2);
   }
 
   @Test
