@@ -20,13 +20,23 @@ public final class SampleEncoder {
   }
 
   /**
-   * A sample's tokens.
+   * A sample's tokens, if they are not too many.
    *
    * @param count of vision tokens at which its length must fit
-   * @throws BadSampleException if the template refuses it, nothing of it is supervised, or it is
-   *     longer than the model
+   * @throws BadSampleException if it cannot be trained on
    */
   public TokenizedSample encode(Sample sample, VisionTokenCount count) {
+    TokenizedSample tokenized = tokenize(sample);
+    check(tokenized, count);
+    return tokenized;
+  }
+
+  /**
+   * A sample's tokens, however many.
+   *
+   * @throws BadSampleException if the template refuses it or nothing of it is supervised
+   */
+  public TokenizedSample tokenize(Sample sample) {
     TokenizedSample tokenized;
     try {
       tokenized = template.encode(sample);
@@ -38,17 +48,28 @@ public final class SampleEncoder {
               : "Sample " + sample.id() + " cannot be tokenized: " + e,
           e);
     }
-    boolean anySupervised = false;
     for (boolean supervised : tokenized.supervised()) {
-      anySupervised |= supervised;
+      if (supervised) {
+        return tokenized;
+      }
     }
-    if (!anySupervised) {
-      throw new BadSampleException(
-          sample.id(),
-          "Sample " + sample.id() + ": no token of an answer is left, so nothing to learn",
-          null);
-    }
-    collator.check(tokenized, count);
-    return tokenized;
+    throw new BadSampleException(
+        sample.id(),
+        "Sample " + sample.id() + ": no token of an answer is left, so nothing to learn",
+        null);
+  }
+
+  /**
+   * Checks a sample's length, tiles included.
+   *
+   * @throws BadSampleException if it is longer at {@code count} than the model has positions
+   */
+  public void check(TokenizedSample sample, VisionTokenCount count) {
+    collator.check(sample, count);
+  }
+
+  /** Tokens of a sample once each tile of its images has become {@code count} vision tokens. */
+  public int lengthAt(TokenizedSample sample, VisionTokenCount count) {
+    return collator.lengthAt(sample, count);
   }
 }

@@ -16,6 +16,7 @@ import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.GeneratorAnswerModel;
 import io.tokenflex.jobs.report.ReportJob;
+import io.tokenflex.jobs.samples.LookAhead;
 import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +54,10 @@ final class Stages {
           dataset.output(),
           manifest.rows(),
           manifest.shards().size());
+      if (dataset.output().equals(RunFolder.qualified(config.data().train(), hadoop))) {
+        new LookAhead(job.spark(), config, job.runFolder())
+            .tell(DatasetFolder.at(dataset.output(), hadoop), manifest);
+      }
     }
   }
 

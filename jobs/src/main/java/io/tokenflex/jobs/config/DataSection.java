@@ -11,16 +11,23 @@ import java.util.Optional;
  * @param trainVersion which version of the training data; if absent, a new run takes the newest and
  *     a resumed one the version it began with
  * @param heldoutVersion which version of the evaluation data; the newest if absent
+ * @param checkSamples about how many training samples are tokenized before the first step, to tell
+ *     which cannot be trained on; 0 looks at none
  */
 public record DataSection(
     String train,
     String heldout,
     Optional<Integer> trainVersion,
-    Optional<Integer> heldoutVersion) {
+    Optional<Integer> heldoutVersion,
+    long checkSamples) {
   public DataSection {
     if (train.equals(heldout)) {
       throw new InvalidInputException(
           "train and heldout are both " + train + "; evaluate on samples that training never saw");
+    }
+    if (checkSamples < 0) {
+      throw new InvalidInputException(
+          "checkSamples is " + checkSamples + "; expected a number of samples, 0 to look at none");
     }
   }
 }

@@ -1,14 +1,17 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.ChatTemplate;
+import io.tokenflex.data.BadSampleException;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
+import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.data.TokenizedSample;
 import io.tokenflex.data.Turn;
+import io.tokenflex.jobs.samples.SampleFaults;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -19,7 +22,7 @@ final class DatasetStatistics implements Serializable {
 
   /** Columns that {@link #add} wants, in this order: no image bytes among them. */
   static final List<String> COLUMNS =
-      List.of("images.width", "images.height", "conversation.role", "conversation.text");
+      List.of("images.width", "images.height", "conversation.role", "conversation.text", "id");
 
   /** Aspect ratios are kept as thousandths. */
   static final int ASPECT_UNIT = 1000;
@@ -35,8 +38,8 @@ final class DatasetStatistics implements Serializable {
   final Histogram turns = new Histogram();
   final Histogram textChars = new Histogram();
 
-  /** Samples no chat template can be laid around. */
-  private long numUntokenizable;
+  /** Which samples a run could not train on; counted over all. */
+  private final SampleFaults faults = new SampleFaults();
 
   /**
    * Nothing counted yet.
@@ -58,8 +61,8 @@ final class DatasetStatistics implements Serializable {
     return width.count();
   }
 
-  long numUntokenizable() {
-    return numUntokenizable;
+  SampleFaults faults() {
+    return faults;
   }
 
   List<Integer> tokenCounts() {
@@ -72,11 +75,12 @@ final class DatasetStatistics implements Serializable {
   }
 
   /** Counts a sample of {@link #COLUMNS}. */
-  void add(Row row, ChatTemplate template) {
+  void add(Row row, SampleEncoder encoder) {
     List<Integer> widths = row.getList(0);
     List<Integer> heights = row.getList(1);
     List<String> roles = row.getList(2);
     List<String> texts = row.getList(3);
+    String id = row.getString(4);
     imagesPerSample.add(widths.size());
     List<EncodedImage> images = new ArrayList<>();
     for (int i = 0; i < widths.size(); i++) {
@@ -92,18 +96,21 @@ final class DatasetStatistics implements Serializable {
       for (int i = 0; i < texts.size(); i++) {
         conversation.add(new Turn(Role.ofWireName(roles.get(i)), texts.get(i)));
       }
-      measure(template.encode(new Sample("", images, conversation, "", Map.of())));
-    } catch (IllegalArgumentException e) {
-      numUntokenizable++;
+      measure(encoder, new Sample(id, images, conversation, "", Map.of()));
+      faults.addGood();
+    } catch (BadSampleException e) {
+      faults.addBad(id, e.getMessage());
     }
   }
 
-  /** A dataset belongs to no model, so an image counts as one tile. */
-  private void measure(TokenizedSample sample) {
+  /** Too long a sample is measured before it is refused. */
+  private void measure(SampleEncoder encoder, Sample sample) {
+    TokenizedSample tokenized = encoder.tokenize(sample);
     for (int i = 0; i < tokenCounts.size(); i++) {
       VisionTokenCount count = VisionTokenCount.of(tokenCounts.get(i));
-      sequenceLengths.get(i).add(sample.lengthAt(count, image -> 1));
+      sequenceLengths.get(i).add(encoder.lengthAt(tokenized, count));
     }
+    encoder.check(tokenized, VisionTokenCount.of(Collections.max(tokenCounts)));
   }
 
   DatasetStatistics plus(DatasetStatistics other) {
@@ -116,7 +123,7 @@ final class DatasetStatistics implements Serializable {
     for (int i = 0; i < sequenceLengths.size(); i++) {
       sequenceLengths.get(i).addAll(other.sequenceLengths.get(i));
     }
-    numUntokenizable += other.numUntokenizable;
+    faults.plus(other.faults);
     return this;
   }
 }

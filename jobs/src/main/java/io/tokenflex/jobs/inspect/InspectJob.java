@@ -1,12 +1,12 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.HuggingFaceTokenizer;
-import io.tokenflex.data.ModelText;
+import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
+import io.tokenflex.jobs.samples.SampleLimits;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -189,10 +189,10 @@ public final class InspectJob {
         .mapPartitions(
             rows -> {
               DatasetStatistics part = new DatasetStatistics(counting.value().counts());
-              ModelText text = counting.value().text();
-              try (HuggingFaceTokenizer tokenizer = text.openTokenizer()) {
-                ChatTemplate template = text.template(tokenizer);
-                rows.forEachRemaining(row -> part.add(row, template));
+              SampleLimits limits = counting.value().limits();
+              try (HuggingFaceTokenizer tokenizer = limits.text().openTokenizer()) {
+                SampleEncoder encoder = limits.encoder(tokenizer);
+                rows.forEachRemaining(row -> part.add(row, encoder));
               }
               return Collections.singleton(part).iterator();
             })

@@ -4,10 +4,12 @@ import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.jobs.html.Html;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What an inspection found, ready to be told. */
 public final class Inspection {
@@ -187,12 +189,44 @@ public final class Inspection {
               lines.add(line.toString());
             });
     lines.add("tokens are those of " + counting.tokenizerName());
-    if (statistics.numUntokenizable() > 0) {
-      lines.add(
-          "%s samples fit no chat template: training would refuse them"
-              .formatted(Html.grouped(statistics.numUntokenizable())));
-    }
+    untrainable()
+        .ifPresent(
+            line -> {
+              lines.add(line);
+              faultExamples().forEach(example -> lines.add("    " + example));
+            });
     return lines;
+  }
+
+  List<String> faultExamples() {
+    return statistics.faults().examples().stream()
+        .map(example -> Html.readable(example, MAX_DETAIL_CHARS))
+        .toList();
+  }
+
+  /** How many samples cannot be trained on, if there are any or a run's limits are known. */
+  Optional<String> untrainable() {
+    long bad = statistics.faults().bad();
+    boolean ofRun = counting.limits().hasMaxPositions();
+    if (bad == 0 && !ofRun) {
+      return Optional.empty();
+    }
+    String limit =
+        ofRun
+            ? String.format(
+                Locale.ROOT,
+                " at %d vision tokens and model.language.maxPositionEmbeddings = %d",
+                Collections.max(counting.counts()),
+                counting.limits().maxPositions())
+            : "";
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "%s of %s samples cannot be trained on%s%s",
+            Html.grouped(bad),
+            Html.grouped(statistics.numSamples()),
+            limit,
+            bad == 0 ? "" : ":"));
   }
 
   private void addReject(List<String> lines, String reason, long count) {

@@ -217,11 +217,15 @@ final class InspectionPage {
             "<p>Tokens of a whole conversation in its chat template, counted with %s, at each number of vision"
                     .formatted(Html.escape(inspection.counting().tokenizerName()))
                 + " tokens an image.</p>");
-    if (statistics.numUntokenizable() > 0) {
-      html.append(
-          "<p><b>%s samples fit no chat template: training would refuse them.</b></p>"
-              .formatted(Html.grouped(statistics.numUntokenizable())));
-    }
+    inspection
+        .untrainable()
+        .ifPresent(
+            line -> {
+              html.append("<p><b>").append(Html.escape(line)).append("</b></p>");
+              for (String example : inspection.faultExamples()) {
+                html.append("<p>").append(Html.escape(example)).append("</p>");
+              }
+            });
     if (all.isEmpty()) {
       return html.append("<p>There is no sequence to measure.</p>").toString();
     }

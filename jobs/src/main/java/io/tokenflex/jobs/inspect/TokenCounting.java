@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.ModelText;
 import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.samples.SampleLimits;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -12,10 +12,10 @@ import org.apache.hadoop.conf.Configuration;
  * How the length of a sequence is counted.
  *
  * @param tokenizerName for people
- * @param text tokenizer and chat template
+ * @param limits tokenizer, chat template and what a run's model takes
  * @param counts numbers of vision tokens, each a square, ascending
  */
-public record TokenCounting(String tokenizerName, ModelText text, List<Integer> counts)
+public record TokenCounting(String tokenizerName, SampleLimits limits, List<Integer> counts)
     implements Serializable {
   private static final List<Integer> USUAL_COUNTS = List.of(64, 144, 256);
 
@@ -25,14 +25,17 @@ public record TokenCounting(String tokenizerName, ModelText text, List<Integer> 
 
   /** The built-in tokenizer at the counts of the paper. */
   public static TokenCounting builtIn() throws IOException {
-    return new TokenCounting("the built-in byte-level tokenizer", RunText.builtIn(), USUAL_COUNTS);
+    return new TokenCounting(
+        "the built-in byte-level tokenizer",
+        SampleLimits.ofTextAlone(RunText.builtIn()),
+        USUAL_COUNTS);
   }
 
-  /** The tokenizer and counts of a run. */
+  /** The tokenizer, limits and counts of a run. */
   public static TokenCounting of(RunConfig run, Configuration hadoop) throws IOException {
     return new TokenCounting(
         run.pretrained().or(run::tokenizer).orElse("the built-in byte-level tokenizer"),
-        RunText.read(run.pretrained(), run.tokenizer(), hadoop),
+        SampleLimits.of(run, hadoop),
         run.tokens().counts());
   }
 }

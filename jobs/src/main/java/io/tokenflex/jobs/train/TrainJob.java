@@ -8,6 +8,7 @@ import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.samples.LookAhead;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,12 +34,14 @@ public final class TrainJob {
 
   private static final Logger log = LoggerFactory.getLogger(TrainJob.class);
 
+  private final SparkSession session;
   private final JavaSparkContext spark;
   private final RunConfig config;
   private final String settings;
   private final RunFolder runFolder;
 
   private TrainJob(SparkSession session, RunConfig.Loaded loaded, RunFolder runFolder) {
+    this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.config = loaded.config();
     this.settings = loaded.settings().root().render(ConfigRenderOptions.concise());
@@ -65,9 +68,8 @@ public final class TrainJob {
     String driverHost = spark.getConf().get("spark.driver.host");
     String dataFolder = RunFolder.qualified(config.data().train(), hadoop);
     Optional<String> trainedOn = trainedOn(hadoop);
-    int dataVersion =
-        DataVersion.choose(
-            DatasetFolder.at(dataFolder, hadoop), config.data().trainVersion(), trainedOn);
+    DatasetFolder dataset = DatasetFolder.at(dataFolder, hadoop);
+    int dataVersion = DataVersion.choose(dataset, config.data().trainVersion(), trainedOn);
     log.info("train: version {} of {}", dataVersion, dataFolder);
     if (trainedOn.isEmpty()) {
       log.info("train: a new run, from {}", config.pretrained().orElse("random weights"));
@@ -85,6 +87,8 @@ public final class TrainJob {
               driverHost,
               reports.port(),
               reports.token());
+      ExecutorWait.until(spark, cluster); // they look through the samples too
+      new LookAhead(session, config, runFolder).check(dataset, dataset.read(dataVersion));
       int failures = 0;
       while (true) {
         ExecutorWait.until(spark, cluster);

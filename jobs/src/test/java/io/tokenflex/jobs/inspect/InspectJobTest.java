@@ -146,13 +146,14 @@ class InspectJobTest {
     assertThat(statistics.imagesPerSample.min()).isZero();
     assertThat(statistics.sequenceLength(2).sum() - statistics.sequenceLength(0).sum())
         .isEqualTo(3 * (256 - 64));
-    assertThat(statistics.numUntokenizable()).isZero();
+    assertThat(statistics.faults().bad()).isZero();
   }
 
   @Test
   void noImageBytesAreReadForTheStatistics() throws IOException {
     addUsualSamples(3);
     Manifest manifest = prepare();
+    spark.conf().set("spark.sql.maxMetadataStringLength", 1000); // the plan is read below
     DatasetFolder folderOfDataset = DatasetFolder.at(dataset(), new Configuration());
     String plan =
         InspectJob.columns(spark, folderOfDataset, manifest)

@@ -1,0 +1,102 @@
+package io.tokenflex.jobs.samples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tokenflex.data.ChatTemplate;
+import io.tokenflex.data.Collator;
+import io.tokenflex.data.DecodedPixels;
+import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.ModelText;
+import io.tokenflex.data.PixelTransform;
+import io.tokenflex.data.SampleEncoder;
+import io.tokenflex.data.Tokenizer;
+import io.tokenflex.digest.Digests;
+import io.tokenflex.image.ImageTransform;
+import io.tokenflex.jobs.ModelFolder;
+import io.tokenflex.jobs.RunText;
+import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.tokens.VisionTokenCount;
+import io.tokenflex.weights.ImageProcessorJson;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What decides whether a model can be trained on a sample, as far as it is known without decoding
+ * pictures.
+ *
+ * @param imageProcessor content of {@code preprocessor_config.json}: how many tiles a picture
+ *     becomes; empty where each is one
+ * @param largestCount most vision tokens that a tile becomes
+ * @param maxPositions longest sequence that the model takes
+ */
+@SuppressWarnings("ArrayRecordComponent") // shipped, never compared
+public record SampleLimits(
+    ModelText text, byte[] imageProcessor, int largestCount, int maxPositions)
+    implements Serializable {
+  private static final byte[] ONE_TILE = {};
+
+  /** No limit but that of the text's template. */
+  public static SampleLimits ofTextAlone(ModelText text) {
+    return new SampleLimits(text, ONE_TILE, 1, Integer.MAX_VALUE);
+  }
+
+  /** Those of a run. */
+  public static SampleLimits of(RunConfig run, Configuration hadoop) throws IOException {
+    ImageTransform transform =
+        run.pretrained().isPresent()
+            ? ModelFolder.of(run.pretrained().get(), hadoop).imageTransform()
+            : run.pixels().transform(run.model().vision().imageSize());
+    return new SampleLimits(
+        RunText.read(run.pretrained(), run.tokenizer(), hadoop),
+        ImageProcessorJson.write(transform),
+        Collections.max(run.tokens().counts()),
+        run.model().language().maxPositionEmbeddings());
+  }
+
+  /** Whether the model's length is a limit. */
+  public boolean hasMaxPositions() {
+    return maxPositions < Integer.MAX_VALUE;
+  }
+
+  VisionTokenCount largest() {
+    return VisionTokenCount.of(largestCount);
+  }
+
+  /** The rule by which training would judge samples. */
+  public SampleEncoder encoder(Tokenizer tokenizer) throws IOException {
+    ChatTemplate template = text.template(tokenizer);
+    PixelTransform pixels =
+        imageProcessor.length == 0
+            ? new OneTile()
+            : new DecodedPixels(ImageProcessorJson.read(imageProcessor, "the image processor"));
+    return new SampleEncoder(
+        template,
+        new Collator(pixels, template.imageTokenId(), template.endOfTurnId(), maxPositions));
+  }
+
+  /** Equal for limits that judge every sample alike. */
+  String digest() {
+    StringBuilder all = new StringBuilder();
+    all.append(Digests.sha256Hex(text.tokenizerJson()));
+    new TreeMap<>(text.otherFiles())
+        .forEach((name, content) -> all.append(name).append(Digests.sha256Hex(content)));
+    all.append(new String(imageProcessor, UTF_8)).append(' ').append(largestCount);
+    return Digests.sha256Hex(all.append(' ').append(maxPositions).toString());
+  }
+
+  /** Counts tiles only: nobody asks it for pixels. */
+  private static final class OneTile implements PixelTransform {
+    @Override
+    public int imageSize() {
+      return 1;
+    }
+
+    @Override
+    public void write(EncodedImage image, float[] pixels, int offset) {
+      throw new UnsupportedOperationException("Pictures are not decoded here");
+    }
+  }
+}
