@@ -14,21 +14,35 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The members of one key in a tar shard: images, a caption, a JSON record. */
+/**
+ * The members of one key in a tar shard: pictures, and one text about all of them, a caption or a
+ * JSON record. The key ends at the first dot, so names with further dots can bring what does not
+ * belong together under one key; where that cannot be told, the sample is refused.
+ */
 final class TarSample {
+  /** Also those that cannot be decoded: their sample must not pass for text alone. */
   private static final Set<String> IMAGE_EXTENSIONS =
-      Set.of("jpg", "jpeg", "png", "webp", "gif", "bmp");
+      Set.of(
+          "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "dib", "tif", "tiff", "avif",
+          "heic", "heif", "jxl", "jp2", "j2k", "ppm", "pgm", "pbm", "pnm", "ico", "tga", "svg");
+
   private static final String CAPTION_EXTENSION = "txt";
   private static final String JSON_EXTENSION = "json";
 
-  /** Of all members together, for they are held in memory. */
+  /** Of a text; longer ones are no captions. */
+  private static final int MAX_TEXT_BYTES = 16 << 20;
+
+  /** All members together are held in memory: at most so many of the largest images. */
+  private static final int MOST_LARGE_IMAGES = 8;
+
   private static final long MAX_SAMPLE_BYTES = 1L << 30;
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
@@ -36,19 +50,47 @@ final class TarSample {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String key;
-  private final Set<String> suffixes = new HashSet<>();
+  private final boolean isSeenBefore;
+  private final SourceOptions options;
+  private final Set<String> suffixes = new TreeSet<>();
   private final SortedMap<String, SourceImage> images = new TreeMap<>();
+  private final Map<String, String> imageByInfix = new TreeMap<>();
+  private String captionSuffix;
   private byte[] caption;
+  private String jsonSuffix;
   private byte[] json;
   private long numBytes;
   private RecordRejectedException refusal;
 
-  TarSample(String key) {
+  /**
+   * Starts a sample.
+   *
+   * @param isSeenBefore whether members of this key stood earlier in the archive, apart from these
+   */
+  TarSample(String key, boolean isSeenBefore, SourceOptions options) {
     this.key = key;
+    this.isSeenBefore = isSeenBefore;
+    this.options = options;
   }
 
   String key() {
     return key;
+  }
+
+  /** What a member is to a sample. */
+  private enum Kind {
+    IMAGE,
+    CAPTION,
+    JSON,
+    OTHER;
+
+    static Kind of(String extension) {
+      return switch (extension) {
+        case CAPTION_EXTENSION -> CAPTION;
+        case JSON_EXTENSION -> JSON;
+        default -> IMAGE_EXTENSIONS.contains(extension) ? IMAGE : OTHER;
+      };
+    }
   }
 
   /**
@@ -57,33 +99,8 @@ final class TarSample {
    * @param suffix what follows the key and its dot, in lower case
    */
   void add(String suffix, long length, InputStream content) throws IOException {
-    if (!suffixes.add(suffix)) {
-      refuse(
-          new RecordRejectedException(
-              RejectReason.MALFORMED_RECORD,
-              "Key '%s' has two members .%s".formatted(key, suffix),
-              suffix));
-      return;
-    }
-    String extension = suffix.substring(suffix.lastIndexOf('.') + 1);
-    boolean isImage = IMAGE_EXTENSIONS.contains(extension);
-    boolean isCaption = extension.equals(CAPTION_EXTENSION) && caption == null;
-    boolean isJson = extension.equals(JSON_EXTENSION) && json == null;
-    if (!isImage && !isCaption && !isJson) {
-      return;
-    }
-    numBytes += length;
-    if (numBytes > MAX_SAMPLE_BYTES) {
-      refuse(
-          new RecordRejectedException(
-              RejectReason.IMAGE_FILE_TOO_LARGE,
-              String.format(
-                  Locale.ROOT,
-                  "The members of key '%s' have %d bytes or more; at most %d are read",
-                  key,
-                  numBytes,
-                  MAX_SAMPLE_BYTES),
-              suffix));
+    Kind kind = admit(suffix);
+    if (kind == Kind.OTHER || refusal != null || isTooLong(kind, suffix, length)) {
       return;
     }
     byte[] bytes = content.readNBytes((int) length);
@@ -96,34 +113,158 @@ final class TarSample {
               length,
               bytes.length));
     }
-    if (isImage) {
-      images.put(numbersPadded(suffix), new SourceImage.Embedded(key + '.' + suffix, bytes));
-    } else if (isCaption) {
-      caption = bytes;
-    } else {
-      json = bytes;
+    switch (kind) {
+      case IMAGE ->
+          images.put(numbersPadded(suffix), new SourceImage.Embedded(key + '.' + suffix, bytes));
+      case CAPTION -> caption = bytes;
+      default -> json = bytes;
     }
   }
 
+  /** A member that has no content of its own but is that of another member. */
+  void addLink(String suffix, String target) {
+    if (admit(suffix) != Kind.OTHER) {
+      refuse(
+          RejectReason.MALFORMED_RECORD,
+          "Member .%s of key '%s' is a link to %s; links are not followed, so write the archive"
+              + " without (tar --hard-dereference --dereference)",
+          suffix,
+          suffix,
+          key,
+          target);
+    }
+  }
+
+  /** Refuses the sample if the member does not fit to those before it. */
+  private Kind admit(String suffix) {
+    if (!suffixes.add(suffix)) {
+      refuse(RejectReason.MALFORMED_RECORD, "Key '%s' has two members .%s", suffix, key, suffix);
+      return Kind.OTHER;
+    }
+    Kind kind = Kind.of(suffix.substring(suffix.lastIndexOf('.') + 1));
+    switch (kind) {
+      case IMAGE -> {
+        String other = imageByInfix.put(infix(suffix), suffix);
+        if (other != null) {
+          refuseTwo(other, suffix, "which of them the text is about");
+        }
+      }
+      case CAPTION -> {
+        if (captionSuffix != null) {
+          refuseTwo(captionSuffix, suffix, "which of them is the answer");
+        }
+        captionSuffix = suffix;
+      }
+      case JSON -> {
+        if (jsonSuffix != null) {
+          refuseTwo(jsonSuffix, suffix, "which of them is the record");
+        }
+        jsonSuffix = suffix;
+      }
+      case OTHER -> {
+        // webdataset passes it on to whoever wants it.
+      }
+    }
+    return kind;
+  }
+
+  private void refuseTwo(String one, String other, String question) {
+    refuse(
+        RejectReason.MALFORMED_RECORD,
+        "Key '%s' has the members .%s and .%s: %s is unknown. A key ends at the first dot of a name",
+        other,
+        key,
+        one,
+        other,
+        question);
+  }
+
+  private boolean isTooLong(Kind kind, String suffix, long length) {
+    long longest = kind == Kind.IMAGE ? options.maxImageBytes() : MAX_TEXT_BYTES;
+    RejectReason reason =
+        kind == Kind.IMAGE ? RejectReason.IMAGE_FILE_TOO_LARGE : RejectReason.TEXT_TOO_LONG;
+    if (length > longest) {
+      refuse(
+          reason,
+          "Member .%s of key '%s' has %d bytes; at most %d are read",
+          suffix,
+          suffix,
+          key,
+          length,
+          longest);
+      return true;
+    }
+    numBytes += length;
+    long most = Math.min(MAX_SAMPLE_BYTES, MOST_LARGE_IMAGES * options.maxImageBytes());
+    if (numBytes > most) {
+      refuse(
+          reason,
+          "The members of key '%s' have %d bytes or more; at most %d are read, %d times"
+              + " maxImageBytes",
+          suffix,
+          key,
+          numBytes,
+          most,
+          MOST_LARGE_IMAGES);
+      return true;
+    }
+    return false;
+  }
+
   /** Understands the members. */
-  ReadRecord toRecord(long position, SourceOptions options) {
+  ReadRecord toRecord(long position) {
     try {
-      return new ReadRecord.Parsed(position, parse(options));
+      return new ReadRecord.Parsed(position, parse());
     } catch (RecordRejectedException e) {
       return ReadRecord.Malformed.of(position, key, e);
     }
   }
 
-  private SourceRecord parse(SourceOptions options) throws RecordRejectedException {
+  private SourceRecord parse() throws RecordRejectedException {
     if (refusal != null) {
       throw refusal;
     }
+    boolean hasText = caption != null || json != null;
+    if (isSeenBefore && (images.isEmpty() || !hasText)) {
+      throw refusal(
+          RejectReason.MALFORMED_RECORD,
+          "Key '%s' came before in this archive, with other members between; those of one key must"
+              + " follow each other, as webdataset has them",
+          String.join(", ", suffixes),
+          key);
+    }
+    if (!images.isEmpty() && !hasText) {
+      throw refusal(
+          RejectReason.MISSING_CONVERSATION,
+          "Key '%s' has a picture but neither .txt nor .json; the members of one key must follow"
+              + " each other",
+          String.join(", ", suffixes),
+          key);
+    }
+    requireTextOfAll(captionSuffix);
+    requireTextOfAll(jsonSuffix);
     ObjectNode fields = json == null ? JsonNodeFactory.instance.objectNode() : jsonObject();
     if (caption != null) {
       // Beside it the JSON member holds what a crawler noted, and often the caption once more.
       fields.put(options.column("caption"), Utf8.decode("." + CAPTION_EXTENSION, caption));
     }
     return RecordFields.parse(fields, key, new ArrayList<>(images.values()), options, suffixes);
+  }
+
+  /** Of several pictures {@code v1.txt} is about {@code v1.jpg} alone; {@code txt} is about all. */
+  private void requireTextOfAll(String textSuffix) throws RecordRejectedException {
+    boolean isOfOne =
+        textSuffix != null && images.size() > 1 && imageByInfix.containsKey(infix(textSuffix));
+    if (isOfOne && !infix(textSuffix).isEmpty()) {
+      throw refusal(
+          RejectReason.MALFORMED_RECORD,
+          "Key '%s' has %d pictures, but .%s is named like one of them. A key ends at the first dot"
+              + " of a name",
+          textSuffix,
+          key,
+          images.size(),
+          textSuffix);
+    }
   }
 
   private ObjectNode jsonObject() throws RecordRejectedException {
@@ -133,23 +274,39 @@ final class TarSample {
       if (record instanceof ObjectNode object) {
         return object;
       }
-      throw new RecordRejectedException(
+      throw refusal(
           RejectReason.MALFORMED_RECORD,
-          "The .json member is of type " + record.getNodeType() + "; expected an object",
-          text);
+          "The .json member is of type %s; expected an object",
+          text,
+          record.getNodeType());
     } catch (JsonProcessingException e) {
-      throw new RecordRejectedException(
+      throw refusal(
           RejectReason.MALFORMED_RECORD,
-          "The .json member is not JSON: " + e.getOriginalMessage(),
-          text);
+          "The .json member is not JSON: %s",
+          text,
+          e.getOriginalMessage());
     }
   }
 
-  private void refuse(RecordRejectedException reason) {
+  private void refuse(RejectReason reason, String format, String value, Object... arguments) {
     if (refusal == null) {
-      refusal = reason;
-      images.clear();
+      refusal = refusal(reason, format, value, arguments);
     }
+    // Nobody will look at them: no member of a refused sample is held.
+    images.clear();
+    caption = null;
+    json = null;
+  }
+
+  private static RecordRejectedException refusal(
+      RejectReason reason, String format, String value, Object... arguments) {
+    return new RecordRejectedException(
+        reason, String.format(Locale.ROOT, format, arguments), value);
+  }
+
+  /** What stands between key and extension: {@code v1} of {@code v1.jpg}. */
+  private static String infix(String suffix) {
+    return suffix.substring(0, Math.max(0, suffix.lastIndexOf('.')));
   }
 
   /** Writers sort members by name, which would put {@code 10.jpg} before {@code 2.jpg}. */

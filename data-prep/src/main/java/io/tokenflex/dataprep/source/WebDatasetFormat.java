@@ -36,7 +36,7 @@ final class WebDatasetFormat implements SourceFormat {
   public void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
       throws IOException {
     try (WatchedStream storage = new WatchedStream(file.open());
-        TarSamples samples = new TarSamples(storage)) {
+        TarSamples samples = new TarSamples(storage, options)) {
       boolean isAtEnd = false;
       for (long position = 0; !isAtEnd; position++) {
         Optional<TarSample> sample;
@@ -49,7 +49,7 @@ final class WebDatasetFormat implements SourceFormat {
         }
         isAtEnd = sample.isEmpty();
         if (!isAtEnd) {
-          sink.accept(sample.get().toRecord(position, options));
+          sink.accept(sample.get().toRecord(position));
         }
       }
     }

@@ -165,11 +165,10 @@ class WebDatasetFormatTest {
 
   @Test
   void aMemberOfMoreThanAGibibyteIsRefusedUnread() throws IOException {
-    TarSample sample = new TarSample("k");
+    TarSample sample = new TarSample("k", false, SourceReading.OPTIONS);
     // Reading it would fail: there is nothing.
     sample.add("jpg", (1L << 30) + 1, InputStream.nullInputStream());
-    SourceReading.malformed(
-        sample.toRecord(0, SourceReading.OPTIONS), RejectReason.IMAGE_FILE_TOO_LARGE);
+    SourceReading.malformed(sample.toRecord(0), RejectReason.IMAGE_FILE_TOO_LARGE);
   }
 
   @Test
