@@ -102,7 +102,8 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
           malformed.id(),
           malformed.reason(),
           malformed.detail(),
-          malformed.valueSample());
+          malformed.valueSample(),
+          malformed.lost());
     }
     return checker.check(place, ((Parsed) read).record());
   }

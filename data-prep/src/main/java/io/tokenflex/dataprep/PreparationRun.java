@@ -118,7 +118,7 @@ final class PreparationRun {
             .persist(StorageLevel.DISK_ONLY());
     try {
       progress.on("checking records");
-      long numChecked = checked.count();
+      ReadCounts read = ReadCounts.of(checked, splits, present);
       PicturesSeen.requireSome(pictures.value());
       progress.on("looking for duplicates");
       JavaRDD<CheckedRecord> judged = withoutDuplicates(withUniqueIds(checked));
@@ -128,8 +128,8 @@ final class PreparationRun {
       long numPresent = present.values().stream().mapToLong(BitSet::cardinality).sum();
       Manifest.Run counts =
           new Manifest.Run(
-              run, numChecked + numPresent, accepted.count(), numPresent, rejects.rowsByReason());
-      refuseTooManyRejects(counts);
+              run, read.numRead(), accepted.count(), numPresent, rejects.recordsByReason());
+      refuseTooManyRejects(counts, read.numUnread(), rejects.firstByReason());
       progress.on("writing shards");
       List<Manifest.Shard> written = writeShards(accepted, hadoop);
       move(new Path(rejects.attemptPath()), new Path(runFolder, DatasetLayout.REJECTS));
@@ -281,20 +281,16 @@ final class PreparationRun {
         .get(0);
   }
 
-  private void refuseTooManyRejects(Manifest.Run counts) {
+  private void refuseTooManyRejects(
+      Manifest.Run counts, double numUnread, Map<String, String> firstByReason) {
     boolean isNothingLeft = parent.isEmpty() && counts.rows() == 0;
-    if (isNothingLeft || counts.numRejects() > config.maxRejectFraction() * counts.inputRows()) {
-      List<String> paths = config.inputs().stream().map(InputConfig::path).toList();
-      throw new InvalidInputException(
-          String.format(
-                  Locale.ROOT,
-                  "%d of %d records of %s were rejected (%s); at most %s of them may be. Check the input and its",
-                  counts.numRejects(),
-                  counts.inputRows(),
-                  String.join(", ", paths),
-                  counts.rejects(),
-                  config.maxRejectFraction())
-              + " imageFolder, or raise maxRejectFraction");
+    boolean isTooMuch =
+        Double.isInfinite(numUnread)
+            ? config.maxRejectFraction() < 1
+            : counts.numRejects() + numUnread
+                > config.maxRejectFraction() * (counts.inputRows() + numUnread);
+    if (isNothingLeft || isTooMuch) {
+      throw new InvalidInputException(RejectsMessage.of(config, counts, numUnread, firstByReason));
     }
   }
 

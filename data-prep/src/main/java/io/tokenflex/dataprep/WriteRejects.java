@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -27,8 +27,14 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
    * The table as one task attempt wrote it.
    *
    * @param attemptPath where it lies until the driver gives it its name
+   * @param recordsByReason how many records were rejected
+   * @param firstByReason the first reject of each reason, in words
    */
-  record Written(String attemptPath, TreeMap<String, Long> rowsByReason) implements Serializable {}
+  record Written(
+      String attemptPath,
+      TreeMap<String, Long> recordsByReason,
+      TreeMap<String, String> firstByReason)
+      implements Serializable {}
 
   WriteRejects(String runFolder, Broadcast<SerializableConfiguration> hadoop) {
     this.runFolder = runFolder;
@@ -40,16 +46,29 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
     Configuration configuration = hadoop.value().value();
     Path attemptPath =
         new Path(runFolder, DatasetLayout.REJECTS + "." + TaskContext.get().taskAttemptId());
-    Map<String, Long> rowsByReason = new TreeMap<>();
+    TreeMap<String, Long> recordsByReason = new TreeMap<>();
+    TreeMap<String, String> firstByReason = new TreeMap<>();
     try (RejectsWriter writer =
         new RejectsWriter(attemptPath.getFileSystem(configuration), attemptPath)) {
       while (rejects.hasNext()) {
         Rejected rejected = rejects.next();
         writer.write(rejected);
-        rowsByReason.merge(rejected.reason().name(), 1L, Long::sum);
+        String reason = rejected.reason().name();
+        recordsByReason.merge(reason, rejected.lost().records(), Long::sum);
+        firstByReason.computeIfAbsent(reason, first -> inWords(rejected));
       }
       writer.finish();
     }
-    return List.of(new Written(attemptPath.toString(), new TreeMap<>(rowsByReason))).iterator();
+    return List.of(new Written(attemptPath.toString(), recordsByReason, firstByReason)).iterator();
+  }
+
+  private static String inWords(Rejected rejected) {
+    return String.format(
+        Locale.ROOT,
+        "record %d of %s: %s%s",
+        rejected.place().position(),
+        rejected.sourceFile(),
+        rejected.detail(),
+        rejected.valueSample().isEmpty() ? "" : " (" + rejected.valueSample() + ")");
   }
 }

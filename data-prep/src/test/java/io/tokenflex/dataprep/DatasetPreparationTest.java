@@ -267,7 +267,7 @@ class DatasetPreparationTest {
     assertThatThrownBy(() -> DatasetPreparation.prepare(spark, config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1 of 4 records")
-        .hasMessageContaining("IMAGE_MISSING=1");
+        .hasMessageContaining("IMAGE_MISSING 1, the first is record ");
     assertThat(llava.outputNames()).isEmpty();
   }
 

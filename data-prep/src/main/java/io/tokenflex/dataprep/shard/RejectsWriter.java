@@ -41,11 +41,12 @@ public final class RejectsWriter implements Closeable {
     @Override
     void writeFields(Rejected rejected) {
       text(ShardSchema.REJECT, "id", rejected.id());
-      text(ShardSchema.REJECT, "reason", rejected.reason().name());
+      text(ShardSchema.REJECT, ShardSchema.REASON, rejected.reason().name());
       text(ShardSchema.REJECT, "detail", rejected.detail());
       text(ShardSchema.REJECT, "sourceFile", rejected.sourceFile());
       int64(ShardSchema.REJECT, "position", rejected.place().position());
       text(ShardSchema.REJECT, "valueSample", rejected.valueSample());
+      int64(ShardSchema.REJECT, ShardSchema.RECORDS, rejected.lost().records());
     }
   }
 }

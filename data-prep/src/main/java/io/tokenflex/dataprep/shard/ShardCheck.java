@@ -15,6 +15,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,7 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 
 /**
  * Reads the files of a dataset to the last byte and tells what is not as it should be. Unlike a
@@ -103,13 +106,20 @@ public final class ShardCheck {
     Map<String, Long> found = new TreeMap<>();
     try (ParquetFileReader reader = open(status.get())) {
       checkFooter(reader);
-      MessageType reasons = new MessageType("reject", ShardSchema.REJECT.getType("reason"));
-      reader.setRequestedSchema(reasons);
+      boolean hasRecords = reader.getFileMetaData().getSchema().containsField(ShardSchema.RECORDS);
+      List<Type> columns = new ArrayList<>(List.of(ShardSchema.REJECT.getType(ShardSchema.REASON)));
+      if (hasRecords) {
+        columns.add(ShardSchema.REJECT.getType(ShardSchema.RECORDS));
+      }
+      MessageType counts = new MessageType("reject", columns);
+      reader.setRequestedSchema(counts);
       for (int i = 0; i < reader.getRowGroups().size(); i++) {
         try (PageReadStore pages = reader.readRowGroup(i)) {
-          RecordReader<Group> rows = rows(reader, pages, reasons);
+          RecordReader<Group> rows = rows(reader, pages, counts);
           for (long row = 0; row < pages.getRowCount(); row++) {
-            found.merge(rows.read().getString("reason", 0), 1L, Long::sum);
+            Group reject = rows.read();
+            long records = hasRecords ? reject.getLong(ShardSchema.RECORDS, 0) : 1;
+            found.merge(reject.getString(ShardSchema.REASON, 0), records, Long::sum);
           }
         }
       }

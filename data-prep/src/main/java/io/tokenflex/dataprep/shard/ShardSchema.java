@@ -21,6 +21,11 @@ final class ShardSchema {
   static final String SOURCE = "source";
   static final String METADATA = "metadata";
   static final String RECORD_DIGEST = "recordDigest";
+  static final String REASON = "reason";
+
+  /** How many records a reject stands for; tables of earlier runs lack it: one. */
+  static final String RECORDS = "records";
+
   static final String KEY = "key";
   static final String VALUE = "value";
 
@@ -89,6 +94,7 @@ final class ShardSchema {
             required binary sourceFile (STRING);
             required int64 position;
             required binary valueSample (STRING);
+            required int64 records;
           }
           """);
 

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import java.io.IOException;
@@ -88,13 +89,14 @@ final class ParquetFormat implements SourceFormat {
   }
 
   private static ReadRecord unreadable(long position, long end, Exception damage) {
+    boolean isRowGroup = end > position;
     String lost =
-        end > position
+        isRowGroup
             ? String.format(Locale.ROOT, "%d rows from here on", end - position)
             : "The file";
-    return ReadRecord.Malformed.of(
+    return ReadRecord.Malformed.ofPart(
         position,
-        "",
+        isRowGroup ? LostPart.ofRecords(end - position) : LostPart.FILE,
         new RecordRejectedException(
             RejectReason.UNREADABLE_FILE,
             lost + " cannot be read as Parquet: " + causes(damage),

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.source;
 
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import java.io.IOException;
@@ -56,9 +57,9 @@ final class WebDatasetFormat implements SourceFormat {
   }
 
   private static ReadRecord rest(long position, TarSamples samples, Exception damage) {
-    return ReadRecord.Malformed.of(
+    return ReadRecord.Malformed.ofPart(
         position,
-        "",
+        LostPart.FILE,
         new RecordRejectedException(
             RejectReason.UNREADABLE_FILE,
             "The archive is damaged or cut off after member '%s': %s"

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.validate;
 
 import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.StoredTurn;
@@ -35,7 +36,7 @@ public sealed interface CheckedRecord extends Serializable {
 
     /** The same record as one that is refused after all. */
     public Rejected rejected(RejectReason reason, String detail, String valueSample) {
-      return new Rejected(place, sourceFile, id, reason, detail, valueSample);
+      return new Rejected(place, sourceFile, id, reason, detail, valueSample, LostPart.ONE_RECORD);
     }
   }
 
@@ -46,6 +47,7 @@ public sealed interface CheckedRecord extends Serializable {
    * @param id empty if the record has none
    * @param detail names the value and what was expected
    * @param valueSample start of the value at fault
+   * @param lost how much of the input it stands for
    */
   record Rejected(
       Place place,
@@ -53,6 +55,7 @@ public sealed interface CheckedRecord extends Serializable {
       String id,
       RejectReason reason,
       String detail,
-      String valueSample)
+      String valueSample,
+      LostPart lost)
       implements CheckedRecord {}
 }

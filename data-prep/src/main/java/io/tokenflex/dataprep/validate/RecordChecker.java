@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.validate;
 
 import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.SourceImage;
@@ -53,7 +54,13 @@ public final class RecordChecker {
           RecordDigest.of(record));
     } catch (RecordRejectedException e) {
       return new Rejected(
-          place, sourceFile, record.id(), e.reason(), e.getMessage(), e.valueSample());
+          place,
+          sourceFile,
+          record.id(),
+          e.reason(),
+          e.getMessage(),
+          e.valueSample(),
+          LostPart.ONE_RECORD);
     }
   }
 }

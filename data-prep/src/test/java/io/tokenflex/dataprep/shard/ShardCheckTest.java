@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,28 @@ class ShardCheckTest {
     check(1, 0);
     assertThat(faults)
         .containsExactly("footer: tokenflex.format.version is 1 but this program reads 2");
+  }
+
+  @Test
+  void aRejectsTableOfTheTimeBeforeRejectsStoodForSeveralRecordsIsRead() throws IOException {
+    var reject = MessageTypeParser.parseMessageType("message reject {required binary reason;}");
+    try (var writer =
+        ExampleParquetWriter.builder(file)
+            .withConf(hadoop)
+            .withType(reject)
+            .withExtraMetaData(Map.of(DatasetLayout.FORMAT_VERSION_KEY, "2"))
+            .build()) {
+      for (String reason : List.of("EMPTY_TEXT", "EMPTY_TEXT", "DUPLICATE")) {
+        SimpleGroup row = new SimpleGroup(reject);
+        row.add("reason", reason);
+        writer.write(row);
+      }
+    }
+    new ShardCheck(files, hadoop, findings())
+        .checkRejects(file, Map.of("EMPTY_TEXT", 2L, "DUPLICATE", 1L));
+    assertThat(faults).isEmpty();
+    new ShardCheck(files, hadoop, findings()).checkRejects(file, Map.of("EMPTY_TEXT", 3L));
+    assertThat(faults).hasSize(1);
   }
 
   @Test
