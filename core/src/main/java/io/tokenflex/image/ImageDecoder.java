@@ -26,16 +26,12 @@ public final class ImageDecoder {
 
   /** Warnings about things around the picture, or about filler bytes the format allows. */
   private static final List<String> HARMLESS_WARNINGS =
-      List.of("extraneous bytes", "JFIF", "JFXX", "humbnail", "rofile", "ICC", "Exif", "etadata");
+      List.of("extraneous bytes", "JFIF", "JFXX", "Inconsistent progression", "etadata");
 
   private static final ImageReaderSpi TOLERANT_JPEG = new JPEGImageReaderSpi();
 
   /** libwebp, as in Pillow: the same pixels, some seven times faster than decoding in Java. */
   private static final ImageReaderSpi WEBP = new com.luciad.imageio.webp.WebPImageReaderSpi();
-
-  /** For the first frame, which libwebp's plain decoder refuses. */
-  private static final ImageReaderSpi ANIMATED_WEBP =
-      new com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi();
 
   static {
     // No temporary files, and plugins by class: a class loader of Spark's would not find them.
@@ -71,49 +67,56 @@ public final class ImageDecoder {
    */
   public RgbImage decode(byte[] file) {
     ImageFormat format = ImageFormat.of(file);
-    FileStructure structure = FileStructure.of(format, file);
-    RgbImage stored =
-        switch (format) {
-          case JPEG -> decodeJpeg(file, structure);
-          case GIF -> decodeGif(file);
-          case PNG, BMP -> decodeWith(jdkReader(format), format, file);
-          case WEBP ->
-              decodeWith(newReader(structure.isAnimated() ? ANIMATED_WEBP : WEBP), format, file);
-        };
-    return ExifOrientation.apply(stored, ExifOrientation.read(file, structure.exifOffset()));
+    return switch (format) {
+      case JPEG -> decodeJpeg(JpegFile.of(file));
+      case PNG -> {
+        PngFile png = PngFile.of(file);
+        RgbImage stored =
+            read(
+                format,
+                jdkReader(format),
+                file,
+                reader -> RasterReader.rgb(reader.read(0), png.numColours()));
+        yield Orientation.apply(stored, png.orientation());
+      }
+      case GIF -> GifDecoder.decode(file, limits);
+      case BMP -> BmpDecoder.decode(file, limits);
+      case WEBP -> decodeWebp(file);
+    };
   }
 
-  private RgbImage decodeJpeg(byte[] file, FileStructure structure) {
-    ImageReader reader = jdkReader(ImageFormat.JPEG);
-    if (structure.numComponents() == 4) {
-      boolean isYcck = structure.adobeTransform() == 2;
-      return read(
-          ImageFormat.JPEG,
-          reader,
-          file,
-          r -> RasterReader.rgbOfInvertedCmyk(r.readRaster(0, null), isYcck));
-    }
+  private RgbImage decodeJpeg(JpegFile jpeg) {
+    PixelReading pixels =
+        switch (jpeg.numComponents()) {
+          case 3 -> RasterReader::rgbOfJpeg;
+          case 4 ->
+              reader -> RasterReader.rgbOfInvertedCmyk(reader.readRaster(0, null), jpeg.isYcck());
+          default -> reader -> RasterReader.rgb(reader.read(0));
+        };
+    RgbImage stored;
     try {
-      boolean hasThree = structure.numComponents() == 3;
-      return read(
-          ImageFormat.JPEG,
-          reader,
-          file,
-          r -> hasThree ? RasterReader.rgbOfJpeg(r) : RasterReader.rgb(r.read(0)));
+      stored = read(ImageFormat.JPEG, jdkReader(ImageFormat.JPEG), jpeg.plain(), pixels);
     } catch (ImageDecodeException e) {
-      if (e.reason() != Reason.UNSUPPORTED) {
+      if (e.reason() != Reason.UNSUPPORTED || jpeg.numComponents() == 4) {
         throw e;
       }
-      // The JDK's reader gives up over odd metadata of files that every browser shows.
-      return read(
-          ImageFormat.JPEG, newReader(TOLERANT_JPEG), file, r -> RasterReader.rgb(r.read(0)));
+      // Lossless files, which the JDK's reader does not know.
+      stored = decodeWith(newReader(TOLERANT_JPEG), ImageFormat.JPEG, jpeg.plain());
     }
+    return Orientation.apply(stored, jpeg.orientation());
   }
 
-  private RgbImage decodeGif(byte[] file) {
-    GifScreen screen = GifScreen.of(file);
-    limits.check(ImageFormat.GIF, screen.width(), screen.height());
-    return screen.place(decodeWith(jdkReader(ImageFormat.GIF), ImageFormat.GIF, file));
+  private RgbImage decodeWebp(byte[] file) {
+    WebpFile webp = WebpFile.of(file);
+    RgbImage stored;
+    if (webp.first().isPresent()) {
+      WebpFile.Frame first = webp.first().get();
+      limits.check(ImageFormat.WEBP, first.canvasWidth(), first.canvasHeight());
+      stored = first.place(decodeWith(newReader(WEBP), ImageFormat.WEBP, first.file()));
+    } else {
+      stored = decodeWith(newReader(WEBP), ImageFormat.WEBP, file);
+    }
+    return Orientation.apply(stored, webp.orientation());
   }
 
   private RgbImage decodeWith(ImageReader reader, ImageFormat format, byte[] file) {
@@ -133,9 +136,7 @@ public final class ImageDecoder {
       reader.setInput(stream, true, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
-      if (format != ImageFormat.GIF) { // a frame may be any part of its screen
-        limits.check(format, width, height);
-      }
+      limits.check(format, width, height);
       byte[] rgb_YXC = pixels.from(reader);
       refuseIfDamaged(format, file, warnings);
       return new RgbImage(width, height, rgb_YXC);

@@ -27,10 +27,20 @@ final class RasterReader {
   private RasterReader() {}
 
   static byte[] rgb(BufferedImage image) {
+    return rgb(image, 256);
+  }
+
+  /**
+   * Takes the samples of a picture.
+   *
+   * @param numColours how many entries of a palette the file has; readers invent the others, which
+   *     are black here as in Pillow
+   */
+  static byte[] rgb(BufferedImage image, int numColours) {
     Raster raster = image.getRaster();
     ColorModel colours = image.getColorModel();
     if (colours instanceof IndexColorModel palette) {
-      return ofPalette(raster, palette);
+      return ofPalette(raster, palette, numColours);
     }
     if (colours.isAlphaPremultiplied()) {
       image.coerceData(false);
@@ -63,18 +73,20 @@ final class RasterReader {
     return rgb_YXC;
   }
 
-  private static byte[] ofPalette(Raster raster, IndexColorModel palette) {
+  private static byte[] ofPalette(Raster raster, IndexColorModel palette, int numColours) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
+    int known = numColours == 0 ? palette.getMapSize() : numColours;
     int[] row = new int[width];
     int at = 0;
     for (int y = 0; y < height; y++) {
       raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
       for (int index : row) {
-        rgb[at++] = (byte) palette.getRed(index);
-        rgb[at++] = (byte) palette.getGreen(index);
-        rgb[at++] = (byte) palette.getBlue(index);
+        int colour = index < known ? palette.getRGB(index) : 0;
+        rgb[at++] = (byte) (colour >> 16);
+        rgb[at++] = (byte) (colour >> 8);
+        rgb[at++] = (byte) colour;
       }
     }
     return rgb;
@@ -150,8 +162,9 @@ final class RasterReader {
   }
 
   /**
-   * Converts the raw components of a four-component JPEG. Adobe stores ink inverted (255 is no
-   * ink), so a colour is its component times key; Pillow assumes the same of every such file.
+   * Converts the raw components of a four-component JPEG by libjpeg's and Pillow's integers. Adobe
+   * stores ink inverted (255 is no ink), so a colour is its component times key; Pillow assumes the
+   * same of every such file.
    *
    * @param isYcck the first three components are luminance and chrominance of the inverted ink
    */
@@ -159,29 +172,36 @@ final class RasterReader {
     int width = raster.getWidth();
     int height = raster.getHeight();
     byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
-    int[] pixel = new int[4];
+    int[] row = new int[4 * width];
     int at = 0;
     for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        raster.getPixel(raster.getMinX() + x, raster.getMinY() + y, pixel);
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      for (int i = 0; i < row.length; i += 4) {
         if (isYcck) {
-          double luminance = pixel[0];
-          double blueness = pixel[1] - 128.0;
-          double redness = pixel[2] - 128.0;
-          // libjpeg turns YCC into ink by way of 255 - RGB.
-          pixel[0] = 255 - clip(luminance + 1.402 * redness);
-          pixel[1] = 255 - clip(luminance - 0.344136 * blueness - 0.714136 * redness);
-          pixel[2] = 255 - clip(luminance + 1.772 * blueness);
+          inkOfYcc(row, i);
         }
+        int key = row[i + 3];
         for (int channel = 0; channel < 3; channel++) {
-          rgb[at++] = (byte) ((pixel[channel] * pixel[3] + 127) / 255);
+          int scaled = (255 - row[i + channel]) * key + 128;
+          rgb[at++] = (byte) (key - (((scaled >> 8) + scaled) >> 8));
         }
       }
     }
     return rgb;
   }
 
-  private static int clip(double level) {
-    return (int) Math.max(0, Math.min(255, Math.round(level)));
+  /** Turns YCC into ink by way of 255 - RGB, in libjpeg's 16-bit fractions. */
+  private static void inkOfYcc(int[] pixels, int at) {
+    int luminance = pixels[at];
+    int blueness = pixels[at + 1] - 128;
+    int redness = pixels[at + 2] - 128;
+    int half = 1 << 15;
+    pixels[at] = 255 - clip(luminance + ((91881 * redness + half) >> 16));
+    pixels[at + 1] = 255 - clip(luminance + ((-22554 * blueness - 46802 * redness + half) >> 16));
+    pixels[at + 2] = 255 - clip(luminance + ((116130 * blueness + half) >> 16));
+  }
+
+  private static int clip(int level) {
+    return Math.max(0, Math.min(255, level));
   }
 }

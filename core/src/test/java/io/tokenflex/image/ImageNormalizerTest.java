@@ -74,7 +74,7 @@ class ImageNormalizerTest {
     NormalizedImage stored = normalize(file, 20, 95);
 
     assertThat(stored.height()).isEqualTo(20);
-    assertThat(FileStructure.of(ImageFormat.JPEG, stored.bytes()).exifOffset()).isEqualTo(-1);
+    assertThat(JpegFile.of(stored.bytes()).orientation()).isEqualTo(Orientation.UPRIGHT);
     RgbImage expected =
         Resampler.resample(decoder.decode(file), stored.width(), 20, ResampleFilter.BICUBIC);
     Difference difference = Difference.between(decoder.decode(stored.bytes()), expected, 255);

@@ -1,43 +1,13 @@
 package io.tokenflex.image;
 
-import static io.tokenflex.image.FileStructure.uint16;
-import static io.tokenflex.image.FileStructure.uint32;
-
-/**
- * The EXIF orientation tag (TIFF tag 0x0112, values 1 to 8): how the stored rows must be turned.
- */
-final class ExifOrientation {
-  private static final int UPRIGHT = 1;
-  private static final int TAG = 0x0112;
-  private static final int TYPE_SHORT = 3;
+/** Turns a picture by the orientation (1 to 8) that {@link OrientationTag} reads. */
+final class Orientation {
+  static final int UPRIGHT = 1;
 
   /** Side of the squares in which pixels are moved, so that their rows stay in the cache. */
   private static final int TILE = 32;
 
-  private ExifOrientation() {}
-
-  /** Reads the tag from a TIFF block; an unreadable block counts as upright, as in Pillow. */
-  static int read(byte[] file, int offset) {
-    if (offset < 0 || file.length - offset < 8) {
-      return UPRIGHT;
-    }
-    boolean littleEndian = file[offset] == 'I';
-    try {
-      int entries = Math.toIntExact(offset + int32(file, offset + 4, littleEndian));
-      int numEntries = int16(file, entries, littleEndian);
-      for (int i = 0; i < numEntries; i++) {
-        int entry = entries + 2 + 12 * i;
-        if (int16(file, entry, littleEndian) == TAG
-            && int16(file, entry + 2, littleEndian) == TYPE_SHORT) {
-          int value = int16(file, entry + 8, littleEndian);
-          return value >= 1 && value <= 8 ? value : UPRIGHT;
-        }
-      }
-    } catch (IndexOutOfBoundsException | ArithmeticException e) {
-      return UPRIGHT;
-    }
-    return UPRIGHT;
-  }
+  private Orientation() {}
 
   /** Turns and mirrors an image from its stored orientation into the upright one. */
   static RgbImage apply(RgbImage stored, int orientation) {
@@ -85,15 +55,5 @@ final class ExifOrientation {
       to[target + 1] = from[source + 1];
       to[target + 2] = from[source + 2];
     }
-  }
-
-  private static int int16(byte[] file, int at, boolean littleEndian) {
-    int value = uint16(file, at);
-    return littleEndian ? Short.toUnsignedInt(Short.reverseBytes((short) value)) : value;
-  }
-
-  private static long int32(byte[] file, int at, boolean littleEndian) {
-    int value = (int) uint32(file, at);
-    return Integer.toUnsignedLong(littleEndian ? Integer.reverseBytes(value) : value);
   }
 }
