@@ -1,6 +1,7 @@
 package io.tokenflex;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The goldens that more than one test goes through, for {@code @MethodSource}. */
 public final class GoldenNames {
@@ -23,5 +24,15 @@ public final class GoldenNames {
         "internvl",
         "internvl_chat",
         "parts");
+  }
+
+  /** Those that {@code tools/golden/saved_models.py} wrote with each version of transformers. */
+  public static List<String> savedModels() {
+    return Stream.of("4.53.3", "4.57.6", "5.24.0")
+        .flatMap(
+            version ->
+                Stream.of("siglip_qwen2", "clip_llama3", "llava", "internvl")
+                    .map(name -> version + "/" + name))
+        .toList();
   }
 }

@@ -9,12 +9,14 @@ import io.tokenflex.pretrained.ExportedNames;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.weights.SafetensorsReader;
 import io.tokenflex.weights.SafetensorsWriter;
+import io.tokenflex.weights.TensorProblems;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -93,24 +95,24 @@ public final class AdapterTensors {
   }
 
   private void fill(String place, Iterable<String> there, Values values) throws IOException {
-    TreeSet<String> problems = new TreeSet<>();
-    there.forEach(name -> problems.add("unexpected " + name));
+    Set<String> unexpected = new TreeSet<>();
+    there.forEach(unexpected::add);
+    TensorProblems problems = new TensorProblems();
     Map<String, float[]> found = new TreeMap<>();
     for (Segment segment : trained) {
       for (ParameterSpec spec : segment.specs()) {
         String name = peftName(spec.name());
         List<Long> shape = Arrays.stream(spec.shape().getShape()).boxed().toList();
-        problems.remove("unexpected " + name);
+        unexpected.remove(name);
         values
             .of(name, shape)
             .ifPresentOrElse(
-                array -> found.put(spec.name(), array),
-                () -> problems.add("missing " + name + " " + shape));
+                array -> found.put(spec.name(), array), () -> problems.missing(name, shape));
       }
     }
+    unexpected.forEach(problems::unexpected);
     if (!problems.isEmpty()) {
-      throw new IOException(
-          "%s does not fit the model's adapters: %s".formatted(place, String.join("; ", problems)));
+      throw new IOException("%s does not fit the model's adapters: %s".formatted(place, problems));
     }
     for (Segment segment : trained) {
       segment.specs().forEach(spec -> segment.set(spec, found.get(spec.name())));

@@ -6,7 +6,8 @@ import io.tokenflex.model.VisionConfig;
 
 /**
  * Names of {@code CLIPVisionModel} and of the vision half of {@code CLIPModel} (transformers,
- * models/clip/modeling_clip.py), where {@code pre_layrnorm} is spelled so.
+ * models/clip/modeling_clip.py), where {@code pre_layrnorm} is spelled so. A tower that
+ * transformers 5 saved has them without {@code vision_model.}.
  */
 public final class ClipNames {
   private ClipNames() {}
@@ -22,13 +23,18 @@ public final class ClipNames {
         .row(embeddings + "position_embedding.weight", embeddings + "position_embedding.weight")
         .weightAndBias(PREFIX + "pre_layrnorm", PREFIX + "pre_layernorm");
     SiglipNames.encoder(table);
-    return table
-        .unused(PREFIX + "post_layernorm.*") // normalizes the class token alone
-        .unused(embeddings + "position_ids")
-        .unused("visual_projection.weight")
-        .unused("text_projection.weight")
-        .unused("text_model.*")
-        .unused("logit_scale")
-        .build();
+    NameTable tower =
+        table
+            .unused(PREFIX + "post_layernorm.*") // normalizes the class token alone
+            .unused(embeddings + "position_ids")
+            .build();
+    return SiglipNames.withAndWithoutPrefix(tower)
+        .and(
+            NameTable.builder()
+                .unused("visual_projection.weight")
+                .unused("text_projection.weight")
+                .unused("text_model.*")
+                .unused("logit_scale")
+                .build());
   }
 }

@@ -11,6 +11,7 @@ import io.tokenflex.model.VisionFamily;
 import io.tokenflex.weights.ModelFiles;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
+import io.tokenflex.weights.TensorProblems;
 import io.tokenflex.weights.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A model folder and how its parts are published.
@@ -86,12 +86,12 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
    * @throws IllegalArgumentException naming all missing, unexpected and misshapen tensors together
    */
   void check(SafetensorsFolder tensors) {
-    Set<String> problems = new TreeSet<>();
+    TensorProblems problems = new TensorProblems();
     Set<String> unexpected = new HashSet<>(tensors.tensors().keySet());
     for (ParameterSpec spec : TokenFlexModel.parameterSpecs(config)) {
       List<Long> shape = Arrays.stream(spec.shape().getShape()).boxed().toList();
       if (!unexpected.remove(spec.name())) {
-        problems.add("missing " + spec.name() + " " + shape);
+        problems.missing(spec.name(), shape);
         continue;
       }
       List<Long> found = tensors.tensors().get(spec.name()).shape();
@@ -99,7 +99,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
         problems.add("%s is %s, the model has %s".formatted(spec.name(), found, shape));
       }
     }
-    unexpected.forEach(name -> problems.add("unexpected " + name));
+    unexpected.forEach(problems::unexpected);
     if (!problems.isEmpty()) {
       throw new InvalidInputException(
           String.format(
@@ -107,7 +107,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
               "%s: %d tensors do not fit its config.json: %s; take a checkpoint or an imported model",
               tensors,
               problems.size(),
-              String.join("; ", problems)));
+              problems));
     }
   }
 

@@ -8,6 +8,7 @@ import io.tokenflex.model.VisionConfig;
 import io.tokenflex.random.SeededHash;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
+import io.tokenflex.weights.TensorProblems;
 import io.tokenflex.weights.TensorSource;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,8 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Which published tensor becomes which parameter, settled before the first value is read. */
 final class ImportPlan {
@@ -29,6 +28,7 @@ final class ImportPlan {
 
   private final ModelConfig config;
   private final VisionConfig publishedVision;
+  private final List<Source> sources;
   private final boolean newProjector;
   private final long seed;
   private final Map<String, Found> found = new LinkedHashMap<>();
@@ -67,6 +67,7 @@ final class ImportPlan {
   private ImportPlan(ModelConfig config, PublishedModel published, long seed) {
     this.config = config;
     this.publishedVision = published.vision();
+    this.sources = published.sources();
     this.newProjector = published.projector().isEmpty();
     this.seed = seed;
   }
@@ -81,18 +82,17 @@ final class ImportPlan {
    */
   static ImportPlan of(ModelConfig config, PublishedModel published, long seed) {
     ImportPlan plan = new ImportPlan(config, published, seed);
-    List<Source> sources = published.sources();
-    Set<String> problems = new TreeSet<>();
-    sources.forEach(source -> plan.collect(source, problems));
+    TensorProblems problems = new TensorProblems();
+    plan.sources.forEach(source -> plan.collect(source, problems));
     TokenFlexModel.parameterSpecs(config).forEach(spec -> plan.add(spec, problems));
     if (!problems.isEmpty()) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s: %d tensors do not fit the configuration: %s",
-              sources.stream().map(source -> source.folder().toString()).toList(),
+              plan.sources.stream().map(source -> source.folder().toString()).toList(),
               problems.size(),
-              String.join("; ", problems)));
+              problems));
     }
     return plan;
   }
@@ -107,14 +107,14 @@ final class ImportPlan {
     return List.copyOf(notes);
   }
 
-  private void collect(Source source, Set<String> problems) {
+  private void collect(Source source, TensorProblems problems) {
     source
         .adapter()
-        .ifPresent(adapter -> problems.addAll(adapter.problems(source.folder().tensors())));
+        .ifPresent(adapter -> adapter.problems(source.folder().tensors()).forEach(problems::add));
     for (TensorInfo tensor : source.folder().tensors().values()) {
       NameTable.Row row = source.names().find(tensor.name()).orElse(null);
       if (row == null) {
-        problems.add("unexpected " + tensor.name() + " " + tensor.shape());
+        problems.unexpected(tensor.name(), tensor.shape());
         continue;
       }
       if (row.ours().isEmpty()) {
@@ -145,7 +145,7 @@ final class ImportPlan {
     }
   }
 
-  private void add(ParameterSpec spec, Set<String> problems) {
+  private void add(ParameterSpec spec, TensorProblems problems) {
     List<Long> shape = Arrays.stream(spec.shape().getShape()).boxed().toList();
     Found tensor = found.get(spec.name());
     TensorSource.Values values;
@@ -182,15 +182,24 @@ final class ImportPlan {
               "%s: %d rows added, each the mean of the others",
               spec.name(),
               vocabSize - tensor.rows()));
+    } else if (tensor == null) {
+      problems.missing(spec.name(), published(spec.name()), shape);
+      return;
     } else {
       problems.add(
-          tensor == null
-              ? "missing " + spec.name() + " " + shape
-              : "%s is %s, the model has %s %s"
-                  .formatted(tensor.published(), tensor.shape(), spec.name(), shape));
+          "%s is %s, the model has %s %s"
+              .formatted(tensor.published(), tensor.shape(), spec.name(), shape));
       return;
     }
     tensors.add(new TensorSource(spec.name(), shape, values));
+  }
+
+  private String published(String our) {
+    return sources.stream()
+        .flatMap(source -> source.names().findOurs(our).stream())
+        .map(NameTable.Row::published)
+        .findFirst()
+        .orElse(our);
   }
 
   private boolean isAnotherGrid(Found tensor) {

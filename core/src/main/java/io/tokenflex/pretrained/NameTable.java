@@ -75,6 +75,11 @@ public final class NameTable {
     }
 
     private Optional<Row> matching(String pattern, String name) {
+      int open = Math.max(pattern.indexOf(NUMBER), pattern.indexOf(REST)); // a pattern has one
+      String beginning = open < 0 ? pattern : pattern.substring(0, open);
+      if (!name.startsWith(beginning)) {
+        return Optional.empty();
+      }
       String regex =
           Pattern.quote(pattern).replace(NUMBER, "\\E(\\d+)\\Q").replace(REST, "\\E.*\\Q");
       Matcher matcher = Pattern.compile(regex).matcher(name);

@@ -1,8 +1,6 @@
 package io.tokenflex.pretrained;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.LanguageConfig;
@@ -10,6 +8,7 @@ import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.weights.ImageProcessorJson;
+import io.tokenflex.weights.PythonJson;
 import io.tokenflex.weights.SafetensorsFolder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,8 +34,6 @@ record PublishedModel(
     List<ImportPlan.Source> sources)
     implements Closeable {
   private static final String CONFIG = "config.json";
-  private static final String PREPROCESSOR = "preprocessor_config.json";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A vision tower and a language model that were published apart. */
   static PublishedModel ofParts(Path visionFolder, Path languageFolder, int featureLayer)
@@ -49,8 +46,7 @@ record PublishedModel(
     LanguageConfig language =
         PretrainedLanguageConfig.read(
             json(languageFolder.resolve(CONFIG)), languageFolder.resolve(CONFIG).toString());
-    Path preprocessor = visionFolder.resolve(PREPROCESSOR);
-    ImageTransform transform = ImageProcessorJson.read(read(preprocessor), preprocessor.toString());
+    ImageTransform transform = PublishedImageProcessor.transformIn(visionFolder);
     List<ImportPlan.Source> sources = new ArrayList<>();
     try {
       sources.add(new ImportPlan.Source(SafetensorsFolder.open(visionFolder), visionNames));
@@ -118,23 +114,18 @@ record PublishedModel(
 
   private static ImageTransform transform(ModelFormat format, Path folder, JsonNode json)
       throws IOException {
-    Path file = folder.resolve(PREPROCESSOR);
-    Optional<byte[]> preprocessor =
-        Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
     if (format == ModelFormat.INTERNVL_CHAT || format == ModelFormat.RISTRETTO) {
       Path config = folder.resolve(CONFIG);
       return ImageProcessorJson.readInternVl(
-          JSON.writeValueAsBytes(json), config.toString(), preprocessor);
+          PythonJson.write(json),
+          config.toString(),
+          PublishedImageProcessor.in(folder).map(PublishedImageProcessor::json));
     }
-    return ImageProcessorJson.read(read(file), file.toString());
+    return PublishedImageProcessor.transformIn(folder);
   }
 
   private static JsonNode json(Path file) throws IOException {
-    try {
-      return JSON.readTree(read(file));
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
-    }
+    return PythonJson.read(read(file), file.toString());
   }
 
   private static byte[] read(Path file) throws IOException {

@@ -4,7 +4,8 @@ import io.tokenflex.model.VisionConfig;
 
 /**
  * Names of {@code SiglipVisionModel} and of the vision half of {@code SiglipModel} (transformers,
- * models/siglip/modeling_siglip.py), which are SigLIP 2's at a fixed resolution too.
+ * models/siglip/modeling_siglip.py), which are SigLIP 2's at a fixed resolution too. A tower that
+ * transformers 5 saved has them without {@code vision_model.}.
  */
 public final class SiglipNames {
   static final String PREFIX = "vision_model.";
@@ -23,14 +24,23 @@ public final class SiglipNames {
         .weightAndBias(embeddings + "patch_embedding", embeddings + "patch_embedding")
         .row(embeddings + "position_embedding.weight", embeddings + "position_embedding.weight");
     encoder(table);
-    return table
-        .weightAndBias(PREFIX + "post_layernorm", PREFIX + "post_layernorm")
-        .unused(embeddings + "position_ids")
-        .unused(PREFIX + "head.*")
-        .unused("text_model.*")
-        .unused("logit_scale")
-        .unused("logit_bias")
-        .build();
+    NameTable tower =
+        table
+            .weightAndBias(PREFIX + "post_layernorm", PREFIX + "post_layernorm")
+            .unused(embeddings + "position_ids")
+            .unused(PREFIX + "head.*")
+            .build();
+    return withAndWithoutPrefix(tower)
+        .and(
+            NameTable.builder()
+                .unused("text_model.*")
+                .unused("logit_scale")
+                .unused("logit_bias")
+                .build());
+  }
+
+  static NameTable withAndWithoutPrefix(NameTable tower) {
+    return tower.and(tower.renamed(name -> name.substring(PREFIX.length())));
   }
 
   /** The layers, which CLIP names as SigLIP does. */

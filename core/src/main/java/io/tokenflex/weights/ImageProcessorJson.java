@@ -4,7 +4,6 @@ import static io.tokenflex.weights.ImageProcessorKeys.CROP_SIZE;
 import static io.tokenflex.weights.ImageProcessorKeys.DO_CENTER_CROP;
 import static io.tokenflex.weights.ImageProcessorKeys.SIZE;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -26,8 +25,8 @@ import java.util.Optional;
  * {@code preprocessor_config.json}, the image processor of a model folder in transformers' terms.
  *
  * <p>A key that is omitted or null has transformers' default. {@code do_convert_rgb} changes
- * nothing: pictures are RGB once they are decoded. Names that end in {@code Fast} are read as the
- * processor without it, which computes with Pillow.
+ * nothing: pictures are RGB once they are decoded. Names that end in {@code Fast} or, since
+ * transformers 5, {@code Pil} are read as the processor without it, which computes with Pillow.
  */
 public final class ImageProcessorJson {
   private static final String TYPE = "image_processor_type";
@@ -107,7 +106,7 @@ public final class ImageProcessorJson {
                     new InvalidInputException("it names no " + TYPE + "; add " + supportedTypes()));
     keys.refuseOff("do_resize", "every picture would keep a size of its own");
     keys.refuseOn("do_pad", "padding is not supported");
-    return switch (type.endsWith("Fast") ? type.substring(0, type.length() - 4) : type) {
+    return switch (type.replaceFirst("(Fast|Pil)$", "")) {
       case SIGLIP -> siglip(keys);
       case CLIP -> clip(keys);
       case GOT_OCR2 -> gotOcr2(keys, true);
@@ -228,12 +227,7 @@ public final class ImageProcessorJson {
   }
 
   private static ImageProcessorKeys parse(byte[] json, String place) throws IOException {
-    JsonNode root;
-    try {
-      root = JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IOException(place + " is no JSON: " + e.getOriginalMessage(), e);
-    }
+    JsonNode root = PythonJson.read(json, place);
     if (!root.isObject()) {
       throw new IOException(place + " is no JSON object; copy it anew from the published model");
     }

@@ -29,7 +29,6 @@ import java.util.stream.Stream;
 public final class SafetensorsFolder implements Closeable {
   private static final String BASE_NAME = "model";
   private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl");
-  private static final int MAX_LISTED = 20;
 
   private final Path folder;
   private static final long PIECE_ELEMENTS = 1 << 20;
@@ -190,7 +189,7 @@ public final class SafetensorsFolder implements Closeable {
                 "%s and its shards have %d problems: %s. Download or write the folder again",
                 indexFile,
                 problems.size(),
-                listed(problems)));
+                Listed.of(problems)));
       }
     } catch (IOException | RuntimeException e) {
       close(List.copyOf(shards.values()));
@@ -262,7 +261,7 @@ public final class SafetensorsFolder implements Closeable {
             .formatted(SafetensorsIndex.wholeName(baseName), SafetensorsIndex.indexName(baseName));
     if (pickles.isEmpty()) {
       return new IOException(
-          "%s holds no %s; it holds %s".formatted(folder, expected, listed(names)));
+          "%s holds no %s; it holds %s".formatted(folder, expected, Listed.of(names)));
     }
     return new IOException(
         ("%s holds no %s, only %s. Those are pickle files, which run code when they are read, and"
@@ -270,15 +269,7 @@ public final class SafetensorsFolder implements Closeable {
                 + " transformers import AutoModelForCausalLM as M;"
                 + " M.from_pretrained('%s').save_pretrained('%s-safetensors',"
                 + " safe_serialization=True)\" (AutoModel if it is no language model)")
-            .formatted(folder, expected, listed(pickles), folder, folder));
-  }
-
-  private static String listed(List<String> items) {
-    String start = String.join("; ", items.subList(0, Math.min(MAX_LISTED, items.size())));
-    int more = items.size() - MAX_LISTED;
-    return items.isEmpty()
-        ? "nothing"
-        : more > 0 ? start + String.format(Locale.ROOT, "; and %d more", more) : start;
+            .formatted(folder, expected, Listed.of(pickles), folder, folder));
   }
 
   private static void close(List<SafetensorsFile> files) throws IOException {

@@ -56,12 +56,12 @@ public final class WeightLoader {
     parameters
         .segments()
         .forEach(segment -> segment.specs().forEach(spec -> specs.put(spec.name(), spec)));
-    TreeSet<String> problems = new TreeSet<>();
+    TensorProblems problems = new TensorProblems();
     TreeSet<String> missing = new TreeSet<>(specs.keySet());
     for (TensorInfo tensor : tensors) {
       ParameterSpec spec = specs.get(tensor.name());
       if (spec == null) {
-        problems.add("unexpected " + tensor.name() + " " + tensor.shape());
+        problems.unexpected(tensor.name(), tensor.shape());
         continue;
       }
       missing.remove(tensor.name());
@@ -73,10 +73,9 @@ public final class WeightLoader {
         problems.add(tensor.name() + " holds " + tensor.elementType() + ", not F32, F16 or BF16");
       }
     }
-    missing.forEach(name -> problems.add("missing " + name + " " + specs.get(name).shape()));
+    missing.forEach(name -> problems.missing(name, specs.get(name).shape()));
     if (!problems.isEmpty()) {
-      throw new InvalidInputException(
-          "%s does not fit the model: %s".formatted(place, String.join("; ", problems)));
+      throw new InvalidInputException("%s does not fit the model: %s".formatted(place, problems));
     }
   }
 }

@@ -41,7 +41,7 @@ class ModelImportGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.tokenflex.GoldenNames#wholeModels")
+  @MethodSource({"io.tokenflex.GoldenNames#wholeModels", "io.tokenflex.GoldenNames#savedModels"})
   void towerAndLanguageModelComputeWhatTheyComputedBefore(String name) throws IOException {
     WholeGolden golden = WholeGolden.of(name);
     try (LoadedFolder model = imported(golden, WholeGolden.OPTIONS, "model")) {

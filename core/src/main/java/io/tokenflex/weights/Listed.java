@@ -1,0 +1,37 @@
+package io.tokenflex.weights;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+/** Lists in messages: however long they are, a reader sees the first and how many there are. */
+public final class Listed {
+  private static final int MAX_ITEMS = 12;
+  private static final int MAX_CHARACTERS = 300;
+
+  private Listed() {}
+
+  /** The first items, separated by semicolons, and the number of all others. */
+  public static String of(Collection<?> items) {
+    if (items.isEmpty()) {
+      return "nothing";
+    }
+    List<String> shown = new ArrayList<>();
+    for (Object item : items) {
+      if (shown.size() == MAX_ITEMS) {
+        shown.add(String.format(Locale.ROOT, "and %d more", items.size() - MAX_ITEMS));
+        break;
+      }
+      shown.add(bounded(String.valueOf(item)));
+    }
+    return String.join("; ", shown);
+  }
+
+  /** A text of others, cut where it is too long for a line. */
+  public static String bounded(String text) {
+    return text.length() <= MAX_CHARACTERS
+        ? text
+        : text.substring(0, MAX_CHARACTERS) + "... (" + text.length() + " characters)";
+  }
+}
