@@ -4,13 +4,18 @@ import io.tokenflex.jobs.config.ClusterConfig;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts the Spark application of a job. */
 final class SparkSessions {
+  private static final Logger log = LoggerFactory.getLogger(SparkSessions.class);
+
   private SparkSessions() {}
 
   /** Opens a session; what was given to spark-submit wins over the run's cluster section. */
   static SparkSession open(ClusterConfig cluster, String name) {
+    warnOfNarrowFileNames();
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.master", cluster.sparkMaster());
     conf.setIfMissing("spark.app.name", "tokenflex " + name);
@@ -18,5 +23,16 @@ final class SparkSessions {
       conf.setIfMissing(setting.getKey(), setting.getValue());
     }
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** The launcher sets a locale; who calls spark-submit may have none. */
+  private static void warnOfNarrowFileNames() {
+    String charset = System.getProperty("sun.jnu.encoding", "UTF-8");
+    if (!charset.equalsIgnoreCase("UTF-8")) {
+      log.warn(
+          "file names are read as {} here, so files whose names have other letters cannot be opened;"
+              + " export LC_ALL=C.UTF-8 before spark-submit",
+          charset);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.config;
 import io.tokenflex.failure.InvalidInputException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +38,10 @@ public record ClusterConfig(
     int trainAttempts,
     int collectivePort,
     Map<String, String> spark) {
+
+  /** Of executors, and of drivers that YARN and Kubernetes start. */
+  private static final List<String> UTF_8_ENVIRONMENTS =
+      List.of("spark.executorEnv", "spark.yarn.appMasterEnv", "spark.kubernetes.driverEnv");
 
   private static final Pattern MEMORY = Pattern.compile("(\\d+)([mMgG])");
 
@@ -144,6 +149,10 @@ public record ClusterConfig(
     settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
     // Spark sets it to 1 in executors, and torch would obey.
     settings.put("spark.executorEnv.OMP_NUM_THREADS", Integer.toString(coresPerExecutor));
+    // Java names files in the locale's charset; without one, as in slim containers, that is ASCII.
+    for (String environment : UTF_8_ENVIRONMENTS) {
+      settings.put(environment + ".LC_ALL", "C.UTF-8");
+    }
     settings.put(
         "spark.executor.extraJavaOptions",
         "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=" + coresPerExecutor);

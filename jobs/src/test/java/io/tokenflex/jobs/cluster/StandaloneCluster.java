@@ -28,9 +28,13 @@ public final class StandaloneCluster implements AutoCloseable {
   private final List<Process> workers = new ArrayList<>();
   private final String masterUrl;
 
-  private StandaloneCluster(Path folder, List<String> workerHosts, String memory)
+  private final Map<String, String> environment;
+
+  private StandaloneCluster(
+      Path folder, List<String> workerHosts, String memory, Map<String, String> environment)
       throws IOException, InterruptedException {
     this.folder = folder;
+    this.environment = Map.copyOf(environment);
     try {
       Path masterLog = folder.resolve("master.log");
       launch(
@@ -78,7 +82,18 @@ public final class StandaloneCluster implements AutoCloseable {
    */
   public static StandaloneCluster start(Path folder, int numWorkers, String memory)
       throws IOException, InterruptedException {
-    return new StandaloneCluster(folder, Collections.nCopies(numWorkers, "127.0.0.1"), memory);
+    return start(folder, numWorkers, memory, Map.of());
+  }
+
+  /**
+   * The same with further environment variables of workers, executors and drivers. The master is
+   * left out: Spark's own cannot name applications in every locale.
+   */
+  static StandaloneCluster start(
+      Path folder, int numWorkers, String memory, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    return new StandaloneCluster(
+        folder, Collections.nCopies(numWorkers, "127.0.0.1"), memory, environment);
   }
 
   /**
@@ -87,7 +102,7 @@ public final class StandaloneCluster implements AutoCloseable {
    */
   static StandaloneCluster startOn(Path folder, List<String> workerHosts, String memory)
       throws IOException, InterruptedException {
-    return new StandaloneCluster(folder, workerHosts, memory);
+    return new StandaloneCluster(folder, workerHosts, memory, Map.of());
   }
 
   public String masterUrl() {
@@ -132,10 +147,12 @@ public final class StandaloneCluster implements AutoCloseable {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
-    Map<String, String> environment = builder.environment();
-    environment.put("SPARK_HOME", home.toString());
-    environment.put("SPARK_SCALA_VERSION", System.getenv("SPARK_SCALA_VERSION"));
-    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_HOME", home.toString());
+    builder.environment().put("SPARK_SCALA_VERSION", System.getenv("SPARK_SCALA_VERSION"));
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    if (!mainClass.endsWith("Master")) {
+      builder.environment().putAll(environment);
+    }
     Process process = builder.start();
     processes.add(process);
     return process;

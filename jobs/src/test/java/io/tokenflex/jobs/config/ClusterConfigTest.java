@@ -23,6 +23,7 @@ class ClusterConfigTest {
         .containsEntry("spark.dynamicAllocation.enabled", "false")
         .containsEntry("spark.scheduler.minRegisteredResourcesRatio", "1.0")
         .containsEntry("spark.executorEnv.OMP_NUM_THREADS", "4")
+        .containsEntry("spark.executorEnv.LC_ALL", "C.UTF-8")
         .containsEntry("spark.executor.resource.gpu.amount", "1")
         .doesNotContainKey("spark.driver.host");
   }
