@@ -29,6 +29,7 @@ QWEN_SPLIT = (
 LLAMA3_SPLIT = QWEN_SPLIT.replace(r"\p{N}|", r"\p{N}{1,3}|", 1)
 BYTES = [f"<0x{i:02X}>" for i in range(256)]
 MARK = "\u2581"
+NO_REASONING = "<think>\n\n</think>\n\n"
 
 TOOLS = [
     {
@@ -246,6 +247,12 @@ def expect(tokenizer, template, supervised, messages):
         raise ValueError(f"the supervised template renders something else: {messages}")
     mask = marked["assistant_masks"]
     golden["supervised"] = [i for i, flag in enumerate(mask) if flag]
+    # An empty block of reasoning is the template's own word: it belongs to the prompt.
+    whole = tokenizer._tokenizer.encode(text, add_special_tokens=False)
+    for begin, _ in spans(tokenizer, supervised, messages):
+        if text.startswith(NO_REASONING, begin):
+            block = range(whole.char_to_token(begin), whole.char_to_token(begin + len(NO_REASONING) - 1) + 1)
+            golden["supervised"] = [i for i in golden["supervised"] if i not in block]
     # A generation block that begins inside a token: the block's first character is not its token's first.
     encoding = tokenizer._tokenizer.encode(text, add_special_tokens=False)
     for begin, _ in spans(tokenizer, supervised, messages):
@@ -267,6 +274,10 @@ def expect(tokenizer, template, supervised, messages):
         golden["prompt_ids"] = tokenizer.apply_chat_template(
             asked, chat_template=template, tokenize=True, add_generation_prompt=True
         )
+        if "enable_thinking" in template:
+            golden["answer_prompt_ids"] = tokenizer.apply_chat_template(
+                asked, chat_template=template, tokenize=True, add_generation_prompt=True, enable_thinking=False
+            )
     except Exception as error:
         golden["prompt_error"] = str(error)
     return golden

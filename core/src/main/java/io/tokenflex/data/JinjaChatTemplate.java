@@ -17,6 +17,10 @@ import java.util.TreeSet;
  * A published model's own chat template. The ids are those of transformers' {@code
  * apply_chat_template}: the whole text is tokenized at once.
  *
+ * <p>What a template of a reasoning model writes by itself before an answer that has no reasoning,
+ * an empty {@code <think>} block, belongs to the prompt: it is nothing to learn and nothing to say.
+ * It is found by a trial; reasoning that stands in an answer is the answer's.
+ *
  * <p>An answer begins where the prompt that asks for it ends, as text and as tokens, and ends with
  * the first end-of-turn token: no text of a sample may hold one. So a model is trained to say what
  * follows exactly the tokens it will be given. Where a template or tokenizer does not allow to tell
@@ -34,6 +38,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private final JinjaTemplate template;
   private final Map<String, Object> variables = new HashMap<>();
   private final long imageId;
+  private final String block;
   private final long endId;
 
   /**
@@ -50,6 +55,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     variables.put("tools", null);
     variables.put("documents", null);
     this.imageId = tokenizer.specialTokenId(Sample.IMAGE_MARK);
+    this.block = findBlock();
     this.endId = findEnd();
   }
 
@@ -96,7 +102,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   @Override
   public TokenizedSample encodePrompt(String id, List<Turn> turns, List<EncodedImage> images) {
     checkWords(id, turns);
-    long[] ids = tokenizer.encode(render("Sample " + id, turns, Ending.ANSWER_BEGUN));
+    long[] ids = tokenizer.encode(render("Sample " + id, turns, Ending.ANSWER_BEGUN) + block);
     checkImages(id, ids, images);
     return new TokenizedSample(id, ids, new boolean[ids.length], images);
   }
@@ -107,6 +113,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
       throw new InvalidInputException(
           "%s: template %s writes what comes before the answer otherwise once the answer is there (…%s), so the answer cannot be told; drop the sample or use another template"
               .formatted(place, template.name(), aroundDifference(prompt, text)));
+    }
+    if (text.startsWith(block, prompt.length())) {
+      prompt += block;
     }
     long[] promptIds = tokenizer.encode(prompt);
     int same = Arrays.mismatch(promptIds, ids);
@@ -140,22 +149,43 @@ public final class JinjaChatTemplate implements ChatTemplate {
     return end;
   }
 
+  /** What stands between a prompt and the words of its answer, if it is more than white space. */
+  private String findBlock() {
+    String place = "The trial conversation";
+    String prompt = render(place, PROBE.subList(0, 1), Ending.ANSWER_BEGUN);
+    String whole = render(place, PROBE.subList(0, 2), Ending.AS_IS);
+    int words = whole.indexOf(PROBE.get(1).text(), prompt.length());
+    if (!whole.startsWith(prompt) || words < 0) {
+      return "";
+    }
+    String between = whole.substring(prompt.length(), words);
+    return between.isBlank() ? "" : between;
+  }
+
   private long findEnd() {
     String place = "The trial conversation";
+    String firstPrompt = render(place, PROBE.subList(0, 1), Ending.ANSWER_BEGUN);
     String text = render(place, PROBE, Ending.AS_IS);
+    List<Turn> trial = PROBE;
+    if (!text.startsWith(firstPrompt)) {
+      // A template whose prompt opens the reasoning writes earlier answers without it; it can be
+      // trained on conversations of one answer.
+      trial = PROBE.subList(0, 2);
+      text = render(place, trial, Ending.AS_IS);
+    }
     long[] ids = tokenizer.encode(text);
     Set<Long> special = new TreeSet<>();
     tokenizer.specialTokens().forEach(token -> special.add(tokenizer.specialTokenId(token)));
     long end = -1;
-    for (int k = 1; k < PROBE.size(); k += 2) {
-      int from = answerStart(place, PROBE.subList(0, k), text, ids);
+    for (int k = 1; k < trial.size(); k += 2) {
+      int from = answerStart(place, trial.subList(0, k), text, ids);
       int to = from;
       while (to < ids.length && !special.contains(ids[to])) {
         to++;
       }
       String answer = tokenizer.decode(Arrays.copyOfRange(ids, from, to));
       if (to == ids.length
-          || !answer.contains(PROBE.get(k).text())
+          || !answer.contains(trial.get(k).text())
           || answer.contains("again")
           || (end >= 0 && ids[to] != end)) {
         throw new InvalidInputException(

@@ -3,6 +3,7 @@ package io.tokenflex.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -62,6 +63,62 @@ class JinjaChatTemplateTest {
     assertThat(tokenizer.decode(words)).isEqualTo("は🦊");
     assertThat(words).doesNotContain(template.imageTokenId());
     assertThat(words[words.length - 1]).isEqualTo(template.endOfTurnId());
+  }
+
+  /** Parses reasoning out of an answer and writes it, or nothing of it, before the last one. */
+  private static final String REASONING =
+      "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+          + "{% set r = m.content.split('</think>')[0].split('<think>')[-1].strip('\n') if"
+          + " '</think>' in m.content else '' %}"
+          + "{% if m.role == 'assistant' and loop.last %}{{ '<think>\n' + r + '\n</think>\n\n' }}"
+          + "{% endif %}{{ m.content.split('</think>')[-1].lstrip('\n') }}<|im_end|>\n{% endfor %}";
+
+  @Test
+  void anEmptyReasoningBlockOfTheTemplateBelongsToThePrompt() {
+    ChatTemplate template = template(REASONING + BEGUN);
+    Turn question = user("<image> Which?");
+
+    TokenizedSample encoded = template.encode(sample(question, assistant("circle")));
+    TokenizedSample prompt = template.encodePrompt("p", List.of(question), ChatGoldens.images(1));
+
+    assertThat(tokenizer.decode(supervised(encoded))).isEqualTo("circle");
+    assertThat(tokenizer.decode(prompt.ids())).endsWith("assistant\n<think>\n\n</think>\n\n");
+    assertThat(Arrays.copyOf(encoded.ids(), prompt.ids().length)).isEqualTo(prompt.ids());
+    assertThat(encoded.supervised()[prompt.ids().length]).isTrue();
+  }
+
+  @Test
+  void reasoningThatStandsInTheDataIsSupervised() {
+    ChatTemplate template = template(REASONING + BEGUN);
+    TokenizedSample encoded =
+        template.encode(sample(user("x?"), assistant("<think>\nround\n</think>\n\ncircle")));
+    assertThat(tokenizer.decode(supervised(encoded)))
+        .isEqualTo("<think>\nround\n</think>\n\ncircle");
+  }
+
+  @Test
+  void onlyTheAnswerThatTheBlockStandsBeforeLosesIt() {
+    ChatTemplate template = template(REASONING + BEGUN);
+    TokenizedSample encoded =
+        template.encode(sample(user("x?"), assistant("first"), user("y?"), assistant("second")));
+    assertThat(tokenizer.decode(supervised(encoded))).isEqualTo("firstsecond");
+  }
+
+  @Test
+  void aPromptThatOpensReasoningIsClosedByTheTemplatesOwnWords() {
+    ChatTemplate template = template(REASONING + BEGUN.replace("\n", "\n<think>\n"));
+    Turn question = user("x?");
+    TokenizedSample encoded = template.encode(sample(question, assistant("circle")));
+    TokenizedSample prompt = template.encodePrompt("p", List.of(question), List.of());
+    assertThat(tokenizer.decode(supervised(encoded))).isEqualTo("circle");
+    assertThat(Arrays.copyOf(encoded.ids(), prompt.ids().length)).isEqualTo(prompt.ids());
+  }
+
+  private static long[] supervised(TokenizedSample encoded) {
+    return IntStream.range(0, encoded.ids().length)
+        .filter(i -> encoded.supervised()[i])
+        .mapToLong(i -> encoded.ids()[i])
+        .toArray();
   }
 
   @Test

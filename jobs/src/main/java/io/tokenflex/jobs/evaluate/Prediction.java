@@ -26,12 +26,19 @@ public record Prediction(
     String precision)
     implements Serializable {
 
-  /** Whether both texts are the same after trimming and without regard to case. */
+  private static final String END_OF_REASONING = "</think>";
+
+  /**
+   * Whether both texts are the same after trimming and without regard to case. Of a reasoning model
+   * it is what follows the reasoning that counts, in what was expected too.
+   */
   public boolean correct() {
     return normal(expected).equals(normal(predicted));
   }
 
   static String normal(String text) {
-    return text.strip().toLowerCase(Locale.ROOT);
+    int end = text.lastIndexOf(END_OF_REASONING);
+    String answer = end < 0 ? text : text.substring(end + END_OF_REASONING.length());
+    return answer.strip().toLowerCase(Locale.ROOT);
   }
 }
