@@ -79,7 +79,8 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
                   pack));
       PicturesSeen seen = new PicturesSeen(file.input());
       int[] numRead = {0};
-      split.read(
+      TaskMemory.read(
+          split,
           configuration,
           read -> {
             seen.add(read);

@@ -59,7 +59,8 @@ final class PresentRecords {
       PlannedSplit split, Configuration configuration) throws IOException {
     List<Tuple2<Identity, Reading>> identities = new ArrayList<>();
     int[] numRead = {0};
-    split.read(
+    TaskMemory.read(
+        split,
         configuration,
         read -> {
           Reading reading = new Reading(split.number(), numRead[0]++);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.parquet.ParquetRuntimeException;
 
 /** Parquet tables with images inside, as the Hugging Face hub has them. A row group is a split. */
 final class ParquetFormat implements SourceFormat {
@@ -42,8 +43,12 @@ final class ParquetFormat implements SourceFormat {
       RecordFields.checkColumns(file, rows.columns(), rows.columnsOfBytes(), options);
       List<SourceSplit> splits = new ArrayList<>();
       long position = 0;
+      int rowGroup = 0;
       for (long numRows : rows.rowGroups()) {
-        splits.add(new SourceSplit(splits.size(), position, numRows));
+        if (numRows > 0) { // pyarrow writes a table of no rows as a row group of none
+          splits.add(new SourceSplit(rowGroup, position, numRows));
+        }
+        rowGroup++;
         position += numRows;
       }
       return splits;
@@ -58,6 +63,9 @@ final class ParquetFormat implements SourceFormat {
       long end = position + split.numRecords();
       try {
         rows.open();
+        if (split.numRecords() == SourceSplit.UNKNOWN) {
+          throw new IOException("its footer was damaged when the run began, now it is not");
+        }
         rows.startRowGroup((int) split.offset());
       } catch (IOException | RuntimeException e) {
         rows.throwIfStorageFailed();
@@ -100,14 +108,22 @@ final class ParquetFormat implements SourceFormat {
         new RecordRejectedException(
             RejectReason.UNREADABLE_FILE,
             lost + " cannot be read as Parquet: " + causes(damage),
-            damage.toString()));
+            ""));
   }
 
   /** Parquet wraps what is wrong in up to three exceptions. */
   private static String causes(Throwable damage) {
     return Stream.iterate(damage, cause -> cause != null, Throwable::getCause)
-        .map(cause -> String.valueOf(cause.getMessage()))
+        .map(ParquetFormat::inWords)
         .distinct()
         .collect(Collectors.joining(": "));
+  }
+
+  /** Decoders find by chance that numbers do not fit; where they do says nothing. */
+  private static String inWords(Throwable cause) {
+    boolean isSaid = cause instanceof IOException || cause instanceof ParquetRuntimeException;
+    return isSaid && cause.getMessage() != null
+        ? cause.getMessage()
+        : "its values do not fit together";
   }
 }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.parquet.HadoopReadOptions;
-import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -43,7 +42,7 @@ final class ParquetRows implements Closeable {
   private final SeekableFile input;
   private ParquetFileReader reader;
   private MessageType requested;
-  private PageReadStore rowGroup;
+  private RowGroupPages rowGroup;
   private RecordReader<Group> rows;
 
   ParquetRows(SourceFile file, SourceOptions options) throws IOException {
@@ -74,10 +73,7 @@ final class ParquetRows implements Closeable {
         };
     reader =
         ParquetFileReader.open(
-            inputFile,
-            HadoopReadOptions.builder(file.fileSystem().getConf())
-                .usePageChecksumVerification(true)
-                .build());
+            inputFile, HadoopReadOptions.builder(file.fileSystem().getConf()).build());
     MessageType schema = reader.getFileMetaData().getSchema();
     // Of nested columns only those that are understood: others may be large, and no metadata.
     List<Type> wanted =
@@ -112,10 +108,10 @@ final class ParquetRows implements Closeable {
     return reader.getRowGroups().stream().map(BlockMetaData::getRowCount).toList();
   }
 
-  /** Loads a row group, whole: its column chunks lie one behind the other. */
+  /** Goes to a row group. Its pages are read with the rows that need them. */
   void startRowGroup(int number) throws IOException {
-    reader.setRequestedSchema(requested);
-    rowGroup = reader.readRowGroup(number);
+    BlockMetaData block = reader.getRowGroups().get(number);
+    rowGroup = new RowGroupPages(input, block, file.fileSystem().getConf());
     rows =
         new ColumnIOFactory(reader.getFileMetaData().getCreatedBy())
             .getColumnIO(requested, reader.getFileMetaData().getSchema())

@@ -14,12 +14,17 @@ final class FailingFiles {
   private FailingFiles() {}
 
   static SourceFile failingAt(int firstBadByte, Path path) throws IOException {
+    return failingBetween(firstBadByte, Long.MAX_VALUE, path);
+  }
+
+  /** A file of which the bytes from one to before the other cannot be read. */
+  static SourceFile failingBetween(long firstBadByte, long end, Path path) throws IOException {
     byte[] content = Files.readAllBytes(path);
     FileSystem fileSystem =
         new FilterFileSystem(FileSystem.getLocal(new Configuration())) {
           @Override
           public FSDataInputStream open(org.apache.hadoop.fs.Path file) {
-            return new FSDataInputStream(new FailingStream(content, firstBadByte));
+            return new FSDataInputStream(new FailingStream(content, firstBadByte, end));
           }
         };
     return new SourceFile(fileSystem, new org.apache.hadoop.fs.Path(path.toUri()));
@@ -27,12 +32,14 @@ final class FailingFiles {
 
   private static final class FailingStream extends FSInputStream {
     private final byte[] content;
-    private final int firstBadByte;
+    private final long firstBadByte;
+    private final long end;
     private int position;
 
-    FailingStream(byte[] content, int firstBadByte) {
+    FailingStream(byte[] content, long firstBadByte, long end) {
       this.content = content;
       this.firstBadByte = firstBadByte;
+      this.end = end;
     }
 
     @Override
@@ -46,11 +53,11 @@ final class FailingFiles {
       if (position >= content.length) {
         return -1;
       }
-      int count = Math.min(length, firstBadByte - position);
-      if (count <= 0) {
+      if (position >= firstBadByte && position < end) {
         throw new IOException("the disk is gone");
       }
-      count = Math.min(count, content.length - position);
+      long most = position < firstBadByte ? firstBadByte - position : length;
+      int count = (int) Math.min(Math.min(length, most), content.length - position);
       System.arraycopy(content, position, buffer, offset, count);
       position += count;
       return count;
