@@ -49,21 +49,35 @@ final class AcceptedRecords {
     records.forEach(
         record -> {
           sums[0]++;
-          sums[1] += record.images().stream().mapToLong(PackedImage::length).sum();
-          sums[1] +=
-              record.conversation().stream().map(StoredTurn::text).mapToLong(String::length).sum();
+          sums[1] += bytesOf(record);
         });
     return new Amount(sums[0], sums[1]);
+  }
+
+  /** About what a record takes up in a shard and in memory: its images and its text. */
+  static long bytesOf(Accepted record) {
+    return record.images().stream().mapToLong(PackedImage::length).sum()
+        + record.conversation().stream().map(StoredTurn::text).mapToLong(String::length).sum();
   }
 
   long count() {
     return byPartition.stream().mapToLong(Amount::count).sum();
   }
 
-  /** The multiple of {@code rowsPerRowGroup} whose mean size is nearest to the target. */
-  int rowsPerShard(int rowsPerRowGroup, long targetShardBytes) {
+  /**
+   * The multiple of a row group's usual rows whose mean size is nearest to the target.
+   *
+   * @param mostRows of a row group
+   * @param mostBytes of a row group
+   */
+  int rowsPerShard(int mostRows, long mostBytes, long targetShardBytes) {
     long bytes = byPartition.stream().mapToLong(Amount::bytes).sum();
-    double bytesPerRowGroup = Math.max(1, (double) bytes / count() * rowsPerRowGroup);
+    double bytesPerRow = (double) bytes / count();
+    int rowsPerRowGroup =
+        bytesPerRow * mostRows <= mostBytes
+            ? mostRows
+            : Math.max(1, (int) (mostBytes / bytesPerRow));
+    double bytesPerRowGroup = Math.max(1, bytesPerRow * rowsPerRowGroup);
     long rowGroups = Math.max(1, Math.round(targetShardBytes / bytesPerRowGroup));
     // No shard needs more rows than there are.
     return Math.toIntExact(

@@ -2,7 +2,6 @@ package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
 import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.DatasetStateUnknownException;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.Manifest.InputIdentity;
@@ -130,7 +129,7 @@ public final class DatasetPreparation {
                     InputIdentity::path, input -> input, (a, b) -> b, LinkedHashMap::new));
     files.forEach(file -> inputs.put(file.path(), file.identity()));
     return new Manifest(
-        DatasetLayout.FORMAT_VERSION,
+        Manifest.formatVersion(shards),
         version,
         parent.map(Manifest::version).orElse(0),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),

@@ -299,13 +299,20 @@ final class PreparationRun {
     if (accepted.count() == 0) {
       return List.of();
     }
-    int rowsPerShard = accepted.rowsPerShard(config.rowsPerRowGroup(), config.targetShardBytes());
+    int rowsPerShard =
+        accepted.rowsPerShard(
+            config.rowsPerRowGroup(), config.maxRowGroupBytes(), config.targetShardBytes());
     int numShards = Math.toIntExact((accepted.count() - 1) / rowsPerShard + 1);
     return accepted
         .numbered()
         .repartitionAndSortWithinPartitions(new ShardPartitioner(rowsPerShard, numShards))
         .mapPartitionsWithIndex(
-            new WriteShard(config.rowsPerRowGroup(), run, runFolder.toString(), hadoop),
+            new WriteShard(
+                config.rowsPerRowGroup(),
+                config.maxRowGroupBytes(),
+                run,
+                runFolder.toString(),
+                hadoop),
             /* preservesPartitioning= */ false)
         .collect();
   }

@@ -3,7 +3,6 @@ package io.tokenflex.dataprep;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.InvalidInputException;
@@ -20,8 +19,9 @@ import java.util.Locale;
  * @param seed of the shuffle
  * @param edition any text; another one counts as other settings, for input that was replaced under
  *     the same ids and names
- * @param rowsPerRowGroup samples in a row group, the unit that training reads and that writer and
- *     reader hold in memory with all its image bytes
+ * @param rowsPerRowGroup most samples in a row group, the unit that training reads and that writer
+ *     and reader hold in memory with all its image bytes
+ * @param maxRowGroupBytes most bytes of images and text in a row group of several samples
  * @param targetShardBytes size that shards should have on average
  * @param limits what is rejected
  * @param images how images are stored
@@ -37,6 +37,7 @@ public record PrepareConfig(
     long seed,
     String edition,
     int rowsPerRowGroup,
+    long maxRowGroupBytes,
     long targetShardBytes,
     RecordLimits limits,
     ImageNormalization images,
@@ -45,6 +46,8 @@ public record PrepareConfig(
     double maxRejectFraction,
     boolean overwrite)
     implements Serializable {
+  /** Of the digest: raised when settings mean something else, so that old datasets are left. */
+  private static final int SETTINGS_VERSION = 2;
 
   public PrepareConfig {
     requireNonNull(limits, "limits");
@@ -58,6 +61,7 @@ public record PrepareConfig(
       throw new InvalidInputException("inputs is empty; expected at least one {path = ...}");
     }
     requireAtLeastOne("rowsPerRowGroup", rowsPerRowGroup);
+    requireAtLeastOne("maxRowGroupBytes", maxRowGroupBytes);
     requireAtLeastOne("targetShardBytes", targetShardBytes);
     if (!dedupAgainst.isEmpty() && !dedup.searchesAny()) {
       throw new InvalidInputException(
@@ -78,14 +82,15 @@ public record PrepareConfig(
 
   /**
    * Digest of the settings that decide what the shards hold, whatever the input; places are not
-   * among them.
+   * among them, nor is {@code maxRowGroupBytes}: versions that cut row groups otherwise can share
+   * shards.
    */
   String digest() {
     return Digests.sha256Hex(
         String.format(
             Locale.ROOT,
             "format=%d seed=%d edition=%s rowsPerRowGroup=%d targetShardBytes=%d %s %s %s",
-            DatasetLayout.FORMAT_VERSION,
+            SETTINGS_VERSION,
             seed,
             edition,
             rowsPerRowGroup,

@@ -36,6 +36,7 @@ final class WriteShard
   private static final long serialVersionUID = 1;
 
   private final int rowsPerRowGroup;
+  private final long maxRowGroupBytes;
   private final String run;
   private final String runFolder;
   private final Broadcast<SerializableConfiguration> hadoop;
@@ -43,15 +44,19 @@ final class WriteShard
   /**
    * Makes the task.
    *
+   * @param rowsPerRowGroup most rows of a row group
+   * @param maxRowGroupBytes most bytes of a row group that has more than one row
    * @param run name of the run's folder within the dataset folder
    * @param runFolder its full path
    */
   WriteShard(
       int rowsPerRowGroup,
+      long maxRowGroupBytes,
       String run,
       String runFolder,
       Broadcast<SerializableConfiguration> hadoop) {
     this.rowsPerRowGroup = rowsPerRowGroup;
+    this.maxRowGroupBytes = maxRowGroupBytes;
     this.run = run;
     this.runFolder = runFolder;
     this.hadoop = hadoop;
@@ -68,24 +73,54 @@ final class WriteShard
     try (PackReader packs = new PackReader(configuration);
         ShardWriter writer = new ShardWriter(fileSystem, path, rowsPerRowGroup)) {
       List<Accepted> rowGroup = new ArrayList<>();
+      long bytes = 0;
       while (records.hasNext()) {
-        rowGroup.add(records.next()._2());
-        if (rowGroup.size() == rowsPerRowGroup || !records.hasNext()) {
-          write(rowGroup, packs, writer);
+        Accepted record = records.next()._2();
+        long recordBytes = AcceptedRecords.bytesOf(record);
+        boolean isFull =
+            rowGroup.size() == rowsPerRowGroup || bytes + recordBytes > maxRowGroupBytes;
+        if (isFull && !rowGroup.isEmpty()) {
+          write(rowGroup, bytes, packs, writer);
           rowGroup.clear();
+          bytes = 0;
         }
+        rowGroup.add(record);
+        bytes += recordBytes;
+      }
+      if (!rowGroup.isEmpty()) {
+        write(rowGroup, bytes, packs, writer);
       }
       return List.of(writer.finish(run + "/" + name)).iterator();
     }
   }
 
-  private static void write(List<Accepted> rowGroup, PackReader packs, ShardWriter writer)
+  private void write(List<Accepted> rowGroup, long numBytes, PackReader packs, ShardWriter writer)
       throws IOException {
-    IdentityHashMap<PackedImage, byte[]> bytes =
-        packs.read(rowGroup.stream().flatMap(record -> record.images().stream()).toList());
-    for (Accepted record : rowGroup) {
-      writer.write(stored(record, bytes));
+    try {
+      IdentityHashMap<PackedImage, byte[]> bytes =
+          packs.read(rowGroup.stream().flatMap(record -> record.images().stream()).toList());
+      for (Accepted record : rowGroup) {
+        writer.write(stored(record, bytes));
+      }
+      writer.endRowGroup();
+    } catch (OutOfMemoryError e) {
+      // Not as the cause, or Spark would end the executor before anybody reads the message.
+      throw new IOException(outOfMemory(rowGroup.size(), numBytes, maxRowGroupBytes));
     }
+  }
+
+  /** What a user can do about it; a row group is held two to three times while it is written. */
+  static String outOfMemory(int numRows, long numBytes, long maxRowGroupBytes) {
+    long heap = Runtime.getRuntime().maxMemory();
+    return String.format(
+        Locale.ROOT,
+        "Out of memory while a row group of %d samples and %d MiB was written in a heap of %d MiB that all tasks of"
+            + " the executor share: raise spark.executor.memory (spark.driver.memory with master local[n]), lower"
+            + " spark.executor.cores, or lower prepare.maxRowGroupBytes (%d MiB)",
+        numRows,
+        numBytes >> 20,
+        heap >> 20,
+        maxRowGroupBytes >> 20);
   }
 
   private static StoredSample stored(Accepted record, IdentityHashMap<PackedImage, byte[]> bytes) {

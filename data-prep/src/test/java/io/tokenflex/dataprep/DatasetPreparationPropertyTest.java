@@ -57,7 +57,7 @@ class DatasetPreparationPropertyTest {
         addBroken(llava, record, random);
       }
     }
-    PrepareConfig config = llava.asLines().build();
+    PrepareConfig config = llava.asLines().maxRowGroupBytes(1 + random.nextInt(6000)).build();
 
     Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
 

@@ -14,17 +14,22 @@ import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.validate.RecordLimits;
+import io.tokenflex.dataprep.verify.DatasetVerification;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.hadoop.conf.Configuration;
@@ -109,6 +114,82 @@ class DatasetPreparationTest {
           .allSatisfy(file -> assertThat(file).matches("data/00001-.{8}/shard-0000[012].parquet"))
           .hasSize(3);
     }
+  }
+
+  @Test
+  void rowGroupsEndBeforeTheyHaveTooManyBytes() throws IOException {
+    LlavaFolder llava = new LlavaFolder(folder);
+    Random random = new Random(3);
+    for (int i = 0; i < 40; i++) {
+      ObjectNode record = llava.record("sample-" + i);
+      LlavaFolder.turn(record, 1).put("value", "x".repeat(random.nextInt(150)) + ".");
+      llava.add(record);
+      if (i % 4 == 0) {
+        // Zeroes behind its end make a file larger than the bound.
+        byte[] picture = LlavaFolder.pictureBytes("png", i);
+        llava.image("sample-" + i + ".png", Arrays.copyOf(picture, picture.length + 5_000));
+      }
+    }
+    long bound = 5_000;
+    PrepareConfig config =
+        llava.asLines().rowsPerRowGroup(8).maxRowGroupBytes(bound).targetShardBytes(12_000).build();
+
+    Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
+
+    assertThat(manifest.formatVersion()).isEqualTo(3);
+    assertThat(manifest.shards()).hasSizeGreaterThan(3);
+    List<Integer> lengths = new ArrayList<>();
+    try (ParquetSampleSource source = open(config)) {
+      for (int i = 0; i < source.numRowGroups(); i++) {
+        List<Sample> rows = source.readRowGroup(i);
+        assertThat(rows).hasSize(source.numRows(i));
+        long bytes = rows.stream().mapToLong(DatasetPreparationTest::bytesOf).sum();
+        assertThat(rows.size() == 1 || bytes <= bound)
+            .as("row group %d has %d bytes in %d rows", i, bytes, rows.size())
+            .isTrue();
+        lengths.add(rows.size());
+      }
+    }
+    assertThat(lengths).contains(1).anyMatch(length -> length > 2).allMatch(length -> length <= 8);
+    assertThat(readAll(config)).hasSize(40);
+    assertThat(DatasetVerification.verify(spark, config.output(), Optional.empty()).faults())
+        .isEmpty();
+  }
+
+  @Test
+  void evenRowGroupsMakeADatasetThatOlderProgramsRead() throws IOException {
+    PrepareConfig config = new LlavaFolder(folder).addValid(9).asLines().build();
+    Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
+    assertThat(manifest.formatVersion()).isEqualTo(2);
+    assertThat(
+            Files.readString(Path.of(URI.create(config.output())).resolve("versions/00001.json")))
+        .doesNotContain("rowGroupRows");
+  }
+
+  @Test
+  void theBoundOfRowGroupsMayChangeFromVersionToVersion() throws IOException {
+    LlavaFolder llava = new LlavaFolder(folder).addValid(9);
+    DatasetPreparation.prepare(spark, llava.asLines().build());
+    llava.add(llava.record("new-1")).add(llava.record("new-2"));
+    PrepareConfig config = llava.asLines().maxRowGroupBytes(1).build();
+    Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
+    assertThat(manifest.run().rows()).isEqualTo(2);
+    assertThat(readAll(config)).hasSize(11);
+  }
+
+  @Test
+  void outOfMemoryNamesTheMemoryAndTheSettings() {
+    assertThat(WriteShard.outOfMemory(128, 627L << 20, 64L << 20))
+        .contains(
+            "a row group of 128 samples and 627 MiB",
+            "in a heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
+            "spark.executor.memory",
+            "prepare.maxRowGroupBytes (64 MiB)");
+  }
+
+  private static long bytesOf(Sample sample) {
+    return sample.images().stream().mapToLong(image -> image.bytes().length).sum()
+        + sample.conversation().stream().mapToLong(turn -> turn.text().length()).sum();
   }
 
   @Test

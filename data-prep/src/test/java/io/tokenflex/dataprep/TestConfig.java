@@ -13,6 +13,7 @@ final class TestConfig {
   private long seed = 7;
   private String edition = "";
   private int rowsPerRowGroup = 4;
+  private long maxRowGroupBytes = 1 << 20;
   private long targetShardBytes = 10_000; // two row groups of LlavaFolder's pictures
   private RecordLimits limits = new RecordLimits(1000, 1000, 1, 100, 100_000, 200);
   private ImageNormalization images = new ImageNormalization(0, 90);
@@ -43,6 +44,11 @@ final class TestConfig {
 
   TestConfig rowsPerRowGroup(int value) {
     rowsPerRowGroup = value;
+    return this;
+  }
+
+  TestConfig maxRowGroupBytes(long value) {
+    maxRowGroupBytes = value;
     return this;
   }
 
@@ -84,6 +90,7 @@ final class TestConfig {
         seed,
         edition,
         rowsPerRowGroup,
+        maxRowGroupBytes,
         targetShardBytes,
         limits,
         images,

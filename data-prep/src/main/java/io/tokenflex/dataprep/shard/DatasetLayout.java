@@ -4,8 +4,14 @@ import java.util.Locale;
 
 /** Names within a dataset folder and the version of its format. */
 public final class DatasetLayout {
-  /** Raised when a reader of the old version could misread the new one. */
-  public static final int FORMAT_VERSION = 2;
+  /**
+   * The newest version; raised when a reader of the old one could not read the new one. In version
+   * 3 the lengths of row groups are listed where they are uneven.
+   */
+  public static final int FORMAT_VERSION = 3;
+
+  /** What datasets of even row groups have, which programs of that time read too. */
+  static final int EVEN_FORMAT_VERSION = 2;
 
   /** Key of the version in every Parquet footer. */
   public static final String FORMAT_VERSION_KEY = "tokenflex.format.version";
@@ -20,6 +26,20 @@ public final class DatasetLayout {
   public static final String REJECTS = "rejects.parquet";
 
   private DatasetLayout() {}
+
+  static boolean isReadable(int formatVersion) {
+    return formatVersion >= EVEN_FORMAT_VERSION && formatVersion <= FORMAT_VERSION;
+  }
+
+  static boolean isReadable(String formatVersion) {
+    return Integer.toString(EVEN_FORMAT_VERSION).equals(formatVersion)
+        || Integer.toString(FORMAT_VERSION).equals(formatVersion);
+  }
+
+  /** For messages. */
+  static String readableVersions() {
+    return EVEN_FORMAT_VERSION + " and " + FORMAT_VERSION;
+  }
 
   /**
    * Name of the file in which one attempt at a shard is written: the shard's number alone, unless a

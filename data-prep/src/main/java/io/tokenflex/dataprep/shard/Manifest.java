@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.shard;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -22,14 +23,15 @@ import org.apache.hadoop.fs.Path;
 /**
  * What one version of a dataset holds; its presence says that the version is complete.
  *
- * @param formatVersion {@link DatasetLayout#FORMAT_VERSION}
+ * @param formatVersion {@link #formatVersion(List)} of the shards
  * @param version counted from 1
  * @param parent the version whose shards this one took over, or 0
  * @param createdAt when the version was published, ISO 8601
  * @param rows samples in all shards
  * @param images images in all shards
  * @param bytes size of all shards
- * @param rowsPerRowGroup of every row group but the last of each run, which may be shorter
+ * @param rowsPerRowGroup of every row group but the last, which may be shorter, of every shard that
+ *     does not list them
  * @param shards the parent's, then those of this version's run, in the order of its shuffle
  * @param run what this version's run did
  * @param inputs every input file that the dataset was made from
@@ -63,9 +65,39 @@ public record Manifest(
    * @param file path within the dataset folder
    * @param images images in the shard
    * @param sha256 of the file
+   * @param rowGroupRows rows of each row group, if they are not those that the manifest's {@code
+   *     rowsPerRowGroup} says
    */
-  public record Shard(String file, long rows, int rowGroups, long images, long bytes, String sha256)
-      implements Serializable {}
+  public record Shard(
+      String file,
+      long rows,
+      int rowGroups,
+      long images,
+      long bytes,
+      String sha256,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Integer> rowGroupRows)
+      implements Serializable {
+
+    public Shard {
+      rowGroupRows = rowGroupRows == null ? List.of() : List.copyOf(rowGroupRows);
+      if (!rowGroupRows.isEmpty()) {
+        requireSum(file + " rowGroups", rowGroups, rowGroupRows.size());
+        requireSum(file + " rows", rows, rowGroupRows.stream().mapToLong(Integer::longValue).sum());
+      }
+    }
+
+    /** A shard of even row groups. */
+    public Shard(String file, long rows, int rowGroups, long images, long bytes, String sha256) {
+      this(file, rows, rowGroups, images, bytes, sha256, List.of());
+    }
+
+    /** Rows of a row group. */
+    int rowsOf(int rowGroup, int rowsPerRowGroup) {
+      return rowGroupRows.isEmpty()
+          ? (int) Math.min(rowsPerRowGroup, rows - (long) rowGroup * rowsPerRowGroup)
+          : rowGroupRows.get(rowGroup);
+    }
+  }
 
   /**
    * The run that made a version.
@@ -133,6 +165,13 @@ public record Manifest(
     }
   }
 
+  /** The oldest format version that can say what the shards hold. */
+  public static int formatVersion(List<Shard> shards) {
+    return shards.stream().allMatch(shard -> shard.rowGroupRows().isEmpty())
+        ? DatasetLayout.EVEN_FORMAT_VERSION
+        : DatasetLayout.FORMAT_VERSION;
+  }
+
   /** Changes whenever any sample or its place changes: a digest of the shards' digests. */
   public String contentFingerprint() {
     StringBuilder digests = new StringBuilder();
@@ -153,14 +192,14 @@ public record Manifest(
           JSON.readerFor(FormatVersion.class)
               .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
               .readValue(json);
-      if (version.formatVersion() != DatasetLayout.FORMAT_VERSION) {
+      if (!DatasetLayout.isReadable(version.formatVersion())) {
         throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
-                "%s has format version %d but this program reads %d; prepare the dataset again",
+                "%s has format version %d but this program reads %s; prepare the dataset again",
                 path,
                 version.formatVersion(),
-                DatasetLayout.FORMAT_VERSION));
+                DatasetLayout.readableVersions()));
       }
       return READER.readValue(json);
     } catch (JsonProcessingException e) {

@@ -49,9 +49,7 @@ public final class ParquetSampleSource implements SampleSource {
         HadoopReadOptions.builder(configuration).usePageChecksumVerification(true).build();
     for (Manifest.Shard shard : manifest.shards()) {
       for (int i = 0; i < shard.rowGroups(); i++) {
-        long rowsBefore = (long) i * manifest.rowsPerRowGroup();
-        long numRows = Math.min(manifest.rowsPerRowGroup(), shard.rows() - rowsBefore);
-        places.add(new Place(shard, i, Math.toIntExact(numRows)));
+        places.add(new Place(shard, i, shard.rowsOf(i, manifest.rowsPerRowGroup())));
       }
     }
   }
@@ -158,15 +156,15 @@ public final class ParquetSampleSource implements SampleSource {
         ParquetFileReader.open(HadoopInputFile.fromStatus(status, configuration), options);
     String version =
         reader.getFileMetaData().getKeyValueMetaData().get(DatasetLayout.FORMAT_VERSION_KEY);
-    if (!Integer.toString(DatasetLayout.FORMAT_VERSION).equals(version)) {
+    if (!DatasetLayout.isReadable(version)) {
       reader.close();
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "its footer has %s %s but this program reads %d",
+              "its footer has %s %s but this program reads %s",
               DatasetLayout.FORMAT_VERSION_KEY,
               version,
-              DatasetLayout.FORMAT_VERSION));
+              DatasetLayout.readableVersions()));
     }
     // Columns that only preparations need are not read.
     reader.setRequestedSchema(ShardSchema.SAMPLE);

@@ -2,6 +2,8 @@ package io.tokenflex.dataprep.shard;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
@@ -21,8 +23,8 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.RecordConsumer;
 
 /**
- * Writes a Parquet file whose row groups end by row count alone and whose bytes depend on the rows
- * alone.
+ * Writes a Parquet file whose row groups end at a row count, or where its owner ends them, and
+ * whose bytes depend on the rows alone.
  *
  * <p>Parquet's own writer leaves no choice of encodings, and neither of its two sets will do: with
  * data pages of version 1 a column has several encodings, which the footer lists in the order of
@@ -48,6 +50,7 @@ final class RowGroupWriter<T> implements Closeable {
   private final RecordWriting<T> writing;
   private final int rowsPerRowGroup;
   private final ParquetFileWriter file;
+  private final List<Integer> rowGroupRows = new ArrayList<>();
   private RowGroup rowGroup;
 
   /** Creates the file, which must not exist. */
@@ -78,16 +81,30 @@ final class RowGroupWriter<T> implements Closeable {
     }
   }
 
-  /** Writes the last row group and the footer. */
-  void finish() throws IOException {
+  /** Ends the row group, if it has any row. */
+  void endRowGroup() throws IOException {
     if (rowGroup != null) {
       finishRowGroup();
     }
-    file.end(
-        Map.of(DatasetLayout.FORMAT_VERSION_KEY, Integer.toString(DatasetLayout.FORMAT_VERSION)));
+  }
+
+  /**
+   * Writes the last row group and the footer.
+   *
+   * @return rows of each row group, if any but the last is shorter than it might be
+   */
+  List<Integer> finish() throws IOException {
+    endRowGroup();
+    int numFull = Math.max(0, rowGroupRows.size() - 1);
+    boolean isEven =
+        rowGroupRows.subList(0, numFull).stream().allMatch(rows -> rows == rowsPerRowGroup);
+    int version = isEven ? DatasetLayout.EVEN_FORMAT_VERSION : DatasetLayout.FORMAT_VERSION;
+    file.end(Map.of(DatasetLayout.FORMAT_VERSION_KEY, Integer.toString(version)));
+    return isEven ? List.of() : List.copyOf(rowGroupRows);
   }
 
   private void finishRowGroup() throws IOException {
+    rowGroupRows.add(rowGroup.rows);
     rowGroup.consumer.flush();
     file.startBlock(rowGroup.rows);
     rowGroup.columns.flush();

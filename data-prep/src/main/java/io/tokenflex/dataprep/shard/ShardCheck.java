@@ -68,7 +68,7 @@ public final class ShardCheck {
    * Compares a shard with what its manifest says, and its samples with their own digests and marks.
    *
    * @param path the shard's file
-   * @param rowsPerRowGroup of every row group but the last
+   * @param rowsPerRowGroup of every row group but the last, if {@code stated} does not list them
    */
   public void checkShard(Path path, Manifest.Shard stated, int rowsPerRowGroup) {
     Optional<FileStatus> status = existing(path);
@@ -170,15 +170,15 @@ public final class ShardCheck {
   private void checkFooter(ParquetFileReader reader) {
     String version =
         reader.getFileMetaData().getKeyValueMetaData().get(DatasetLayout.FORMAT_VERSION_KEY);
-    if (!Integer.toString(DatasetLayout.FORMAT_VERSION).equals(version)) {
+    if (!DatasetLayout.isReadable(version)) {
       findings.fault(
           "footer",
           String.format(
               Locale.ROOT,
-              "%s is %s but this program reads %d",
+              "%s is %s but this program reads %s",
               DatasetLayout.FORMAT_VERSION_KEY,
               version,
-              DatasetLayout.FORMAT_VERSION));
+              DatasetLayout.readableVersions()));
     }
   }
 
@@ -205,10 +205,9 @@ public final class ShardCheck {
     }
     reader.setRequestedSchema(ShardSchema.SAMPLE);
     ImageTally images = new ImageTally();
-    long rowsBefore = 0;
     for (int i = 0; i < numRowGroups; i++) {
       BlockMetaData rowGroup = reader.getRowGroups().get(i);
-      long expected = Math.min(rowsPerRowGroup, stated.rows() - rowsBefore);
+      long expected = i < stated.rowGroups() ? stated.rowsOf(i, rowsPerRowGroup) : 0;
       if (rowGroup.getRowCount() != expected) {
         findings.fault(
             "row group " + i,
@@ -216,7 +215,6 @@ public final class ShardCheck {
                 Locale.ROOT, "it has %d rows, expected %d", rowGroup.getRowCount(), expected));
       }
       readRowGroup(reader, i, images);
-      rowsBefore += rowGroup.getRowCount();
     }
     if (images.isComplete && images.count != stated.images()) {
       findings.fault(

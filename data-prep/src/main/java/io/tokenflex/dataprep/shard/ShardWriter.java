@@ -24,6 +24,7 @@ import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Sample;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -51,15 +52,23 @@ public final class ShardWriter implements Closeable {
     images += stored.sample().images().size();
   }
 
+  /** Ends the row group before it has all the rows it may have. */
+  public void endRowGroup() throws IOException {
+    writer.endRowGroup();
+  }
+
   /**
    * Completes the file and says what it holds.
    *
    * @param name the name the shard will be published under
    */
   public Manifest.Shard finish(String name) throws IOException {
-    writer.finish();
-    int rowGroups = Math.toIntExact((rows + rowsPerRowGroup - 1) / rowsPerRowGroup);
-    return new Manifest.Shard(name, rows, rowGroups, images, file.length(), file.sha256());
+    List<Integer> uneven = writer.finish();
+    int rowGroups =
+        uneven.isEmpty()
+            ? Math.toIntExact((rows + rowsPerRowGroup - 1) / rowsPerRowGroup)
+            : uneven.size();
+    return new Manifest.Shard(name, rows, rowGroups, images, file.length(), file.sha256(), uneven);
   }
 
   @Override

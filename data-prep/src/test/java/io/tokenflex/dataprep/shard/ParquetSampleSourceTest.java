@@ -63,7 +63,7 @@ class ParquetSampleSourceTest {
     }
     Manifest manifest =
         new Manifest(
-            DatasetLayout.FORMAT_VERSION,
+            Manifest.formatVersion(shards),
             1,
             0,
             "2026-01-01T00:00:00Z",
@@ -107,6 +107,50 @@ class ParquetSampleSourceTest {
         }
       }
     }
+  }
+
+  @Test
+  void rowGroupsOfAnyLengthsAreReadAndListed() throws IOException {
+    for (long seed = 1; seed <= 10; seed++) {
+      Random random = new Random(seed);
+      List<Sample> samples = samples(1 + random.nextInt(20), seed);
+      DatasetFolder dataset = DatasetFolder.at(folder.toUri().toString(), CONFIGURATION);
+      String name = RUN + "/seed-" + seed + ".parquet";
+      List<Integer> lengths = new ArrayList<>();
+      int length = 0;
+      Manifest.Shard shard;
+      try (ShardWriter writer = new ShardWriter(dataset.fileSystem(), dataset.pathOf(name), 4)) {
+        for (Sample sample : samples) {
+          writer.write(new StoredSample(sample, "digest", identities(sample)));
+          length++;
+          if (length == 4 || random.nextInt(3) == 0) {
+            writer.endRowGroup();
+            lengths.add(length);
+            length = 0;
+          }
+        }
+        shard = writer.finish(name);
+      }
+      if (length > 0) {
+        lengths.add(length);
+      }
+      boolean isEven = lengths.subList(0, lengths.size() - 1).stream().allMatch(rows -> rows == 4);
+      assertThat(shard.rowGroups()).as("seed %d", seed).isEqualTo(lengths.size());
+      assertThat(shard.rowGroupRows()).as("seed %d", seed).isEqualTo(isEven ? List.of() : lengths);
+      List<Integer> stated = new ArrayList<>();
+      for (int i = 0; i < shard.rowGroups(); i++) {
+        stated.add(shard.rowsOf(i, 4));
+      }
+      assertThat(stated).as("seed %d", seed).isEqualTo(lengths);
+    }
+  }
+
+  @Test
+  void aManifestWhoseRowGroupsDoNotAddUpIsRefused() {
+    assertThatThrownBy(() -> new Manifest.Shard("a", 9, 2, 0, 0, "", List.of(4, 4)))
+        .hasMessage("The manifest states a rows 9 but its parts add up to 8");
+    assertThatThrownBy(() -> new Manifest.Shard("a", 8, 3, 0, 0, "", List.of(4, 4)))
+        .hasMessage("The manifest states a rowGroups 3 but its parts add up to 2");
   }
 
   private static void assertSame(Sample actual, Sample expected) {
@@ -202,10 +246,10 @@ class ParquetSampleSourceTest {
     java.nio.file.Path manifest = folder.resolve("versions/00001.json");
     String json = Files.readString(manifest);
     Files.writeString(
-        manifest, json.replace("\"formatVersion\" : 2,", "\"formatVersion\" : 3, \"new\" : 3,"));
+        manifest, json.replace("\"formatVersion\" : 2,", "\"formatVersion\" : 4, \"new\" : 3,"));
     assertThatThrownBy(this::open)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("has format version 3 but this program reads 2");
+        .hasMessageContaining("has format version 4 but this program reads 2 and 3;");
   }
 
   @Test

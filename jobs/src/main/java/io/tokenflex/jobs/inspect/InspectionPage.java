@@ -336,7 +336,7 @@ final class InspectionPage {
     StringBuilder html = new StringBuilder("<div class=\"card\"><dl>");
     fact(html, "format version", Integer.toString(manifest.formatVersion()));
     fact(html, "seed", Long.toString(manifest.seed()));
-    fact(html, "rows in a row group", Integer.toString(manifest.rowsPerRowGroup()));
+    fact(html, "rows in a row group, at most", Integer.toString(manifest.rowsPerRowGroup()));
     fact(html, "config digest", manifest.configDigest());
     fact(html, "content fingerprint", manifest.contentFingerprint());
     int shown = Math.min(20, manifest.inputs().size());

@@ -93,6 +93,7 @@ class InspectJobTest {
             7,
             "",
             16,
+            1 << 20,
             100_000,
             new RecordLimits(10_000_000, 10_000, 1, 100, 10_000_000, 2_000_000),
             new ImageNormalization(0, 90),

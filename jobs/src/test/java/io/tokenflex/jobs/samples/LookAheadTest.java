@@ -82,6 +82,7 @@ class LookAheadTest {
             7,
             "",
             4,
+            1 << 20,
             1,
             new RecordLimits(10_000_000, 10_000, 1, 100, 10_000_000, 2_000_000),
             new ImageNormalization(0, 90),
