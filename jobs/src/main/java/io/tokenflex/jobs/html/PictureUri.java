@@ -3,80 +3,45 @@ package io.tokenflex.jobs.html;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.image.ImageDecoder;
-import io.tokenflex.image.ImageNormalization;
-import io.tokenflex.image.ImageNormalizer;
-import io.tokenflex.image.NormalizedImage;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.tokenflex.image.ImagePreview;
 import java.io.IOException;
 import java.util.Base64;
-import javax.imageio.ImageIO;
 
-/** A picture as a {@code data:} URI, so that the page needs no other file. */
+/**
+ * A picture as a {@code data:} URI, so that the page needs no other file. It shows the pixels that
+ * training sees: browsers have other rules of their own for orientation and colour profiles, and
+ * play animations.
+ */
 public final class PictureUri {
-  /** Larger files are drawn smaller. */
-  private static final int MAX_BYTES = 60_000;
-
+  private static final int MAX_PNG_BYTES = 60_000;
   private static final int MAX_SIDE = 480;
-
-  private static final int THUMBNAIL_QUALITY = 85;
-  private static final long MAX_PIXELS = 100_000_000;
+  private static final ImageDecoder DECODER = new ImageDecoder(/* maxPixels= */ 100_000_000);
 
   private PictureUri() {}
 
+  /**
+   * A picture of at most 480 pixels a side.
+   *
+   * @throws IOException if it cannot be decoded
+   */
   public static String of(EncodedImage image) throws IOException {
-    byte[] bytes = image.bytes().length <= MAX_BYTES ? image.bytes() : thumbnail(image);
-    return "data:" + mediaType(bytes) + ";base64," + Base64.getEncoder().encodeToString(bytes);
+    return of(image, MAX_SIDE);
   }
 
   /**
-   * A picture drawn small, as training would see it reduced.
+   * A picture drawn small.
    *
-   * @param maxSide longer side in pixels; smaller pictures stay as they are
+   * @param maxSide longer side in pixels; smaller pictures keep their size
    * @throws IOException if it cannot be decoded
    */
   public static String of(EncodedImage image, int maxSide) throws IOException {
+    byte[] preview;
     try {
-      NormalizedImage small =
-          new ImageNormalizer(new ImageNormalization(maxSide, THUMBNAIL_QUALITY))
-              .normalize(image.bytes(), new ImageDecoder(MAX_PIXELS).decode(image.bytes()));
-      return of(new EncodedImage(small.bytes(), small.width(), small.height(), image.sha256()));
+      preview = new ImagePreview(DECODER, maxSide, MAX_PNG_BYTES).of(image.bytes());
     } catch (ImageDecodeException e) {
       throw new IOException("Image " + image.sha256() + ": " + e.getMessage(), e);
     }
-  }
-
-  private static String mediaType(byte[] bytes) {
-    return switch (bytes.length == 0 ? 0 : bytes[0] & 0xff) {
-      case 0x89 -> "image/png";
-      case 'B' -> "image/bmp";
-      case 'G' -> "image/gif";
-      case 'R' -> "image/webp";
-      default -> "image/jpeg";
-    };
-  }
-
-  private static byte[] thumbnail(EncodedImage image) throws IOException {
-    BufferedImage full = ImageIO.read(new ByteArrayInputStream(image.bytes()));
-    if (full == null) {
-      throw new IOException("Image " + image.sha256() + " is in no format this JVM can draw");
-    }
-    double scale = Math.min(1, (double) MAX_SIDE / Math.max(full.getWidth(), full.getHeight()));
-    BufferedImage small =
-        new BufferedImage(
-            Math.max(1, (int) (full.getWidth() * scale)),
-            Math.max(1, (int) (full.getHeight() * scale)),
-            BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = small.createGraphics();
-    graphics.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-    graphics.drawImage(full, 0, 0, small.getWidth(), small.getHeight(), null);
-    graphics.dispose();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(small, "jpeg", out);
-    return out.toByteArray();
+    String kind = preview[0] == (byte) 0x89 ? "png" : "jpeg";
+    return "data:image/" + kind + ";base64," + Base64.getEncoder().encodeToString(preview);
   }
 }

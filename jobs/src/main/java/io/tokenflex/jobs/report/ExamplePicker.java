@@ -12,15 +12,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Chooses a few held-out questions worth looking at. */
 final class ExamplePicker {
   private static final int PER_KIND = 2;
   private static final int MAX_EXAMPLES = 12;
+
+  private static final Logger log = LoggerFactory.getLogger(ExamplePicker.class);
 
   private ExamplePicker() {}
 
@@ -57,17 +62,24 @@ final class ExamplePicker {
     List<Example> examples = new ArrayList<>();
     for (Asked asked : picked) {
       EncodedImage picture = pictures.get(asked.id());
-      if (picture != null) {
-        examples.add(
-            new Example(
-                PictureUri.of(picture),
-                asked.kind(),
-                asked.question(),
-                asked.expected(),
-                asked.answers()));
-      }
+      Optional<String> uri = picture == null ? Optional.empty() : uri(asked.id(), picture);
+      uri.ifPresent(
+          shown ->
+              examples.add(
+                  new Example(
+                      shown, asked.kind(), asked.question(), asked.expected(), asked.answers())));
     }
     return examples;
+  }
+
+  /** A report lacks a picture rather than failing over it. */
+  private static Optional<String> uri(String id, EncodedImage picture) {
+    try {
+      return Optional.of(PictureUri.of(picture));
+    } catch (IOException e) {
+      log.warn("The report leaves out sample {}: {}", id, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static List<Asked> group(List<Row> predictions) {
