@@ -120,6 +120,7 @@ final class StepRun {
         StepBench.optimizer(),
         inputs.visionTokens().size(),
         1,
+        TIMEOUT,
         TIMEOUT);
   }
 

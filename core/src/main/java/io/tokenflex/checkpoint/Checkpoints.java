@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.SharedWork;
 import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.model.WeightsChecksum;
 import io.tokenflex.optimizer.AdamW;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.weights.ModelFiles;
@@ -17,48 +20,91 @@ import io.tokenflex.weights.WeightLoader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of one run, in the format of docs/format/checkpoint.md.
  *
- * <p>Saving is a collective: every rank writes its slice of the optimizer state, rank 0 the model;
- * then rank 0 writes the manifest and renames the folder. Until that moment nobody sees it.
+ * <p>Saving is a collective: every rank writes its slice of the optimizer state, rank 0 the model
+ * and the manifest, into a folder of their own. Then rank 0 announces it, which only an attempt
+ * that has not been replaced can do, and gives it its name. Until that moment nobody sees it.
  */
 public final class Checkpoints {
   /** Folder of the adapter beside the model, in PEFT's format. */
   public static final String ADAPTER = "adapter/";
 
+  /** What bounds reading and writing, as a user sets it. */
+  public static final String TIMEOUT = "train.checkpointTimeout";
+
   private static final String ADAPTER_WEIGHTS = ADAPTER + PeftAdapter.WEIGHTS;
-  private static final String PUBLISHED = "step-";
-  private static final String STAGING = ".staging-";
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
+
   private final CheckpointStorage storage;
+  private final CheckpointCatalog catalog;
   private final HashedFiles files;
-  private final int keep;
+  private final PublishingRight right;
+  private final Retention retention;
+
+  /**
+   * The checkpoints under the root of {@code storage}, written by an attempt that begins with the
+   * first call of {@link #begin}.
+   *
+   * @param keep how many of the newest to keep when saving
+   */
+  public Checkpoints(CheckpointStorage storage, int keep) {
+    this(storage, keep, Optional.empty());
+  }
 
   /**
    * The checkpoints under the root of {@code storage}.
    *
    * @param keep how many of the newest to keep when saving
+   * @param attempt that writes; if empty, {@link #begin} begins one
    */
-  public Checkpoints(CheckpointStorage storage, int keep) {
+  public Checkpoints(CheckpointStorage storage, int keep, Optional<WriterAttempt> attempt) {
     this.storage = storage;
+    this.catalog = new CheckpointCatalog(storage);
     this.files = new HashedFiles(storage);
-    this.keep = keep;
+    this.right = new PublishingRight(storage, attempt);
+    this.retention = new Retention(storage, right, keep);
   }
 
-  /** A published checkpoint. */
-  public record Published(String folder, CheckpointManifest manifest) {}
+  /**
+   * A published checkpoint.
+   *
+   * @param digest SHA-256 of its manifest
+   */
+  public record Published(String folder, CheckpointManifest manifest, String digest) {}
+
+  /**
+   * Takes over from the attempts before: none of them can publish any more, what they announced is
+   * finished, what else they left is removed. For rank 0, before it looks for the newest
+   * checkpoint.
+   */
+  public void begin() throws IOException {
+    right.begin();
+    finishAnnounced();
+    retention.removeLeftovers();
+  }
+
+  /** Finishes a publication that was announced by an attempt which has ended. */
+  public void finishAnnounced() throws IOException {
+    Optional<WriterRecord> announced = new WriterLog(storage).lastPublication();
+    if (announced.isPresent()) {
+      catalog.finish(announced.get());
+    }
+  }
 
   /**
    * The checkpoint with the most steps, if there is one.
@@ -66,59 +112,105 @@ public final class Checkpoints {
    * @throws IOException if the newest one's manifest cannot be read; names it
    */
   public Optional<Published> latest() throws IOException {
-    List<String> folders = publishedFolders();
-    return folders.isEmpty()
-        ? Optional.empty()
-        : Optional.of(open(folders.get(folders.size() - 1)));
+    return catalog.latest();
   }
 
-  private Published open(String folder) throws IOException {
-    String place = folder + "/" + CheckpointManifest.FILE_NAME;
-    try (InputStream in = storage.open(place)) {
-      CheckpointManifest manifest = JSON.readValue(in, CheckpointManifest.class);
-      if (manifest.formatVersion() != CheckpointManifest.FORMAT_VERSION) {
-        throw new IOException(
+  /**
+   * The checkpoint that all ranks go on from: rank 0 chooses, the others open the same one. A
+   * collective call.
+   *
+   * @throws CollectiveException if a rank sees another checkpoint, or none, under its name
+   */
+  public Optional<Published> chooseForAll(ProcessGroup group, Duration limit) throws IOException {
+    SharedWork work = new SharedWork(group, limit, TIMEOUT);
+    String place = storage.locationOf("");
+    byte[] chosen =
+        work.run(
+                "choosing the checkpoint in " + place,
+                () -> group.rank() == 0 ? nameOf(chooseNewest()) : new byte[0])
+            .get(0);
+    if (chosen.length == 0) {
+      return Optional.empty();
+    }
+    String folder = JSON.readValue(chosen, Identity.class).folder();
+    List<Published> opened = new ArrayList<>();
+    List<byte[]> seen =
+        work.run(
+            "opening checkpoint " + storage.locationOf(folder),
+            () -> {
+              opened.add(openAsChosen(folder, group.rank()));
+              return nameOf(Optional.of(opened.get(0)));
+            });
+    for (int rank = 1; rank < seen.size(); rank++) {
+      if (!Arrays.equals(seen.get(rank), chosen)) {
+        throw new CollectiveException(
             String.format(
                 Locale.ROOT,
-                "format version %d; this program reads %d",
-                manifest.formatVersion(),
-                CheckpointManifest.FORMAT_VERSION));
+                "Rank %d sees another checkpoint than rank 0: %s instead of %s; restart all ranks",
+                rank,
+                new String(seen.get(rank), UTF_8),
+                new String(chosen, UTF_8)),
+            null);
       }
-      return new Published(folder, manifest);
+    }
+    return Optional.of(opened.get(0));
+  }
+
+  /** That rank 0 can open it and another rank cannot says nothing of the checkpoint. */
+  private Published openAsChosen(String folder, int rank) throws IOException {
+    try {
+      return catalog.open(folder);
     } catch (IOException e) {
-      throw new CorruptCheckpointException(
-          "Cannot read checkpoint manifest %s: %s. Delete or move the folder to resume from the one before it"
-              .formatted(storage.locationOf(place), e.getMessage()),
-          e);
+      CollectiveException failure =
+          new CollectiveException(
+              String.format(
+                  Locale.ROOT,
+                  "Rank %d cannot open checkpoint %s, which rank 0 chose: %s; restart all ranks",
+                  rank,
+                  storage.locationOf(folder),
+                  e.getMessage()),
+              null);
+      failure.addSuppressed(e);
+      throw failure;
     }
   }
 
-  /** Published folders by ascending step; one without a manifest is not published. */
-  private List<String> publishedFolders() throws IOException {
-    List<String> folders = new ArrayList<>();
-    for (String name : storage.list("")) {
-      if (isStep(name) && storage.list(name).contains(CheckpointManifest.FILE_NAME)) {
-        folders.add(name);
-      }
+  private Optional<Published> chooseNewest() throws IOException {
+    begin();
+    return latest();
+  }
+
+  /** By what ranks compare checkpoints. */
+  private record Identity(String folder, long step, String manifestSha256) {}
+
+  private static byte[] nameOf(Optional<Published> checkpoint) throws IOException {
+    if (checkpoint.isEmpty()) {
+      return new byte[0];
     }
-    folders.sort(Comparator.comparingLong(name -> stepOf(name)));
-    return folders;
-  }
-
-  private static boolean isStep(String name) {
-    return name.matches(PUBLISHED + "\\d+");
-  }
-
-  private static long stepOf(String folder) {
-    return Long.parseLong(folder.substring(PUBLISHED.length()));
+    Published it = checkpoint.get();
+    return new ObjectMapper()
+        .writeValueAsBytes(new Identity(it.folder(), it.manifest().step(), it.digest()));
   }
 
   /** The state of a published checkpoint. */
   public TrainState readState(Published checkpoint) throws IOException {
-    return files.read(
-        checkpoint.folder(),
-        entry(checkpoint, TrainState.FILE_NAME),
-        in -> JSON.readValue(in, TrainState.class));
+    TrainState state =
+        files.read(
+            checkpoint.folder(),
+            entry(checkpoint, TrainState.FILE_NAME),
+            in -> JSON.readValue(in, TrainState.class));
+    if (state.step() != checkpoint.manifest().step()) {
+      throw new CorruptCheckpointException(
+          String.format(
+              Locale.ROOT,
+              "Checkpoint %s is of step %d by its manifest and of step %d by its state; delete or move"
+                  + " the folder to resume from the one before it",
+              storage.locationOf(checkpoint.folder()),
+              checkpoint.manifest().step(),
+              state.step()),
+          null);
+    }
+    return state;
   }
 
   /** A small file of a published checkpoint, empty if there is none of that name. */
@@ -177,36 +269,115 @@ public final class Checkpoints {
    * Writes and publishes a checkpoint; a collective call.
    *
    * @param modelFiles small files of the model folder by name: configuration, tokenizer
+   * @param limit how long writing may take, and publishing
    * @return the published folder's location
+   * @throws AttemptReplacedException if another attempt has begun
+   * @throws CollectiveException if the ranks are not at the same step or have not the same weights
    */
   public String save(
       TrainState state,
       TokenFlexModel model,
       AdamW adamW,
       Map<String, byte[]> modelFiles,
+      ProcessGroup group,
+      Duration limit)
+      throws IOException {
+    if (group.rank() == 0) {
+      right.begin();
+    }
+    String folder = CheckpointCatalog.folderOf(state.step());
+    String location = storage.locationOf(folder);
+    String staging = agree(state.step(), folder, WeightsChecksum.of(model), group);
+    SharedWork work = new SharedWork(group, limit, TIMEOUT);
+    List<byte[]> everyones;
+    try {
+      everyones =
+          work.run(
+              "writing checkpoint " + location,
+              () -> JSON.writeValueAsBytes(write(staging, state, model, adamW, modelFiles, group)));
+      work.run(
+          "writing the manifest of checkpoint " + location,
+          () -> {
+            if (group.rank() == 0) {
+              writeManifest(staging, state.step(), everyones);
+              catalog.freeName(folder);
+            }
+            return new byte[0];
+          });
+    } catch (IOException | RuntimeException | Error e) {
+      if (group.rank() == 0) {
+        discard(staging); // nobody was told of it
+      }
+      throw e;
+    }
+    work.run(
+        "publishing checkpoint " + location,
+        () -> {
+          if (group.rank() == 0) {
+            right.announce(folder, staging);
+            catalog.publish(staging, folder);
+            retention.run();
+          }
+          return new byte[0];
+        });
+    return location;
+  }
+
+  /**
+   * Compares step and weights of all ranks; returns the folder to write into. Rank 0 gives its
+   * name: a rank of an attempt that has ended must not write into this one's.
+   */
+  private String agree(long step, String folder, int checksum, ProcessGroup group) {
+    String staging = group.rank() == 0 ? CheckpointCatalog.stagingOf(folder, right.attempt()) : "";
+    String mine = String.format(Locale.ROOT, "step %d, weights' CRC32C %08x", step, checksum);
+    List<String> everyones =
+        group.allGather((mine + "\n" + staging).getBytes(UTF_8)).stream()
+            .map(bytes -> new String(bytes, UTF_8))
+            .toList();
+    List<String> first = everyones.get(0).lines().toList();
+    for (int rank = 1; rank < everyones.size(); rank++) {
+      String others = everyones.get(rank).lines().toList().get(0);
+      if (!others.equals(first.get(0))) {
+        throw new CollectiveException(
+            String.format(
+                Locale.ROOT,
+                "The ranks are not the same before checkpoint %s, so it is not written: rank 0 has %s, rank"
+                    + " %d has %s; restart all ranks from the last checkpoint",
+                storage.locationOf(folder),
+                first.get(0),
+                rank,
+                others),
+            null);
+      }
+    }
+    return first.get(1);
+  }
+
+  private List<CheckpointManifest.Entry> write(
+      String staging,
+      TrainState state,
+      TokenFlexModel model,
+      AdamW adamW,
+      Map<String, byte[]> modelFiles,
       ProcessGroup group)
       throws IOException {
-    String folder = PUBLISHED + String.format(Locale.ROOT, "%08d", state.step());
-    String attempt = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    // Rank 0's number: a rank of a dying attempt must not write into this one's staging folder.
-    String staging =
-        STAGING + folder + "-" + new String(group.allGather(attempt.getBytes(UTF_8)).get(0), UTF_8);
     List<CheckpointManifest.Entry> mine = new ArrayList<>();
     mine.add(writeOptimizerSlice(staging, adamW, group));
     if (group.rank() == 0) {
       mine.addAll(writeModel(staging, state, model, modelFiles));
     }
-    List<byte[]> everyones = group.allGather(JSON.writeValueAsBytes(mine));
-    if (group.rank() == 0) {
-      List<CheckpointManifest.Entry> all = new ArrayList<>();
-      for (byte[] entries : everyones) {
-        all.addAll(List.of(JSON.readValue(entries, CheckpointManifest.Entry[].class)));
-      }
-      publish(staging, folder, state.step(), all);
-      deleteOld(folder);
+    return mine;
+  }
+
+  private void discard(String staging) {
+    try {
+      storage.delete(staging);
+    } catch (IOException e) {
+      log.warn(
+          "{} stays ({}); the next attempt tries again to remove it",
+          storage.locationOf(staging),
+          e.toString());
     }
-    group.barrier();
-    return storage.locationOf(folder);
   }
 
   private CheckpointManifest.Entry writeOptimizerSlice(
@@ -249,34 +420,16 @@ public final class Checkpoints {
     return entries;
   }
 
-  private void publish(
-      String staging, String folder, long step, List<CheckpointManifest.Entry> entries)
-      throws IOException {
+  private void writeManifest(String staging, long step, List<byte[]> everyones) throws IOException {
+    List<CheckpointManifest.Entry> all = new ArrayList<>();
+    for (byte[] entries : everyones) {
+      all.addAll(List.of(JSON.readValue(entries, CheckpointManifest.Entry[].class)));
+    }
     CheckpointManifest manifest =
-        new CheckpointManifest(CheckpointManifest.FORMAT_VERSION, step, entries);
-    try (OutputStream out = storage.create(staging + "/" + CheckpointManifest.FILE_NAME)) {
+        new CheckpointManifest(CheckpointManifest.FORMAT_VERSION, step, all);
+    try (OutputStream out = storage.create(CheckpointCatalog.manifestOf(staging))) {
       out.write(JSON.writeValueAsBytes(manifest));
     }
-    delete(folder); // an incomplete one of the same step, or the same step done again
-    storage.publish(staging, folder);
-  }
-
-  /** Keeps the newest ones; removes what broken attempts left behind. */
-  private void deleteOld(String newest) throws IOException {
-    List<String> published = publishedFolders();
-    List<String> kept = published.subList(Math.max(0, published.size() - keep), published.size());
-    for (String name : storage.list("")) {
-      boolean old = isStep(name) && !kept.contains(name) && !name.equals(newest);
-      if (old || name.startsWith(STAGING)) {
-        delete(name);
-      }
-    }
-  }
-
-  /** The manifest goes first: a folder half deleted is no checkpoint. */
-  private void delete(String folder) throws IOException {
-    storage.delete(folder + "/" + CheckpointManifest.FILE_NAME);
-    storage.delete(folder);
   }
 
   private CheckpointManifest.Entry entry(Published checkpoint, String name) throws IOException {

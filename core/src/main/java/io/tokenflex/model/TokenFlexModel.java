@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  */
 public final class TokenFlexModel implements AutoCloseable {
   private final ModelConfig config;
+  private final ComputeType computeType;
   private final NDManager manager;
   private final KernelLibrary kernels;
   private final VisionTower vision;
@@ -38,6 +39,7 @@ public final class TokenFlexModel implements AutoCloseable {
 
   private TokenFlexModel(NDManager manager, ModelConfig config, ComputeType type) {
     this.config = config;
+    this.computeType = type;
     this.manager = manager;
     this.kernels = KernelLibrary.load(manager);
     this.vision = new VisionTower(manager, kernels, config.vision(), type);
@@ -73,6 +75,11 @@ public final class TokenFlexModel implements AutoCloseable {
 
   public ModelConfig config() {
     return config;
+  }
+
+  /** What matrix products are computed in. */
+  public ComputeType computeType() {
+    return computeType;
   }
 
   public ParameterArena parameters() {

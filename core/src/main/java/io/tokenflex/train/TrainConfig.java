@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param checkpointEverySteps steps between checkpoints; the last step always gets one
  * @param keepCheckpoints how many of the newest stay
  * @param collectiveTimeout deadline of every exchange between ranks
+ * @param checkpointTimeout deadline of writing or reading a checkpoint, or the first weights
  */
 public record TrainConfig(
     long maxSteps,
@@ -45,7 +46,8 @@ public record TrainConfig(
     OptimizerConfig optimizer,
     long checkpointEverySteps,
     int keepCheckpoints,
-    Duration collectiveTimeout) {
+    Duration collectiveTimeout,
+    Duration checkpointTimeout) {
   public TrainConfig {
     positive("maxSteps", maxSteps);
     positive("globalBatchSize", globalBatchSize);
@@ -73,10 +75,8 @@ public record TrainConfig(
               lanes,
               globalBatchSize));
     }
-    if (collectiveTimeout.isNegative() || collectiveTimeout.isZero()) {
-      throw new InvalidInputException(
-          "collectiveTimeout is " + collectiveTimeout + "; it must be above zero");
-    }
+    positive("collectiveTimeout", collectiveTimeout);
+    positive("checkpointTimeout", checkpointTimeout);
     optimizer.schedule(maxSteps); // warmupSteps against maxSteps
   }
 
@@ -100,6 +100,12 @@ public record TrainConfig(
   /** Whether a segment does not train. */
   public boolean freezes(String segment) {
     return freeze.stream().anyMatch(part -> segment.equals(part) || segment.startsWith(part + "."));
+  }
+
+  private static void positive(String key, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new InvalidInputException(key + " is " + value + "; it must be above zero");
+    }
   }
 
   private static void positive(String key, long value) {

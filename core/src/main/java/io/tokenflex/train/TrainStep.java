@@ -46,6 +46,7 @@ public final class TrainStep implements AutoCloseable {
   private final GradientClipper clipper;
   private final AllReduceParameterServer parameterServer;
   private final NDManager manager;
+  private final int worldSize;
   private final NDArray totals;
   private final NDList gradients = new NDList();
   private long step;
@@ -67,7 +68,8 @@ public final class TrainStep implements AutoCloseable {
     this.adamW = adamW;
     this.clipper = new GradientClipper(model.kernels(), config.optimizer().maxGradNorm());
     this.manager = model.manager().newSubManager();
-    this.totals = manager.zeros(new Shape(3));
+    this.worldSize = group.worldSize();
+    this.totals = manager.zeros(new Shape(StepTotals.SIZE));
     List<String> order = new ArrayList<>();
     for (Segment segment : model.trainedSegmentsInBackwardOrder()) {
       order.add(segment.name());
@@ -103,7 +105,8 @@ public final class TrainStep implements AutoCloseable {
     if (batches.microBatches().isEmpty()) {
       model.trainedSegmentsInBackwardOrder().forEach(this::handOver); // gradients of zero
     }
-    try (NDArray mine = manager.create(new float[] {(float) lossSum, validTokens, samples})) {
+    try (NDArray mine =
+        manager.create(new StepTotals(step, (float) lossSum, validTokens, samples).toFloats())) {
       model.kernels().run("copy_", totals, mine);
     }
     handOver(parameterServer, TOTALS, totals, totals);
@@ -124,23 +127,23 @@ public final class TrainStep implements AutoCloseable {
 
   /** Runs on every rank with the same sums, so every rank ends with the same weights. */
   private void applyUpdate() {
-    float[] sums = totals.toFloatArray();
-    if (sums[1] >= MAX_EXACT_COUNT) {
+    StepTotals sums = StepTotals.ofSums(totals.toFloatArray(), step, worldSize);
+    if (sums.validTokens() >= MAX_EXACT_COUNT) {
       throw new InvalidInputException(
           String.format(
                   Locale.ROOT,
                   "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower",
                   step,
-                  sums[1],
+                  sums.validTokens(),
                   MAX_EXACT_COUNT)
               + " train.globalBatchSize");
     }
-    if (sums[1] == 0) {
+    if (sums.validTokens() == 0) {
       result = new Result(0, 0, schedule.rateAt(step), 0, 0);
       return;
     }
-    double loss = sums[0] / sums[1];
-    double gradNorm = clipper.divideAndClip(manager, gradients, sums[1]);
+    double loss = sums.loss() / sums.validTokens();
+    double gradNorm = clipper.divideAndClip(manager, gradients, sums.validTokens());
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw new DivergedException(
           String.format(
@@ -155,7 +158,8 @@ public final class TrainStep implements AutoCloseable {
     adamW.update(step + 1, learningRate);
     model.adapters().ifPresent(LowRankAdapters::merge);
     model.kernels().run("zero_", gradients);
-    result = new Result(loss, gradNorm, learningRate, (long) sums[1], (int) sums[2]);
+    result =
+        new Result(loss, gradNorm, learningRate, (long) sums.validTokens(), (int) sums.samples());
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.tokenflex.data.MicroBatch;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.data.Prefetcher;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.SharedWork;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.lora.LoraLayout;
@@ -16,7 +17,9 @@ import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.optimizer.AdamW;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,6 +32,7 @@ public final class Trainer {
   private final ProcessGroup group;
   private final Checkpoints checkpoints;
   private final TrainingListener listener;
+  private final SharedWork sharedWork;
 
   public Trainer(
       TrainingRun run, ProcessGroup group, Checkpoints checkpoints, TrainingListener listener) {
@@ -37,6 +41,7 @@ public final class Trainer {
     this.group = group;
     this.checkpoints = checkpoints;
     this.listener = listener;
+    this.sharedWork = new SharedWork(group, run.config().checkpointTimeout(), Checkpoints.TIMEOUT);
   }
 
   /**
@@ -70,7 +75,9 @@ public final class Trainer {
         skips.count(batch.skipped(), config.globalBatchSize(), skipped, group);
         if (checkpointDue(step + 1)) {
           TrainState state = state(step + 1, trained, baseDigest);
-          String folder = checkpoints.save(state, model, adamW, run.modelFiles(), group);
+          String folder =
+              checkpoints.save(
+                  state, model, adamW, modelFiles(model), group, config.checkpointTimeout());
           listener.checkpointPublished(step + 1, folder);
         }
       }
@@ -79,27 +86,67 @@ public final class Trainer {
 
   /** Rank 0's values are everybody's before the first step; every rank learns their digest. */
   private String loadBase(TokenFlexModel model) throws IOException {
-    byte[] digest = {};
-    if (group.rank() == 0) {
-      run.initialWeights().fill(model.parameters());
-      digest = model.parameters().digest().getBytes(UTF_8);
-    }
-    return new String(group.allGather(digest).get(0), UTF_8);
+    List<byte[]> digests =
+        sharedWork.run(
+            "loading the base weights",
+            () -> {
+              if (group.rank() != 0) {
+                return new byte[0];
+              }
+              run.initialWeights().fill(model.parameters());
+              return model.parameters().digest().getBytes(UTF_8);
+            });
+    return new String(digests.get(0), UTF_8);
   }
 
   private long restoreOrInitialize(TokenFlexModel model, AdamW adamW, String baseDigest)
       throws IOException {
-    Optional<Checkpoints.Published> latest = checkpoints.latest();
-    if (latest.isEmpty()) {
-      if (group.rank() == 0) { // the others get these values before the first step
-        initialize(model);
-      }
+    Optional<Checkpoints.Published> chosen =
+        checkpoints.chooseForAll(group, run.config().checkpointTimeout());
+    if (chosen.isEmpty()) {
+      sharedWork.run(
+          "loading the first weights",
+          () -> {
+            if (group.rank() == 0) { // the others get these values before the first step
+              initialize(model);
+            }
+            return new byte[0];
+          });
       return 0;
     }
-    TrainState stored = checkpoints.readState(latest.get());
-    checkContinues(latest.get(), stored, state(stored.step(), adamW.segments(), baseDigest));
-    checkpoints.restore(latest.get(), model, adamW);
-    return stored.step();
+    Checkpoints.Published checkpoint = chosen.get();
+    sharedWork.run(
+        "reading checkpoint " + checkpoint.folder(),
+        () -> {
+          restore(checkpoint, model, adamW, baseDigest);
+          return new byte[0];
+        });
+    return checkpoint.manifest().step();
+  }
+
+  private void restore(
+      Checkpoints.Published checkpoint, TokenFlexModel model, AdamW adamW, String baseDigest)
+      throws IOException {
+    TrainState stored = checkpoints.readState(checkpoint);
+    checkContinues(checkpoint, stored, state(stored.step(), adamW.segments(), baseDigest));
+    Optional<byte[]> settings = checkpoints.readFile(checkpoint, TrainSettings.FILE_NAME);
+    if (settings.isPresent()) { // not in checkpoints of older versions
+      List<String> changes = settings(model).changesSince(settings.get());
+      if (!changes.isEmpty()) {
+        listener.settingsChanged(changes);
+      }
+    }
+    checkpoints.restore(checkpoint, model, adamW);
+  }
+
+  private TrainSettings settings(TokenFlexModel model) {
+    return TrainSettings.of(run.config(), model.computeType(), group.worldSize());
+  }
+
+  private Map<String, byte[]> modelFiles(TokenFlexModel model) throws IOException {
+    Map<String, byte[]> files = new HashMap<>(run.modelFiles());
+    files.put(TrainSettings.FILE_NAME, settings(model).toJson());
+    return files;
   }
 
   /** Refuses to resume what this run would not continue, naming everything that differs. */

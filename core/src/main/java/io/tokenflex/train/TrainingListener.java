@@ -9,6 +9,12 @@ public interface TrainingListener {
   /** Training starts, or resumes, before {@code firstStep} (counted from 0). */
   default void started(long firstStep, long maxSteps) {}
 
+  /**
+   * A run goes on from a checkpoint with settings that differ from those it was written with; each
+   * with what it was and is.
+   */
+  default void settingsChanged(List<String> changes) {}
+
   /** This rank is about to train on these samples; {@code step} counted from 0. */
   default void batchRead(long step, VisionTokenCount count, List<String> sampleIds) {}
 

@@ -5,105 +5,190 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Breaks at one of the calls to the storage or to a stream that it opened, as a dying disk would:
- * the broken call does half of its work.
+ * Breaks at chosen calls to the storage or to a stream that it opened: before the act, in its
+ * middle as a dying disk would, or after it, as when an answer is lost. Or lets somebody act at
+ * that moment.
  */
 final class FailingStorage implements CheckpointStorage {
   private final CheckpointStorage storage;
+  private final List<String> calls = new ArrayList<>();
   private int callsLeft = Integer.MAX_VALUE;
+  private Moment moment = Moment.BEFORE;
+  private boolean lasting;
+  private String broken = "";
+  private Runnable meanwhile;
+
+  /** When a call fails. */
+  enum Moment {
+    BEFORE,
+    /** Half of a write or of a deletion is done; else as BEFORE. */
+    MIDDLE,
+    AFTER
+  }
 
   FailingStorage(CheckpointStorage storage) {
     this.storage = storage;
   }
 
   /** The {@code call}-th call from now on fails, counted from 1, and only that one. */
-  void failAt(int call) {
+  void failAt(int call, Moment when) {
     callsLeft = call;
+    moment = when;
+    lasting = false;
   }
 
-  /** Whether the call has failed; heals the storage. */
-  boolean heal() {
-    boolean failed = callsLeft <= 0;
+  /** That call and all that follow fail: the disk is gone. */
+  void failFrom(int call, Moment when) {
+    failAt(call, when);
+    lasting = true;
+  }
+
+  /** At the {@code call}-th call from now on, before it acts, something else happens. */
+  void pauseAt(int call, Runnable happens) {
+    callsLeft = call;
+    meanwhile = happens;
+  }
+
+  /** Which call failed, empty if none did; heals the storage. */
+  String heal() {
+    String failed = broken;
     callsLeft = Integer.MAX_VALUE;
+    broken = "";
+    meanwhile = null;
+    lasting = false;
+    calls.clear();
     return failed;
   }
 
-  private boolean breaksNow() {
-    return --callsLeft == 0;
+  /** All calls since it was healed. */
+  List<String> calls() {
+    return List.copyOf(calls);
   }
 
-  private void count(String what) throws IOException {
-    if (breaksNow()) {
-      throw new IOException("injected: " + what);
-    }
+  private interface Act<T> {
+    T run() throws IOException;
   }
+
+  private interface Half {
+    void run() throws IOException;
+  }
+
+  private synchronized <T> T call(String what, Act<T> act, Half half) throws IOException {
+    calls.add(what);
+    boolean now = --callsLeft == 0 || (lasting && callsLeft < 0);
+    if (now && meanwhile != null) {
+      Runnable happens = meanwhile;
+      meanwhile = null;
+      happens.run();
+      now = false;
+    }
+    if (now && moment != Moment.AFTER) {
+      if (moment == Moment.MIDDLE) {
+        half.run();
+      }
+      throw broken(what);
+    }
+    T result = act.run();
+    if (now) {
+      throw broken(what);
+    }
+    return result;
+  }
+
+  private IOException broken(String what) {
+    if (broken.isEmpty()) {
+      broken = what;
+    }
+    return new IOException("injected: " + what);
+  }
+
+  private static void nothing() {}
 
   @Override
   public List<String> list(String folder) throws IOException {
-    count("list " + folder);
-    return storage.list(folder);
+    return call("list " + folder, () -> storage.list(folder), FailingStorage::nothing);
   }
 
   @Override
   public OutputStream create(String file) throws IOException {
-    if (breaksNow()) {
-      storage.create(file).close();
-      throw new IOException("injected: create " + file);
-    }
-    return new FilterOutputStream(storage.create(file)) {
+    OutputStream opened =
+        call("create " + file, () -> storage.create(file), () -> storage.create(file).close());
+    return new FilterOutputStream(opened) {
       private boolean closed;
 
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
-        if (breaksNow()) {
-          out.write(bytes, from, length / 2);
-          throw new IOException("injected: write " + file);
-        }
-        out.write(bytes, from, length);
+        call(
+            "write " + file,
+            () -> {
+              out.write(bytes, from, length);
+              return null;
+            },
+            () -> out.write(bytes, from, length / 2));
       }
 
       @Override
       public void close() throws IOException {
         if (!closed) {
           closed = true;
-          out.close();
-          count("close " + file);
+          call(
+              "close " + file,
+              () -> {
+                out.close();
+                return null;
+              },
+              FailingStorage::nothing);
         }
       }
     };
   }
 
   @Override
+  public boolean createNew(String file, byte[] content) throws IOException {
+    return call(
+        "createNew " + file, () -> storage.createNew(file, content), FailingStorage::nothing);
+  }
+
+  @Override
   public InputStream open(String file) throws IOException {
-    count("open " + file);
-    return new FilterInputStream(storage.open(file)) {
+    InputStream opened = call("open " + file, () -> storage.open(file), FailingStorage::nothing);
+    return new FilterInputStream(opened) {
       @Override
       public int read(byte[] bytes, int from, int length) throws IOException {
-        count("read " + file);
-        return in.read(bytes, from, length);
+        return call("read " + file, () -> in.read(bytes, from, length), FailingStorage::nothing);
       }
     };
   }
 
   @Override
   public void publish(String staging, String published) throws IOException {
-    count("publish " + published);
-    storage.publish(staging, published);
+    call(
+        "publish " + published,
+        () -> {
+          storage.publish(staging, published);
+          return null;
+        },
+        FailingStorage::nothing);
   }
 
   @Override
   public void delete(String path) throws IOException {
-    if (breaksNow()) {
-      List<String> names = storage.list(path);
-      for (String name : names.subList(names.size() / 2, names.size())) {
-        storage.delete(path + "/" + name);
-      }
-      throw new IOException("injected: delete " + path);
-    }
-    storage.delete(path);
+    call(
+        "delete " + path,
+        () -> {
+          storage.delete(path);
+          return null;
+        },
+        () -> {
+          List<String> names = storage.list(path);
+          for (String name : names.subList(names.size() / 2, names.size())) {
+            storage.delete(path + "/" + name);
+          }
+        });
   }
 
   @Override

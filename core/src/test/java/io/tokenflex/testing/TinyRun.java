@@ -80,7 +80,8 @@ public final class TinyRun {
         optimizer(),
         checkpointEverySteps,
         3,
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(5));
   }
 
   public static TrainingRun run(TrainConfig config, SampleSource source) {

@@ -185,7 +185,8 @@ class LoraTrainTest {
             open.optimizer(),
             open.checkpointEverySteps(),
             open.keepCheckpoints(),
-            open.collectiveTimeout());
+            open.collectiveTimeout(),
+            open.checkpointTimeout());
     train("frozen", TinyRun.run(frozen, SAMPLES));
 
     PeftAdapter adapter = PeftAdapter.read(checkpoint("frozen", 2).resolve("adapter"));

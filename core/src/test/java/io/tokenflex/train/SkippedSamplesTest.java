@@ -104,7 +104,8 @@ class SkippedSamplesTest {
         usual.optimizer(),
         usual.checkpointEverySteps(),
         usual.keepCheckpoints(),
-        usual.collectiveTimeout());
+        usual.collectiveTimeout(),
+        usual.checkpointTimeout());
   }
 
   private static SampleSource spoiled(Map<Integer, UnaryOperator<Sample>> byNumber) {

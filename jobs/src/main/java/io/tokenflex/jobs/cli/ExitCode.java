@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.checkpoint.RunBusyException;
 import io.tokenflex.dataprep.shard.VersionConflictException;
 import io.tokenflex.jobs.train.TrainingFailedException;
 import java.io.IOException;
@@ -15,7 +16,7 @@ enum ExitCode {
   BAD_DATA(3),
   /** The cluster or the training failed; running again resumes. */
   FAILED(4),
-  /** Another run published the same dataset first; running again adds what is still new. */
+  /** Another command was first: it published the same dataset, or it trains the same run. */
   CONFLICT(5);
 
   private final int status;
@@ -31,7 +32,7 @@ enum ExitCode {
   /** Judges by the first telling exception in the chain of causes. */
   static ExitCode of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof VersionConflictException) {
+      if (cause instanceof VersionConflictException || cause instanceof RunBusyException) {
         return CONFLICT;
       }
       if (cause instanceof TrainingFailedException || cause instanceof JobFailedException) {

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.train.DivergedException;
+import java.util.List;
 
 /** What a rank tells the driver while it runs; one JSON object a line. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = RankReport.Started.class, name = "started"),
+  @JsonSubTypes.Type(value = RankReport.SettingsChanged.class, name = "settings"),
   @JsonSubTypes.Type(value = RankReport.Step.class, name = "step"),
   @JsonSubTypes.Type(value = RankReport.Skipped.class, name = "skipped"),
   @JsonSubTypes.Type(value = RankReport.CheckpointPublished.class, name = "checkpoint"),
@@ -18,6 +20,9 @@ sealed interface RankReport {
 
   /** Training starts, or resumes, after {@code stepsDone} updates. */
   record Started(long stepsDone, long maxSteps, String computeType) implements RankReport {}
+
+  /** The run goes on with settings that its checkpoint was not written with. */
+  record SettingsChanged(List<String> changes) implements RankReport {}
 
   /** An optimizer step is done; {@code line} is its line of metrics.jsonl. */
   record Step(String line) implements RankReport {}

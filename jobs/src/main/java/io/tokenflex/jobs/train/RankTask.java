@@ -2,6 +2,7 @@ package io.tokenflex.jobs.train;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.checkpoint.WriterAttempt;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
@@ -38,12 +39,14 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param dataFolder qualified path of the training shards
  * @param dataVersion which version of them
  * @param checkpointFolder qualified path of the run's checkpoints
+ * @param attempt under which rank 0 publishes
  */
 record RankTask(
     String settings,
     String dataFolder,
     int dataVersion,
     String checkpointFolder,
+    WriterAttempt attempt,
     ModelText text,
     Broadcast<SerializableConfiguration> hadoop,
     String driverHost,
@@ -100,7 +103,8 @@ record RankTask(
       Checkpoints checkpoints =
           new Checkpoints(
               new HadoopCheckpointStorage(checkpointFolder, configuration),
-              config.train().keepCheckpoints());
+              config.train().keepCheckpoints(),
+              Optional.of(attempt));
       TrainingListener listener = new ReportingListener(driver::send, group.rank(), type);
       try (TokenFlexModel model = TokenFlexModel.create(manager, config.model(), type)) {
         new Trainer(run, group, checkpoints, listener).train(model);

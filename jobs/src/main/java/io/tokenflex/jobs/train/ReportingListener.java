@@ -38,6 +38,11 @@ final class ReportingListener implements TrainingListener {
   }
 
   @Override
+  public void settingsChanged(List<String> changes) {
+    send(new RankReport.SettingsChanged(changes));
+  }
+
+  @Override
   public void samplesSkipped(long step, List<SkippedSample> skipped) {
     for (SkippedSample sample : skipped) {
       if (skippedTold++ == MAX_SKIPPED_TOLD) {

@@ -1,8 +1,11 @@
 package io.tokenflex.jobs.train;
 
 import com.typesafe.config.ConfigRenderOptions;
+import io.tokenflex.checkpoint.CheckpointStorage;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.Checkpoints.Published;
+import io.tokenflex.checkpoint.WriterLease;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.RunText;
@@ -10,6 +13,7 @@ import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.samples.LookAhead;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +35,11 @@ import org.slf4j.LoggerFactory;
 public final class TrainJob {
   /** Folder of the checkpoints inside the run folder. */
   public static final String CHECKPOINTS = "checkpoints";
+
+  private static final String JOB_GROUP = "train";
+
+  /** After which a train command without a sign of life is replaced by the next one. */
+  private static final Duration LEASE = Duration.ofSeconds(60);
 
   private static final Logger log = LoggerFactory.getLogger(TrainJob.class);
 
@@ -60,47 +69,60 @@ public final class TrainJob {
   }
 
   private void run() throws IOException, InterruptedException {
-    ClusterConfig cluster = config.cluster();
-    config.train().checkWorldSize(cluster.executors());
+    config.train().checkWorldSize(config.cluster().executors());
     Configuration hadoop = spark.hadoopConfiguration();
+    CheckpointStorage storage = new HadoopCheckpointStorage(runFolder.pathOf(CHECKPOINTS), hadoop);
+    try (WriterLease lease = WriterLease.take(storage, LEASE)) {
+      lease.onLoss(() -> spark.sc().cancelJobGroup(JOB_GROUP));
+      train(lease, storage, hadoop);
+    }
+  }
+
+  private void train(WriterLease lease, CheckpointStorage storage, Configuration hadoop)
+      throws IOException, InterruptedException {
+    ClusterConfig cluster = config.cluster();
     Broadcast<SerializableConfiguration> hadoopOnExecutors =
         spark.broadcast(new SerializableConfiguration(hadoop));
     String driverHost = spark.getConf().get("spark.driver.host");
     String dataFolder = RunFolder.qualified(config.data().train(), hadoop);
-    Optional<String> trainedOn = trainedOn(hadoop);
+    Optional<String> trainedOn = trainedOn(storage);
     DatasetFolder dataset = DatasetFolder.at(dataFolder, hadoop);
     int dataVersion = DataVersion.choose(dataset, config.data().trainVersion(), trainedOn);
     log.info("train: version {} of {}", dataVersion, dataFolder);
     if (trainedOn.isEmpty()) {
       log.info("train: a new run, from {}", config.pretrained().orElse("random weights"));
     }
+    CheckpointProgress progress = new CheckpointProgress(storage);
     TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
     try (RankReports reports = new RankReports(driverHost, monitor)) {
-      RankTask task =
-          new RankTask(
-              settings,
-              dataFolder,
-              dataVersion,
-              runFolder.pathOf(CHECKPOINTS),
-              RunText.read(config.pretrained(), config.tokenizer(), hadoop),
-              hadoopOnExecutors,
-              driverHost,
-              reports.port(),
-              reports.token());
+      ModelText text = RunText.read(config.pretrained(), config.tokenizer(), hadoop);
       ExecutorWait.until(spark, cluster); // they look through the samples too
       new LookAhead(session, config, runFolder).check(dataset, dataset.read(dataVersion));
       int failures = 0;
       while (true) {
         ExecutorWait.until(spark, cluster);
-        long checkpointBefore = monitor.startAttempt();
+        monitor.startAttempt();
+        long checkpointBefore = progress.newestStep();
+        RankTask task =
+            new RankTask(
+                settings,
+                dataFolder,
+                dataVersion,
+                runFolder.pathOf(CHECKPOINTS),
+                lease.beginAttempt(),
+                text,
+                hadoopOnExecutors,
+                driverHost,
+                reports.port(),
+                reports.token());
         try {
-          spark.setJobGroup("train", "TokenFLEX training", true);
+          spark.setJobGroup(JOB_GROUP, "TokenFLEX training", true);
           BarrierStage.run(spark, cluster.executors(), Integer.class, task);
           break;
         } catch (Exception e) { // Scala throws what it does not declare
           reports.drain();
           monitor.throwIfHopeless(e);
-          failures = monitor.lastCheckpoint() > checkpointBefore ? 1 : failures + 1;
+          failures = progress.newestStep() > checkpointBefore ? 1 : failures + 1;
           if (failures >= cluster.trainAttempts()) {
             throw new TrainingFailedException(
                 String.format(
@@ -128,11 +150,9 @@ public final class TrainJob {
   }
 
   /** Fingerprint of the data that the newest checkpoint was trained on, if there is one. */
-  private Optional<String> trainedOn(Configuration hadoop) throws IOException {
-    Checkpoints checkpoints =
-        new Checkpoints(
-            new HadoopCheckpointStorage(runFolder.pathOf(CHECKPOINTS), hadoop),
-            config.train().keepCheckpoints());
+  private Optional<String> trainedOn(CheckpointStorage storage) throws IOException {
+    Checkpoints checkpoints = new Checkpoints(storage, config.train().keepCheckpoints());
+    checkpoints.finishAnnounced();
     Optional<Published> newest = checkpoints.latest();
     return newest.isEmpty()
         ? Optional.empty()

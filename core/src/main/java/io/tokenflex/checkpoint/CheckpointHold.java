@@ -1,0 +1,171 @@
+package io.tokenflex.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A reader's hold on a checkpoint: training does not delete it before it is closed.
+ *
+ * <p>A hold is a small file with a date that its owner moves on while it lives. A reader writes it
+ * and then looks whether the checkpoint is still there; who deletes takes the manifest away, looks
+ * for holds and puts it back if there is one. So whichever comes first, both see the same.
+ */
+public final class CheckpointHold implements AutoCloseable {
+  /** Where the holds lie. */
+  static final String FOLDER = ".readers";
+
+  /** How long a hold outlives a reader that was killed on another machine. */
+  private static final Duration VALIDITY = Duration.ofMinutes(10);
+
+  private static final int MAX_TRIES = 20;
+  private static final Logger log = LoggerFactory.getLogger(CheckpointHold.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final CheckpointStorage storage;
+  private final String folder;
+  private final WriterIdentity reader = WriterIdentity.ofThisProcess();
+  private final ScheduledExecutorService renewal =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "checkpoint-hold");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private ScheduledFuture<?> renewing;
+  private String file;
+  private boolean closed;
+
+  /** What the file says. */
+  private record Content(WriterIdentity reader, String until) {}
+
+  private CheckpointHold(CheckpointStorage storage, String folder) {
+    this.storage = storage;
+    this.folder = folder;
+  }
+
+  /** Holds the newest checkpoint, if there is one. */
+  public static Optional<CheckpointHold> newest(CheckpointStorage storage) throws IOException {
+    CheckpointCatalog catalog = new CheckpointCatalog(storage);
+    String last = "";
+    for (int i = 0; i < MAX_TRIES; i++) {
+      List<String> folders = catalog.publishedFolders();
+      if (folders.isEmpty()) {
+        return Optional.empty();
+      }
+      last = folders.get(folders.size() - 1);
+      Optional<CheckpointHold> hold = of(storage, last);
+      if (hold.isPresent()) {
+        return hold;
+      }
+    }
+    throw new IOException(
+        String.format(
+            Locale.ROOT,
+            "Training deletes checkpoints faster than they can be held: %s and %d before it are gone;"
+                + " raise train.keepCheckpoints",
+            storage.locationOf(last),
+            MAX_TRIES - 1));
+  }
+
+  /**
+   * Holds a checkpoint; empty if it is not there. Where the hold cannot be written, the checkpoint
+   * can be read all the same, as long as training leaves it there.
+   */
+  public static Optional<CheckpointHold> of(CheckpointStorage storage, String folder)
+      throws IOException {
+    CheckpointHold hold = new CheckpointHold(storage, folder);
+    hold.renew();
+    hold.renewing =
+        hold.renewal.scheduleAtFixedRate(
+            hold::renew, VALIDITY.toMillis() / 3, VALIDITY.toMillis() / 3, TimeUnit.MILLISECONDS);
+    if (new CheckpointCatalog(storage).isPublished(folder)) {
+      return Optional.of(hold);
+    }
+    hold.close();
+    return Optional.empty();
+  }
+
+  /** The held folder's location. */
+  public String location() {
+    return storage.locationOf(folder);
+  }
+
+  /** The new date in a new file: a file is never seen half written. */
+  private synchronized void renew() {
+    if (closed) {
+      return;
+    }
+    String before = file;
+    String next = FOLDER + "/" + folder + "." + RandomNames.next() + ".json";
+    try {
+      Content content = new Content(reader, Instant.now().plus(VALIDITY).toString());
+      storage.createNew(next, JSON.writeValueAsBytes(content));
+      file = next;
+      if (before != null) {
+        storage.delete(before);
+      }
+    } catch (IOException e) {
+      log.warn(
+          "Cannot hold {} ({}); training may delete it while it is read", location(), e.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    renewing.cancel(false);
+    renewal.shutdownNow();
+    synchronized (this) {
+      closed = true;
+      try {
+        if (file != null) {
+          storage.delete(file);
+        }
+      } catch (IOException e) {
+        log.warn("The hold {} stays until its date: {}", storage.locationOf(file), e.toString());
+      }
+    }
+  }
+
+  /** Whether somebody reads a checkpoint. */
+  static boolean isHeld(CheckpointStorage storage, String folder) throws IOException {
+    for (String name : storage.list(FOLDER)) {
+      if (name.startsWith(folder + ".") && isValid(storage, FOLDER + "/" + name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isValid(CheckpointStorage storage, String hold) throws IOException {
+    try (InputStream in = storage.open(hold)) {
+      Content content = JSON.readValue(in.readAllBytes(), Content.class);
+      return Instant.parse(content.until()).isAfter(Instant.now()) && !content.reader().hasEnded();
+    } catch (IOException | DateTimeParseException e) {
+      log.warn(
+          "The hold {} cannot be read, so it counts: {}", storage.locationOf(hold), e.toString());
+      return storage.list(FOLDER).contains(hold.substring(FOLDER.length() + 1));
+    }
+  }
+
+  /** Removes holds of readers that have ended, and those of checkpoints that are gone. */
+  static void removeExpired(CheckpointStorage storage) throws IOException {
+    for (String name : storage.list(FOLDER)) {
+      if (!isValid(storage, FOLDER + "/" + name)) {
+        storage.delete(FOLDER + "/" + name);
+      }
+    }
+  }
+}

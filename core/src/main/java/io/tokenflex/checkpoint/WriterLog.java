@@ -1,0 +1,167 @@
+package io.tokenflex.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The acts of those who write a run's checkpoints, one small file each, numbered without gaps.
+ *
+ * <p>A file is created on condition that its number is free. Whoever appends names the number that
+ * follows the last one it knows of; so it succeeds only if nobody did anything meanwhile. That is
+ * all that keeps a replaced attempt from publishing, however late it wakes up.
+ */
+final class WriterLog {
+  /** Where the records lie. */
+  static final String FOLDER = ".writer";
+
+  /**
+   * How many records stay. The number of a record that was removed is free again, so who appends
+   * looks whether there are higher ones: these are the ones that it finds.
+   */
+  private static final int KEPT = 32;
+
+  private static final Logger log = LoggerFactory.getLogger(WriterLog.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final CheckpointStorage storage;
+
+  WriterLog(CheckpointStorage storage) {
+    this.storage = storage;
+  }
+
+  /** The numbers of all records, ascending. */
+  List<Long> numbers() throws IOException {
+    List<Long> numbers = new ArrayList<>();
+    for (String name : storage.list(FOLDER)) {
+      if (name.matches("\\d{12}\\.json")) {
+        numbers.add(Long.parseLong(name.substring(0, 12)));
+      }
+    }
+    numbers.sort(null);
+    return numbers;
+  }
+
+  /** The highest number; 0 if there is no record. */
+  long last() throws IOException {
+    List<Long> numbers = numbers();
+    return numbers.isEmpty() ? 0 : numbers.get(numbers.size() - 1);
+  }
+
+  /** The record of the highest number, if there is any. */
+  Optional<WriterRecord> head() throws IOException {
+    long last = last();
+    return last == 0 ? Optional.empty() : Optional.of(read(last));
+  }
+
+  WriterRecord read(long number) throws IOException {
+    try {
+      return JSON.readValue(readBytes(number), WriterRecord.class);
+    } catch (IOException e) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "Cannot read %s, which says who writes here: %s. If no train command works on this run,"
+                  + " delete the folder %s and run again",
+              storage.locationOf(place(number)),
+              e.getMessage(),
+              storage.locationOf(FOLDER)),
+          e);
+    }
+  }
+
+  private byte[] readBytes(long number) throws IOException {
+    try (InputStream in = storage.open(place(number))) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static String place(long number) {
+    return String.format(Locale.ROOT, "%s/%012d.json", FOLDER, number);
+  }
+
+  /**
+   * Appends a record under its number.
+   *
+   * @return false if its number is taken, or higher ones are: others have acted meanwhile
+   * @throws CheckpointStateUnknownException if nobody can tell whether it was appended
+   */
+  boolean append(WriterRecord record) throws IOException {
+    byte[] bytes = JSON.writeValueAsBytes(record);
+    if (!create(record.number(), bytes)) {
+      return false;
+    }
+    return last() == record.number();
+  }
+
+  private boolean create(long number, byte[] bytes) throws IOException {
+    boolean created;
+    IOException lost = null;
+    try {
+      created = storage.createNew(place(number), bytes);
+    } catch (IOException e) {
+      created = false;
+      lost = e;
+    }
+    if (created) {
+      return true;
+    }
+    try {
+      if (lost != null && !numbers().contains(number)) {
+        throw lost; // nothing was created
+      }
+      // A request that was repeated because its answer was lost finds its own record.
+      return Arrays.equals(readBytes(number), bytes);
+    } catch (IOException e) {
+      if (e == lost) {
+        throw e;
+      }
+      throw new CheckpointStateUnknownException(
+          String.format(
+              Locale.ROOT,
+              "Cannot tell whether %s was created: %s. Nothing was deleted; the next attempt finds out",
+              storage.locationOf(place(number)),
+              e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * The last publication, unless somebody has published after it: whoever announced it may have
+   * been stopped before the folder had its name.
+   */
+  Optional<WriterRecord> lastPublication() throws IOException {
+    List<Long> numbers = numbers();
+    for (int i = numbers.size() - 1; i >= 0; i--) {
+      if (i < numbers.size() - 1 && numbers.get(i + 1) != numbers.get(i) + 1) {
+        return Optional.empty(); // below the gap lies what a late writer left after all was removed
+      }
+      WriterRecord record = read(numbers.get(i));
+      if (record.act() == WriterRecord.Act.PUBLISH) {
+        return Optional.of(record);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Removes records that nobody needs any more; what cannot be removed stays. */
+  void prune() {
+    try {
+      long last = last();
+      for (long number : numbers()) {
+        if (number <= last - KEPT) {
+          storage.delete(place(number));
+        }
+      }
+    } catch (IOException e) {
+      log.warn("Old records of {} stay: {}", storage.locationOf(FOLDER), e.toString());
+    }
+  }
+}

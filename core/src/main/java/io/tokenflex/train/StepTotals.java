@@ -1,0 +1,76 @@
+package io.tokenflex.train;
+
+import io.tokenflex.distributed.CollectiveException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * What is summed over all ranks besides the gradients, as the floats that are reduced.
+ *
+ * <p>The step's number travels with it, in digits that fp32 sums exactly: ranks that are not at the
+ * same step stop instead of adding gradients of different ones.
+ */
+record StepTotals(long step, float loss, float validTokens, float samples) {
+  /** How many floats. */
+  static final int SIZE = 6;
+
+  /** Sums of up to as many ranks stay below 2^24, where fp32 counts exactly. */
+  private static final int BASE = 4096;
+
+  private static final int LOW = 0;
+
+  /**
+   * A sum's rounding depends on the part of the ring's buffer that it lies in; here it is the one
+   * in which it lay before steps travelled too, so losses keep their last bit.
+   */
+  private static final int LOSS = 1;
+
+  private static final int VALID_TOKENS = 2;
+  private static final int SAMPLES = 3;
+  private static final int MIDDLE = 4;
+  private static final int HIGH = 5;
+
+  float[] toFloats() {
+    float[] values = digits(step);
+    values[LOSS] = loss;
+    values[VALID_TOKENS] = validTokens;
+    values[SAMPLES] = samples;
+    return values;
+  }
+
+  private static float[] digits(long step) {
+    float[] values = new float[SIZE];
+    values[LOW] = step % BASE;
+    values[MIDDLE] = step / BASE % BASE;
+    values[HIGH] = step / BASE / BASE % BASE;
+    return values;
+  }
+
+  /**
+   * The sums over all ranks.
+   *
+   * @param step at which this rank is
+   * @throws CollectiveException if another rank is at another one
+   */
+  static StepTotals ofSums(float[] sums, long step, int worldSize) {
+    float[] mine = digits(step);
+    float[] theirs = new float[SIZE];
+    for (int digit : new int[] {LOW, MIDDLE, HIGH}) {
+      mine[digit] *= worldSize;
+      theirs[digit] = sums[digit];
+    }
+    if (!Arrays.equals(mine, theirs)) {
+      double sum = theirs[LOW] + (double) BASE * (theirs[MIDDLE] + (double) BASE * theirs[HIGH]);
+      throw new CollectiveException(
+          String.format(
+              Locale.ROOT,
+              "The ranks train different steps: this one step %d, all %d in the mean step %.1f; restart all"
+                  + " ranks from the last checkpoint",
+              step,
+              worldSize,
+              sum / worldSize),
+          null);
+    }
+    return new StepTotals(step, sums[LOSS], sums[VALID_TOKENS], sums[SAMPLES]);
+  }
+}
