@@ -4,13 +4,18 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /** A folder on any Hadoop file system, read and written by names relative to it. */
 public final class RunFolder {
@@ -80,14 +85,55 @@ public final class RunFolder {
   /** Replaces a file by a complete new one: readers see the old text or the new, never a part. */
   public void writeText(String name, String text) throws IOException {
     Path target = new Path(root, name);
-    Path partial = target.suffix(".partial");
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     files.mkdirs(target.getParent());
-    try (FSDataOutputStream out = files.create(partial, true)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
+    if (files.hasPathCapability(
+        target, CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE)) {
+      create(target, bytes); // an object store shows a file when it is complete
+      return;
+    }
+    Path partial = target.suffix(".partial");
+    create(partial, bytes);
+    if (files instanceof RawLocalFileSystem local) {
+      Files.move(
+          local.pathToFile(partial).toPath(),
+          local.pathToFile(target).toPath(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      return;
     }
     files.delete(target, false);
-    if (!files.rename(partial, target)) {
-      throw new IOException("Could not rename " + partial + " to " + target);
+    rename(partial, target);
+  }
+
+  /** Hadoop's local file system throws an error, not an exception, where a disk is full. */
+  private void create(Path file, byte[] bytes) throws IOException {
+    try (FSDataOutputStream out = files.create(file, true)) {
+      out.write(bytes);
+    } catch (FSError e) {
+      throw new IOException("Cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!files.rename(from, to)) {
+      throw new IOException("Could not rename " + from + " to " + to);
+    }
+  }
+
+  /** Gives a file another name, which must be free. */
+  public void rename(String from, String to) throws IOException {
+    Path target = new Path(root, to);
+    files.mkdirs(target.getParent());
+    rename(new Path(root, from), target);
+  }
+
+  /** Bytes of a file; 0 if there is none. */
+  public long size(String name) throws IOException {
+    try {
+      return files.getFileStatus(new Path(root, name)).getLen();
+    } catch (FileNotFoundException e) {
+      return 0;
     }
   }
 

@@ -1,12 +1,10 @@
 package io.tokenflex.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tokenflex.train.StepMetrics;
 import java.time.Instant;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class MetricsFileTest {
@@ -34,31 +32,5 @@ class MetricsFileTest {
             + "\"time\":\"2026-01-01T00:00:00Z\"}";
     assertThat(MetricsFile.line(STEP)).isEqualTo(line);
     assertThat(MetricsFile.readLine(line)).isEqualTo(STEP);
-  }
-
-  @Test
-  void aRepeatedStepCountsAsItWasLast() throws JsonProcessingException {
-    assertThat(MetricsFile.read(line(0, 3.0) + line(1, 2.0) + line(1, 1.5) + line(2, 1.0)))
-        .extracting(StepMetrics::loss)
-        .containsExactly(3.0, 1.5, 1.0);
-  }
-
-  @Test
-  void aLastLineStillBeingWrittenIsLeftOut() throws JsonProcessingException {
-    assertThat(MetricsFile.read(line(0, 3.0) + "{\"step\": 1, \"lo")).hasSize(1);
-  }
-
-  @Test
-  void aBrokenLineInTheMiddleIsAnError() {
-    assertThatThrownBy(() -> MetricsFile.read("{\"step\": 1, \"lo\n" + line(2, 3.0)))
-        .isInstanceOf(JsonProcessingException.class);
-  }
-
-  private static String line(int step, double loss) {
-    return String.format(
-        Locale.ROOT,
-        "{\"step\":%d,\"loss\":%s,\"numVisionTokens\":64,\"time\":\"2026-01-01T00:00:00Z\"}\n",
-        step,
-        loss);
   }
 }

@@ -5,14 +5,13 @@ import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
-import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.jobs.MetricsHistory;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.DataSection;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
-import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -30,6 +29,11 @@ public final class ReportJob {
   /** One JSON object per optimizer step, in the run folder. */
   public static final String REPORT = "report.html";
 
+  /**
+   * More than this no page shows; of longer runs the curves are drawn through some of the steps.
+   */
+  private static final int MAX_STEPS = 20_000;
+
   private ReportJob() {}
 
   /**
@@ -41,7 +45,7 @@ public final class ReportJob {
     ReportData data =
         new ReportData(
             loaded.config().run().dir(),
-            metrics(runFolder),
+            MetricsHistory.read(runFolder, MAX_STEPS),
             EvaluateJob.readSummary(runFolder),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data(), runFolder),
@@ -49,12 +53,6 @@ public final class ReportJob {
             ConfigLoader.render(loaded.settings()));
     runFolder.writeText(REPORT, new HtmlReport(data).render());
     return runFolder.pathOf(REPORT);
-  }
-
-  private static List<StepMetrics> metrics(RunFolder runFolder) throws IOException {
-    return runFolder.exists(MetricsFile.NAME)
-        ? MetricsFile.read(runFolder.readText(MetricsFile.NAME))
-        : List.of();
   }
 
   private static List<Dataset> datasets(DataSection data, Configuration hadoop) throws IOException {

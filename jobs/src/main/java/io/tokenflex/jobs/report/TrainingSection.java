@@ -102,7 +102,7 @@ final class TrainingSection {
     byCount()
         .forEach(
             (count, all) -> {
-              List<StepMetrics> shown = all.stream().filter(s -> s.step() % every == 0).toList();
+              List<StepMetrics> shown = everyNth(all, every);
               chart.points(
                   count + " tokens",
                   palette.ofCount(count),
@@ -111,6 +111,15 @@ final class TrainingSection {
                   shown.stream().map(s -> tip(s, yLabel, value.applyAsDouble(s))).toList());
             });
     return chart;
+  }
+
+  /** By place, not by number of the step: of a long run only some steps are here. */
+  private static List<StepMetrics> everyNth(List<StepMetrics> all, int n) {
+    List<StepMetrics> some = new ArrayList<>();
+    for (int i = n - 1; i < all.size(); i += n) {
+      some.add(all.get(i));
+    }
+    return some;
   }
 
   private static String tip(StepMetrics step, String label, double value) {

@@ -5,7 +5,6 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -65,6 +64,10 @@ final class TrainingMonitor implements Consumer<RankReport> {
             maxSteps,
             started.computeType(),
             started.stepsDone());
+      } else if (report instanceof RankReport.SettingsChanged settings) {
+        log.info(
+            "train: goes on with settings that the checkpoint was not written with: {}",
+            String.join("; ", settings.changes()));
       } else if (report instanceof RankReport.Step step) {
         StepMetrics done = MetricsFile.readLine(step.line());
         lastStep = done.step();
@@ -82,8 +85,8 @@ final class TrainingMonitor implements Consumer<RankReport> {
           failed = failure; // a rank's own mistake explains more than its peers' broken connections
         }
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException e) { // a line that nobody understands must not silence the rank
+      log.warn("train: a report cannot be read and is left out: {}", e.toString());
     }
   }
 
@@ -166,7 +169,8 @@ final class TrainingMonitor implements Consumer<RankReport> {
     return String.valueOf(sparks.getMessage()).lines().findFirst().orElse(sparks.toString());
   }
 
-  synchronized void finish() throws IOException {
+  /** Writes what is left of the metrics; never fails. */
+  synchronized void finish() {
     metrics.write();
   }
 }

@@ -1,0 +1,140 @@
+package io.tokenflex.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.jobs.MetricsHistory;
+import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.train.StepMetrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsLogTest {
+  @TempDir private Path root;
+
+  private Path file;
+  private RunFolder folder;
+
+  @BeforeEach
+  void open() throws IOException {
+    file = root.resolve("run").resolve(MetricsFile.NAME);
+    folder = RunFolder.of(root.resolve("run").toString(), new Configuration());
+  }
+
+  private static StepMetrics step(long step) {
+    return new StepMetrics(step, 0, 64, 1.0, 0, 0, 1, 1, 0, 1, 0, Instant.EPOCH);
+  }
+
+  private static void add(MetricsLog log, long first, long last) {
+    LongStream.rangeClosed(first, last).forEach(step -> log.add(step(step)));
+    log.write();
+  }
+
+  private List<Long> stepsOnDisk() throws IOException {
+    return MetricsHistory.read(folder, 1_000_000).stream().map(StepMetrics::step).toList();
+  }
+
+  private static List<Long> range(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toList();
+  }
+
+  @Test
+  void aResumedRunContinuesItsFileAndReplacesWhatItRepeats() throws IOException {
+    MetricsLog first = new MetricsLog(folder);
+    first.resumeAfter(0);
+    add(first, 1, 20);
+    MetricsLog second = new MetricsLog(folder);
+    second.resumeAfter(15);
+    add(second, 16, 30);
+
+    assertThat(Files.readAllLines(file)).hasSize(30);
+    assertThat(stepsOnDisk()).isEqualTo(range(1, 30));
+  }
+
+  @Test
+  void aFullFileBecomesAPartThatIsNotWrittenAgain() throws IOException {
+    MetricsLog log = new MetricsLog(folder);
+    log.resumeAfter(0);
+    add(log, 1, MetricsLog.LINES_PER_PART);
+    Path part = root.resolve("run").resolve(MetricsFile.part(1));
+    assertThat(Files.readAllLines(part)).hasSize(MetricsLog.LINES_PER_PART);
+    assertThat(file).isEmptyFile();
+    Files.writeString(part, Files.readString(part) + "\n"); // would be gone if it were written
+    long size = Files.size(part);
+
+    add(log, MetricsLog.LINES_PER_PART + 1, MetricsLog.LINES_PER_PART + 10);
+    assertThat(Files.size(part)).isEqualTo(size);
+    assertThat(Files.readAllLines(file)).hasSize(10);
+    MetricsLog resumed = new MetricsLog(folder);
+    resumed.resumeAfter(MetricsLog.LINES_PER_PART - 100);
+    add(resumed, MetricsLog.LINES_PER_PART - 99, 3L * MetricsLog.LINES_PER_PART);
+    assertThat(stepsOnDisk()).isEqualTo(range(1, 3L * MetricsLog.LINES_PER_PART));
+  }
+
+  @Test
+  void aLargeFileOfAnOlderVersionIsNotReadButBecomesAPart() throws IOException {
+    Files.createDirectories(file.getParent());
+    StringBuilder old = new StringBuilder();
+    for (long step = 1; step <= 50_000; step++) {
+      old.append(MetricsFile.line(step(step))).append('\n');
+    }
+    Files.writeString(file, old);
+    MetricsLog log = new MetricsLog(folder);
+    log.resumeAfter(49_990);
+    add(log, 49_991, 50_020);
+
+    assertThat(Files.size(file)).isLessThan(10_000);
+    assertThat(stepsOnDisk()).isEqualTo(range(1, 50_020));
+  }
+
+  @Test
+  void damagedLinesAreLeftOutAndTheOthersStay() throws IOException {
+    MetricsLog first = new MetricsLog(folder);
+    first.resumeAfter(0);
+    add(first, 1, 5);
+    String good = Files.readString(file);
+    for (String damaged :
+        List.of(
+            good.substring(0, good.length() - 20),
+            good + "\0".repeat(500) + "\n",
+            good + "\n",
+            "{\"step\": 1, \"lo\n" + good)) {
+      Files.writeString(file, damaged);
+      MetricsLog resumed = new MetricsLog(folder);
+      resumed.resumeAfter(4);
+      add(resumed, 5, 6);
+      assertThat(stepsOnDisk()).isEqualTo(range(1, 6));
+    }
+  }
+
+  @Test
+  void linesThatCannotBeWrittenWaitAndNothingFails() throws IOException {
+    // A file where the run folder should be: nothing in it can be read, written or listed.
+    Files.writeString(root.resolve("run"), "in the way");
+    MetricsLog log = new MetricsLog(folder);
+    log.resumeAfter(0);
+    add(log, 1, 10);
+    Files.delete(root.resolve("run"));
+    add(log, 11, 12);
+    assertThat(stepsOnDisk()).isEqualTo(range(1, 12));
+  }
+
+  @Test
+  void aFolderThatStaysFullDoesNotFillTheMemory() throws IOException {
+    Files.writeString(root.resolve("run"), "in the way");
+    MetricsLog log = new MetricsLog(folder);
+    long last = 20L * MetricsLog.LINES_PER_PART;
+    add(log, 1, last);
+    Files.delete(root.resolve("run"));
+    log.write();
+    assertThat(stepsOnDisk()).isEqualTo(range(last - 8L * MetricsLog.LINES_PER_PART + 1, last));
+  }
+}
