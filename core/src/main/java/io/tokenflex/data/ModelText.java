@@ -8,16 +8,19 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a model reads and writes text: its tokenizer and, where it was published with one, its chat
  * template. A model without one speaks ChatML.
  *
  * @param tokenizerJson content of {@code tokenizer.json}
- * @param otherFiles content of {@link #OTHER_FILES}, those that there are, by name
+ * @param otherFiles content of {@link #OTHER_FILES} and of {@code generation_config.json}, those
+ *     that there are, by name
  */
 @SuppressWarnings("ArrayRecordComponent") // shipped and written, never compared
 public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
@@ -31,6 +34,7 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
           "chat_template.json");
 
   private static final String TOKENIZER = "tokenizer.json";
+  private static final String GENERATION = "generation_config.json";
   private static final String MISSING =
       "The model folder has no tokenizer.json; take a checkpoint or an imported model, whole";
 
@@ -67,7 +71,9 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
   public static ModelText read(Folder folder) throws IOException {
     byte[] tokenizerJson =
         folder.read(TOKENIZER).orElseThrow(() -> new FileNotFoundException(MISSING));
-    return new ModelText(tokenizerJson, otherFiles(folder));
+    Map<String, byte[]> others = otherFiles(folder);
+    folder.read(GENERATION).ifPresent(bytes -> others.put(GENERATION, bytes));
+    return new ModelText(tokenizerJson, others);
   }
 
   /** Reads {@link #OTHER_FILES}, those that there are. */
@@ -83,6 +89,21 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
   /** Opens the tokenizer; the caller closes it. */
   public HuggingFaceTokenizer openTokenizer() throws IOException {
     return new HuggingFaceTokenizer(tokenizerJson);
+  }
+
+  /**
+   * The ids at which a generated answer ends, as in transformers' {@code generate}: those of {@code
+   * generation_config.json}, and the end of turn that training supervises.
+   *
+   * @throws IOException if the file is damaged
+   */
+  public List<Long> endIds(ChatTemplate template) throws IOException {
+    Set<Long> ids = new LinkedHashSet<>();
+    if (otherFiles.containsKey(GENERATION)) {
+      ids.addAll(EndTokens.read(otherFiles.get(GENERATION), GENERATION));
+    }
+    ids.add(template.endOfTurnId());
+    return List.copyOf(ids);
   }
 
   /**

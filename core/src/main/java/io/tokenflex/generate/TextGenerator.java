@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Answers questions about pictures with a trained model folder, greedily, in batches, at any number
@@ -43,6 +44,7 @@ public final class TextGenerator implements AutoCloseable {
   private final ComputeType type;
   private final HuggingFaceTokenizer tokenizer;
   private final ChatTemplate template;
+  private final Set<Long> endIds;
   private final Collator collator;
 
   private TextGenerator(
@@ -60,6 +62,7 @@ public final class TextGenerator implements AutoCloseable {
     this.tokenizer = text.openTokenizer();
     try {
       this.template = text.template(tokenizer);
+      this.endIds = Set.copyOf(text.endIds(template));
     } catch (IOException | RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -109,9 +112,11 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Answers a batch of prompts together; the answers do not depend on how prompts are batched, up
-   * to the rounding of sums; with {@linkplain io.tokenflex.model.RopeScaling.Dynamic dynamic rope
-   * scaling} they do once the longest sequence exceeds the original length.
+   * Answers a batch of prompts together. An answer ends as in transformers' {@code generate}, with
+   * any id of {@code eos_token_id}, and with the end of a turn; what is no special token is part of
+   * its text. The answers do not depend on how prompts are batched, up to the rounding of sums;
+   * with {@linkplain io.tokenflex.model.RopeScaling.Dynamic dynamic rope scaling} they do once the
+   * longest sequence exceeds the original length.
    *
    * @param numVisionTokens per image, or per tile of one; any square number
    * @param maxNewTokens after which an answer is cut off
@@ -151,7 +156,7 @@ public final class TextGenerator implements AutoCloseable {
             continue;
           }
           answers.get(b).add(next[b]);
-          if (next[b] == template.endOfTurnId()) {
+          if (endIds.contains(next[b])) {
             done[b] = true;
             left--;
           }

@@ -163,6 +163,10 @@ public final class ModelImport {
           Files.write(
               staging.resolve(ModelFiles.PREPROCESSOR), ImageProcessorJson.write(transform));
           ModelTextFiles.copy(published.textFolder(), staging);
+          Path generation = staging.resolve(ModelFiles.GENERATION);
+          if (!published.endIds().isEmpty() && !Files.exists(generation)) {
+            Files.write(generation, ModelFiles.generation(published.endIds()));
+          }
         });
     progress.accept("wrote " + out);
   }

@@ -1,14 +1,15 @@
 package io.tokenflex.pretrained;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenflex.data.EndTokens;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.json.PythonJson;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.weights.ImageProcessorJson;
-import io.tokenflex.weights.PythonJson;
 import io.tokenflex.weights.SafetensorsFolder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.Optional;
  *
  * @param projector empty where none is taken
  * @param textFolder holds the tokenizer and the chat template
+ * @param endIds at which answers end where the folder has no {@code generation_config.json}
  */
 record PublishedModel(
     VisionConfig vision,
@@ -31,6 +33,7 @@ record PublishedModel(
     LanguageConfig language,
     ImageTransform imageTransform,
     Path textFolder,
+    List<Long> endIds,
     List<ImportPlan.Source> sources)
     implements Closeable {
   private static final String CONFIG = "config.json";
@@ -43,9 +46,10 @@ record PublishedModel(
     VisionConfig vision =
         PretrainedVisionConfig.read(visionJson, visionPlace).withFeatureLayer(featureLayer);
     NameTable visionNames = PretrainedVisionConfig.format(visionJson, visionPlace).names(vision);
-    LanguageConfig language =
-        PretrainedLanguageConfig.read(
-            json(languageFolder.resolve(CONFIG)), languageFolder.resolve(CONFIG).toString());
+    JsonNode languageJson = json(languageFolder.resolve(CONFIG));
+    String languagePlace = languageFolder.resolve(CONFIG).toString();
+    LanguageConfig language = PretrainedLanguageConfig.read(languageJson, languagePlace);
+    List<Long> endIds = EndTokens.in(languageJson, languagePlace);
     ImageTransform transform = PublishedImageProcessor.transformIn(visionFolder);
     List<ImportPlan.Source> sources = new ArrayList<>();
     try {
@@ -53,7 +57,7 @@ record PublishedModel(
       sources.add(
           new ImportPlan.Source(SafetensorsFolder.open(languageFolder), DecoderNames.of(language)));
       return new PublishedModel(
-          vision, Optional.empty(), language, transform, languageFolder, sources);
+          vision, Optional.empty(), language, transform, languageFolder, endIds, sources);
     } catch (IOException | RuntimeException e) {
       close(sources);
       throw e;
@@ -71,8 +75,10 @@ record PublishedModel(
     }
     VisionConfig vision =
         format.withFeatureLayer(PretrainedVisionConfig.read(json, place), json, place);
-    LanguageConfig language =
-        PretrainedLanguageConfig.read(format.languageConfig(json, place), place);
+    JsonNode languageJson = format.languageConfig(json, place);
+    LanguageConfig language = PretrainedLanguageConfig.read(languageJson, place);
+    List<Long> outer = EndTokens.in(json, place);
+    List<Long> endIds = outer.isEmpty() ? EndTokens.in(languageJson, place) : outer;
     NameTable names =
         format.names(
             PretrainedVisionConfig.format(json, place).names(vision), DecoderNames.of(language));
@@ -84,6 +90,7 @@ record PublishedModel(
           language,
           transform(format, folder, json),
           folder,
+          endIds,
           List.of(new ImportPlan.Source(tensors, names)));
     } catch (IOException | RuntimeException e) {
       tensors.close();
@@ -99,6 +106,7 @@ record PublishedModel(
         language,
         imageTransform,
         textFolder,
+        endIds,
         sources.stream().map(source -> source.merging(adapter)).toList());
   }
 

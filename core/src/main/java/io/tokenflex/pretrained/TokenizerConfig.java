@@ -2,7 +2,7 @@ package io.tokenflex.pretrained;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.weights.PythonJson;
+import io.tokenflex.json.PythonJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

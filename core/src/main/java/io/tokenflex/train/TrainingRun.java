@@ -113,7 +113,7 @@ public record TrainingRun(
       ChatTemplate template = text.template(tokenizer);
       files.put(
           ModelFiles.CONFIG, ModelFiles.config(model, template.imageTokenId(), schedule.counts()));
-      files.put(ModelFiles.GENERATION, ModelFiles.generation(template.endOfTurnId()));
+      files.put(ModelFiles.GENERATION, ModelFiles.generation(text.endIds(template)));
     }
     files.put(ModelFiles.TOKENIZER, text.tokenizerJson());
     files.put(ModelFiles.PREPROCESSOR, ImageProcessorJson.write(imageTransform));

@@ -15,6 +15,7 @@ import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.image.ResampleFilter;
 import io.tokenflex.image.ResizeTransform;
 import io.tokenflex.image.TilingTransform;
+import io.tokenflex.json.PythonJson;
 import io.tokenflex.weights.ImageProcessorKeys.Size;
 import java.io.IOException;
 import java.util.List;

@@ -67,7 +67,21 @@ public final class ModelFiles {
 
   /** {@code generation_config.json}. */
   public static byte[] generation(long endOfTurnId) throws IOException {
-    return JSON.writeValueAsBytes(
-        JSON.createObjectNode().put("do_sample", false).put("eos_token_id", endOfTurnId));
+    return generation(List.of(endOfTurnId));
+  }
+
+  /**
+   * {@code generation_config.json}.
+   *
+   * @param endIds at each of which an answer ends
+   */
+  public static byte[] generation(List<Long> endIds) throws IOException {
+    ObjectNode root = JSON.createObjectNode().put("do_sample", false);
+    if (endIds.size() == 1) {
+      root.put("eos_token_id", endIds.get(0));
+    } else {
+      endIds.forEach(root.putArray("eos_token_id")::add);
+    }
+    return JSON.writeValueAsBytes(root);
   }
 }

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,40 @@ class TextGeneratorTest {
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("are no finite numbers, computed in FP32")
           .hasMessageContaining(copy.toString());
+    }
+  }
+
+  @Test
+  void anAnswerEndsAtAnyIdOfTheListThatItsGenerationConfigNames(@TempDir Path copy)
+      throws IOException {
+    copyCheckpointTo(copy);
+    Files.delete(copy.resolve("manifest.json"));
+    Path generation = copy.resolve("generation_config.json");
+    List<Long> all = LongStream.range(0, TinyRun.model().language().vocabSize()).boxed().toList();
+    int half = all.size() / 2;
+    List<Integer> none = lengths(copy, List.of());
+    assertThat(none).as("the end of turn alone").contains(6);
+    assertThat(lengths(copy, all)).as("every id ends an answer").containsOnly(1);
+    List<Integer> low = lengths(copy, all.subList(0, half));
+    List<Integer> high = lengths(copy, all.subList(half, all.size()));
+    for (int i = 0; i < none.size(); i++) {
+      if (none.get(i) > 1) {
+        assertThat(low.get(i) == 1)
+            .as("answer %d begins in one half of the vocabulary", i)
+            .isNotEqualTo(high.get(i) == 1);
+      }
+    }
+    Files.writeString(generation, "{\"eos_token_id\": \"</s>\"}");
+    assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+        .hasMessageContaining("eos_token_id is \"</s>\"; expected an id, a list of ids, or null");
+  }
+
+  private static List<Integer> lengths(Path model, List<Long> ends) throws IOException {
+    Files.writeString(
+        model.resolve("generation_config.json"),
+        "{\"eos_token_id\": " + ends + ", \"top_p\": NaN}");
+    try (TextGenerator generator = TextGenerator.load(model, Precision.AUTO)) {
+      return generator.generate(prompts(), 4, 6).stream().map(Generation::numNewTokens).toList();
     }
   }
 

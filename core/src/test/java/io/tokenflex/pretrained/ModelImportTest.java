@@ -178,6 +178,20 @@ class ModelImportTest {
   }
 
   @Test
+  void withoutAGenerationConfigAnswersEndWhereTheConfigSays() throws IOException {
+    Path published = copyOf("llava"); // has none
+    Json.change(
+        published.resolve(ModelFiles.CONFIG),
+        json -> json.withObject("/text_config").putArray("eos_token_id").add(2).add(30));
+    importIt(published);
+    assertThat(
+            Json.read(temporary.resolve("out").resolve(ModelFiles.GENERATION))
+                .get("eos_token_id")
+                .toString())
+        .isEqualTo("[2,30]");
+  }
+
+  @Test
   void aFolderThatIsNotEmptyIsLeftAlone() throws IOException {
     Path out = Files.createDirectory(temporary.resolve("out"));
     Files.writeString(out.resolve("mine"), "keep");

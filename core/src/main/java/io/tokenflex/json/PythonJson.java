@@ -1,7 +1,8 @@
-package io.tokenflex.weights;
+package io.tokenflex.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,7 +12,7 @@ import java.io.IOException;
 
 /**
  * The small JSON files of published models, as Python reads them: {@code NaN} and {@code Infinity}
- * are numbers. Whoever uses a number checks that it is one ({@link JsonKeys}).
+ * are numbers. Whoever uses a number checks that it is one.
  */
 public final class PythonJson {
   private static final ObjectMapper JSON =
@@ -19,7 +20,7 @@ public final class PythonJson {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(com.fasterxml.jackson.core.json.JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
           .build();
 
   private PythonJson() {}
