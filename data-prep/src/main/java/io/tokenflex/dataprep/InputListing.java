@@ -9,20 +9,22 @@ import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds the files of a preparation's inputs. */
 final class InputListing {
+  private static final Logger log = LoggerFactory.getLogger(InputListing.class);
+
   private final Configuration configuration;
   private final Map<String, String> folderFingerprints = new HashMap<>();
 
@@ -41,49 +43,40 @@ final class InputListing {
     Set<InputIdentity> knownFiles = new HashSet<>(known);
     Set<String> paths = new HashSet<>();
     List<InputFile> unknown = new ArrayList<>();
+    List<String> empty = new ArrayList<>();
     for (InputConfig input : inputs) {
-      for (FileStatus status : files(input)) {
+      Path path = new Path(input.path());
+      for (FileStatus status : new InputFiles(path.getFileSystem(configuration)).of(path)) {
         InputIdentity identity = identify(input, status);
         if (!paths.add(identity.path())) {
           throw new InvalidInputException(
               "%s belongs to two inputs; make their paths disjoint".formatted(identity.path()));
         }
-        if (!knownFiles.contains(identity)) {
-          unknown.add(new InputFile(unknown.size(), input, identity, format(input, status)));
+        if (knownFiles.contains(identity)) {
+          continue;
+        }
+        Optional<SourceFormat> format = format(input, status);
+        if (format.isEmpty()) {
+          empty.add(identity.path());
+        } else {
+          unknown.add(new InputFile(unknown.size(), input, identity, format.get()));
         }
       }
+    }
+    if (!empty.isEmpty()) {
+      log.info("{} files hold nothing, not even a header: {}", empty.size(), start(empty));
+    }
+    if (unknown.isEmpty() && known.isEmpty()) {
+      throw new InvalidInputException(
+          "There is nothing to prepare: every file of the input is empty (" + start(empty) + ")");
     }
     return unknown;
   }
 
-  private List<FileStatus> files(InputConfig input) throws IOException {
-    Path path = new Path(input.path());
-    FileSystem fileSystem = path.getFileSystem(configuration);
-    FileStatus[] found = fileSystem.globStatus(path);
-    if (found == null || found.length == 0) {
-      throw new InvalidInputException("There is no input file " + path);
-    }
-    List<FileStatus> files = new ArrayList<>();
-    for (FileStatus status : found) {
-      if (status.isDirectory()) {
-        Arrays.stream(fileSystem.listStatus(status.getPath()))
-            .filter(FileStatus::isFile)
-            .filter(file -> !isHidden(file.getPath().getName()))
-            .forEach(files::add);
-      } else {
-        files.add(status);
-      }
-    }
-    if (files.isEmpty()) {
-      throw new InvalidInputException("The input folder " + path + " holds no files");
-    }
-    files.sort(Comparator.comparing(FileStatus::getPath));
-    return files;
-  }
-
-  /** Files that writers leave beside their data: {@code .x.crc}, {@code _SUCCESS}. */
-  private static boolean isHidden(String name) {
-    return name.startsWith(".") || name.startsWith("_");
+  private static String start(List<String> paths) {
+    int most = 3;
+    String start = String.join(", ", paths.subList(0, Math.min(most, paths.size())));
+    return paths.size() > most ? start + " and more" : start;
   }
 
   private InputIdentity identify(InputConfig input, FileStatus status) throws IOException {
@@ -110,11 +103,12 @@ final class InputListing {
     return fingerprint;
   }
 
-  private SourceFormat format(InputConfig input, FileStatus status) throws IOException {
-    if (!input.format().isEmpty()) {
-      return SourceFormats.named(input.format());
-    }
+  /** None for a file that holds nothing, such as the export of a day without data. */
+  private Optional<SourceFormat> format(InputConfig input, FileStatus status) throws IOException {
     Path path = status.getPath();
-    return SourceFormats.recognise(new SourceFile(path.getFileSystem(configuration), path));
+    SourceFile file = new SourceFile(path.getFileSystem(configuration), path);
+    return input.format().isEmpty()
+        ? SourceFormats.recognise(file, status.getLen())
+        : SourceFormats.named(input.format(), file, status.getLen());
   }
 }

@@ -7,10 +7,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -18,6 +24,9 @@ import org.apache.hadoop.fs.Path;
 
 /** The folder that the image names of records are relative to. */
 public final class ImageFolder {
+  /** Of a URI: it means what it means elsewhere. */
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/");
+
   private final FileSystem fileSystem;
   private final Path root;
 
@@ -33,7 +42,7 @@ public final class ImageFolder {
 
   /** Whether {@code name} is a plain relative path that stays inside the folder. */
   public static boolean isInside(String name) {
-    if (name.isBlank() || name.startsWith("/") || name.indexOf(':') >= 0) {
+    if (name.isBlank() || name.startsWith("/") || SCHEME.matcher(name).lookingAt()) {
       return false;
     }
     for (String part : name.split("/", -1)) {
@@ -52,11 +61,16 @@ public final class ImageFolder {
    * @throws IOException if storage fails; trying again may help
    */
   public byte[] read(String name, int maxBytes) throws IOException {
-    Path path = new Path(root, name);
-    try (InputStream stream = fileSystem.open(path)) {
+    Path path = StoragePaths.child(root, name);
+    try (InputStream stream = StoragePaths.open(fileSystem, path)) {
       return stream.readNBytes(maxBytes + 1);
     } catch (FileNotFoundException e) {
       throw e;
+    } catch (IllegalArgumentException e) {
+      FileNotFoundException refused =
+          new FileNotFoundException("The storage can hold no file of that name: " + e.getMessage());
+      refused.initCause(e);
+      throw refused;
     } catch (IOException e) {
       throw new IOException("Reading image " + path + " failed", e);
     }
@@ -71,10 +85,18 @@ public final class ImageFolder {
   public String fingerprint() throws IOException {
     Path qualifiedRoot = fileSystem.makeQualified(root);
     BigInteger sum = BigInteger.ZERO;
+    Set<String> seen = new HashSet<>();
     Deque<Path> folders = new ArrayDeque<>(List.of(qualifiedRoot));
     while (!folders.isEmpty()) {
+      Path folder = folders.remove();
+      if (!seen.add(realPath(folder))) {
+        continue; // a link to a folder that was seen, perhaps to one that holds it
+      }
       // Not listFiles: it also asks for owners and blocks, on local files a process for each.
-      for (FileStatus entry : list(folders.remove())) {
+      FileStatus[] entries = list(folder);
+      // By name: which of several links to one folder counts must not depend on the file system.
+      Arrays.sort(entries, Comparator.comparing(FileStatus::getPath));
+      for (FileStatus entry : entries) {
         if (entry.isDirectory()) {
           folders.add(entry.getPath());
         } else {
@@ -84,6 +106,18 @@ public final class ImageFolder {
       }
     }
     return Digests.sha256Hex(sum.toString(16));
+  }
+
+  /** The folder without links, which only local file systems follow. */
+  private String realPath(Path folder) throws IOException {
+    boolean isLocal = fileSystem.getUri().getScheme().equals("file");
+    try {
+      return isLocal
+          ? java.nio.file.Path.of(folder.toUri().getPath()).toRealPath().toString()
+          : folder.toString();
+    } catch (NoSuchFileException e) {
+      return folder.toString(); // listing it says what is wrong
+    }
   }
 
   private FileStatus[] list(Path folder) throws IOException {

@@ -55,6 +55,20 @@ final class ParquetFormat implements SourceFormat {
     }
   }
 
+  /** Whether a table has no pictures but img2dataset's columns about how they were fetched. */
+  static boolean isLogOfImg2Dataset(SourceFile file) throws IOException {
+    try (ParquetRows rows = new ParquetRows(file, SourceOptions.usual())) {
+      try {
+        rows.open();
+      } catch (IOException | RuntimeException e) {
+        rows.throwIfStorageFailed();
+        return false;
+      }
+      return rows.columns().containsAll(List.of("url", "key", "status"))
+          && rows.columnsOfBytes().isEmpty();
+    }
+  }
+
   @Override
   public void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
       throws IOException {

@@ -29,7 +29,7 @@ public record SourceFile(FileSystem fileSystem, Path path) {
    */
   public FSDataInputStream open() throws IOException {
     try {
-      return fileSystem.open(path);
+      return StoragePaths.open(fileSystem, path);
     } catch (FileNotFoundException e) {
       throw new InvalidInputException("There is no input file " + path, e);
     }

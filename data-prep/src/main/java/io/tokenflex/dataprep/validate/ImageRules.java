@@ -93,7 +93,9 @@ public final class ImageRules {
       return folder.get().read(name, maxImageBytes);
     } catch (FileNotFoundException e) {
       throw new RecordRejectedException(
-          RejectReason.IMAGE_MISSING, "There is no such file in the image folder", name);
+          RejectReason.IMAGE_MISSING,
+          e.getCause() == null ? "There is no such file in the image folder" : e.getMessage(),
+          name);
     }
   }
 
