@@ -92,7 +92,7 @@ final class InputFiles {
     for (String path : GlobExpander.expand(fileSystem.makeQualified(pattern).toUri().getPath())) {
       List<FileStatus> reached =
           List.of(fileSystem.getFileStatus(fileSystem.makeQualified(new Path("/"))));
-      for (String component : path.split("/")) {
+      for (String component : path.split("/", -1)) {
         if (!component.isEmpty()) {
           reached = children(reached, component);
         }
