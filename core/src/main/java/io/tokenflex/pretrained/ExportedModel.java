@@ -72,7 +72,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
         .map(
             tensor ->
                 new TensorSource(
-                    tensor.name(), tensor.shape(), () -> tensors.readFloats(tensor.name())))
+                    tensor.name(), tensor.shape(), () -> tensors.readWeights(tensor.name())))
         .toList();
   }
 
@@ -125,7 +125,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
           new TensorSource(
               row.published(),
               Arrays.stream(row.publishedShape(shape)).boxed().toList(),
-              () -> tensors.readFloats(our.name())));
+              () -> tensors.readWeights(our.name())));
     }
     return published;
   }

@@ -39,7 +39,7 @@ final class ImportPlan {
   private record Found(Source source, String published, long offset, List<Long> shape) {
     float[] read() throws IOException {
       long count = shape.stream().reduce(1L, Math::multiplyExact);
-      float[] values = source.folder().readFloats(published, offset, Math.toIntExact(count));
+      float[] values = source.folder().readWeights(published, offset, Math.toIntExact(count));
       source.adapter().ifPresent(adapter -> adapter.mergeInto(published, offset, values));
       return values;
     }

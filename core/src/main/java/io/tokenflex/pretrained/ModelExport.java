@@ -148,7 +148,7 @@ public final class ModelExport {
       List<TensorSource> all = new ArrayList<>();
       for (TensorInfo tensor : tensors.tensors().values()) {
         String name = tensor.name();
-        all.add(new TensorSource(name, tensor.shape(), () -> tensors.readFloats(name)));
+        all.add(new TensorSource(name, tensor.shape(), () -> tensors.readWeights(name)));
       }
       folder.fill(
           staging -> {

@@ -71,7 +71,7 @@ public final class PeftAdapter {
         new PeftAdapter(folder, PeftConfig.read(Files.readAllBytes(file), file.toString()));
     try (SafetensorsFolder tensors = SafetensorsFolder.open(folder, BASE_NAME)) {
       for (TensorInfo tensor : tensors.tensors().values()) {
-        adapter.put(tensor, tensors.readFloats(tensor.name()));
+        adapter.put(tensor, tensors.readWeights(tensor.name()));
       }
     }
     adapter.check();

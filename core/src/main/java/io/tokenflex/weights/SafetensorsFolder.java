@@ -96,8 +96,7 @@ public final class SafetensorsFolder implements Closeable {
   /**
    * Reads a tensor as fp32, in row-major order; F16 and BF16 are widened, which is exact.
    *
-   * @throws IOException if it holds something else, a value that is not finite, or is too long for
-   *     an array
+   * @throws IOException if it holds something else, or is too long for an array
    * @throws IllegalArgumentException if there is no tensor of that name
    */
   public float[] readFloats(String name) throws IOException {
@@ -105,7 +104,6 @@ public final class SafetensorsFolder implements Closeable {
     int length = SafetensorsReader.checkFloats(tensor, fileOf(name).toString());
     float[] values = new float[length]; // no lie: open compared the sizes with the file's
     fileByTensor.get(name).readFloats(tensor, 0, values);
-    FiniteWeights.check(name, 0, values, fileOf(name).toString());
     return values;
   }
 
@@ -113,8 +111,7 @@ public final class SafetensorsFolder implements Closeable {
    * Reads the elements {@code [from, from + count)} of a tensor, in row-major order, as fp32: a
    * tensor of more than 2^31 elements piece by piece.
    *
-   * @throws IOException if the tensor holds something other than F32, F16 or BF16, or there a value
-   *     that is not finite
+   * @throws IOException if the tensor holds something other than F32, F16 or BF16
    * @throws IllegalArgumentException if there is no such tensor or not so many elements
    */
   public float[] readFloats(String name, long from, int count) throws IOException {
@@ -133,7 +130,6 @@ public final class SafetensorsFolder implements Closeable {
     }
     float[] values = new float[count];
     fileByTensor.get(name).readFloats(tensor, from, values);
-    FiniteWeights.check(name, from, values, fileOf(name).toString());
     return values;
   }
 
@@ -149,6 +145,28 @@ public final class SafetensorsFolder implements Closeable {
       int count = (int) Math.min(PIECE_ELEMENTS, numElements - from);
       pieces.accept(from, readFloats(name, from, count));
     }
+  }
+
+  /**
+   * Reads a tensor of weights, as {@link #readFloats(String)} does.
+   *
+   * @throws io.tokenflex.failure.DamagedDataException if a value is not finite
+   */
+  public float[] readWeights(String name) throws IOException {
+    float[] values = readFloats(name);
+    FiniteWeights.check(name, 0, values, fileOf(name).toString());
+    return values;
+  }
+
+  /**
+   * Reads a part of a tensor of weights, as {@link #readFloats(String, long, int)} does.
+   *
+   * @throws io.tokenflex.failure.DamagedDataException if a value is not finite
+   */
+  public float[] readWeights(String name, long from, int count) throws IOException {
+    float[] values = readFloats(name, from, count);
+    FiniteWeights.check(name, from, values, fileOf(name).toString());
+    return values;
   }
 
   @Override

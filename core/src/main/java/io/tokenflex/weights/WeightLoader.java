@@ -40,13 +40,19 @@ public final class WeightLoader {
   /**
    * Loads every parameter from a folder of one or more files.
    *
+   * @throws DamagedDataException if a value is not finite
    * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors
    *     together, before anything is loaded
    */
   public static void load(SafetensorsFolder folder, ParameterArena parameters) throws IOException {
     check(folder.tensors().values(), folder.toString(), parameters);
     for (String name : folder.tensors().keySet()) {
-      folder.readFloats(name, (from, values) -> parameters.set(name, from, values));
+      folder.readFloats(
+          name,
+          (from, values) -> {
+            FiniteWeights.check(name, from, values, folder.fileOf(name).toString());
+            parameters.set(name, from, values);
+          });
     }
   }
 
