@@ -11,7 +11,28 @@ import java.io.Serial;
 public final class CollectiveException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
-  public CollectiveException(String message, Throwable cause) {
+  private final boolean late;
+
+  private CollectiveException(String message, Throwable cause, boolean late) {
     super(message, cause);
+    this.late = late;
+  }
+
+  /** A failure that says nothing about why a peer is not there; it may know. */
+  public CollectiveException(String message, Throwable cause) {
+    this(
+        message,
+        cause,
+        /* late= */ cause instanceof CollectiveException collective && collective.isLate());
+  }
+
+  /** The deadline passed while all connections stood. */
+  public static CollectiveException late(String message, Throwable cause) {
+    return new CollectiveException(message, cause, /* late= */ true);
+  }
+
+  /** Whether the deadline passed while all connections stood: some peer is stuck. */
+  public boolean isLate() {
+    return late;
   }
 }

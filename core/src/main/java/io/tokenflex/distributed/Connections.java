@@ -1,9 +1,13 @@
 package io.tokenflex.distributed;
 
 import io.tokenflex.failure.InvalidInputException;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -11,18 +15,24 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The two sockets of a rank in the ring: {@code next} to the rank above, {@code previous} from the
  * rank below.
+ *
+ * <p>Both ends of a connection prove to each other that they know the attempt's secret. The rank
+ * that connects says who it is, with a number and a proof over both; the one that accepts answers
+ * with a proof over that number. All ranks connect first and await answers last: a rank that waited
+ * for its answer before it accepts would wait for itself, around the ring.
  */
 record Connections(SocketChannel next, SocketChannel previous) {
   private static final int MAGIC = 0x544F4B46; // "TOKF"
-  private static final int HELLO_BYTES = Integer.BYTES + Long.BYTES + Integer.BYTES;
 
-  /** A peer says hello as soon as it is connected. */
-  private static final Duration MAX_HELLO_TIMEOUT = Duration.ofSeconds(10);
+  /** How many connections may wait until the rank looks at them. */
+  private static final int BACKLOG = 256;
+
+  private static final int HELLO_BYTES =
+      Integer.BYTES + Integer.BYTES + SharedSecret.NONCE_BYTES + SharedSecret.PROOF_BYTES;
 
   /**
    * Listens, exchanges addresses, connects upward, accepts from below.
@@ -35,15 +45,24 @@ record Connections(SocketChannel next, SocketChannel previous) {
     int world = rendezvous.worldSize();
     try (ServerSocketChannel server = listen(rank, host, port)) {
       int localPort = ((InetSocketAddress) server.getLocalAddress()).getPort();
-      // Rank 0's number tells this attempt's peers from those of an earlier one.
-      long session = ThreadLocalRandom.current().nextLong();
-      List<String> addresses = rendezvous.exchange(host + " " + localPort + " " + session);
-      session = Long.parseLong(addresses.get(0).split(" ", -1)[2]);
+      // Rank 0's secret is this attempt's: no peer of an earlier one knows it.
+      List<String> addresses =
+          rendezvous.exchange(host + " " + localPort + " " + SharedSecret.random().toHex());
+      SharedSecret secret = SharedSecret.fromHex(addresses.get(0).split(" ", -1)[2]);
       int above = (rank + 1) % world;
       int below = Math.floorMod(rank - 1, world);
-      SocketChannel next = connect(rank, above, addresses.get(above), session, timeout);
+      byte[] nonce = SharedSecret.nonce();
+      SocketChannel next = connect(rank, above, addresses.get(above), timeout);
       try {
-        return new Connections(next, accept(server, rank, below, session, timeout));
+        hello(next, secret, rank, above, nonce);
+        SocketChannel previous = accept(server, rank, below, secret, timeout);
+        try {
+          awaitAnswer(next, secret, rank, above, nonce, timeout);
+          return new Connections(next, previous);
+        } catch (IOException | RuntimeException e) {
+          previous.close();
+          throw e;
+        }
       } catch (IOException | RuntimeException e) {
         next.close(); // so that the rank above fails at once, not at its deadline
         throw e;
@@ -54,11 +73,17 @@ record Connections(SocketChannel next, SocketChannel previous) {
   }
 
   private static ServerSocketChannel listen(int rank, String host, int port) throws IOException {
+    InetAddress address = InetAddress.getByName(host);
     ServerSocketChannel server = ServerSocketChannel.open();
     try {
-      server.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+      // Behind a translated address (a container's bridge) the name leads to another machine's
+      // interface; strangers who reach the others of this one cannot prove anything.
+      boolean isOurs =
+          address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+      server.bind(
+          isOurs ? new InetSocketAddress(address, port) : new InetSocketAddress(port), BACKLOG);
       return server;
-    } catch (IOException e) {
+    } catch (BindException e) {
       server.close();
       throw new InvalidInputException(
           String.format(
@@ -70,11 +95,14 @@ record Connections(SocketChannel next, SocketChannel previous) {
               port,
               e.getMessage()),
           e);
+    } catch (IOException e) {
+      server.close();
+      throw e;
     }
   }
 
-  private static SocketChannel connect(
-      int rank, int peer, String address, long session, Duration timeout) throws IOException {
+  private static SocketChannel connect(int rank, int peer, String address, Duration timeout)
+      throws IOException {
     String[] parts = address.split(" ", -1);
     SocketChannel channel = SocketChannel.open();
     try {
@@ -84,15 +112,10 @@ record Connections(SocketChannel next, SocketChannel previous) {
               new InetSocketAddress(parts[0], Integer.parseInt(parts[1])),
               Math.toIntExact(timeout.toMillis()));
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      ByteBuffer hello =
-          ByteBuffer.allocate(HELLO_BYTES).putInt(MAGIC).putLong(session).putInt(rank).flip();
-      while (hello.hasRemaining()) {
-        channel.write(hello);
-      }
       return channel;
     } catch (IOException e) {
       channel.close();
-      throw new CollectiveException(
+      String message =
           String.format(
               Locale.ROOT,
               "Rank %d cannot reach rank %d at %s:%s: %s; check that executors can reach each other",
@@ -100,53 +123,114 @@ record Connections(SocketChannel next, SocketChannel previous) {
               peer,
               parts[0],
               parts[1],
-              e.getMessage()),
-          e);
+              e.getMessage());
+      throw e instanceof SocketTimeoutException
+          ? CollectiveException.late(message, e)
+          : new CollectiveException(message, e);
     }
+  }
+
+  private static void hello(
+      SocketChannel channel, SharedSecret secret, int rank, int peer, byte[] nonce)
+      throws IOException {
+    write(
+        channel,
+        ByteBuffer.allocate(HELLO_BYTES)
+            .putInt(MAGIC)
+            .putInt(rank)
+            .put(nonce)
+            .put(secret.prove(helloOf(rank, peer), nonce))
+            .flip());
   }
 
   private static SocketChannel accept(
-      ServerSocketChannel server, int rank, int peer, long session, Duration timeout)
+      ServerSocketChannel server, int rank, int peer, SharedSecret secret, Duration timeout)
       throws IOException {
-    try (Deadline deadline = new Deadline(timeout, server)) {
-      while (true) {
-        SocketChannel channel;
-        try {
-          channel = server.accept();
-        } catch (IOException e) {
-          throw new CollectiveException(
-              String.format(
-                  Locale.ROOT,
-                  "Rank %d: rank %d did not connect %s",
-                  rank,
-                  peer,
-                  deadline.expired() ? "within " + timeout : e.toString()),
-              e);
-        }
-        if (isPeer(channel, peer, session, timeout)) {
-          channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-          return channel;
-        }
-        channel.close(); // a stranger, or a peer of an earlier attempt
-      }
+    byte[] nonce = new byte[SharedSecret.NONCE_BYTES];
+    SocketChannel channel =
+        new PeerAcceptor(server, HELLO_BYTES)
+            .accept(hello -> isPeer(hello, rank, peer, secret, nonce), timeout);
+    if (channel == null) {
+      throw CollectiveException.late(
+          "Rank " + rank + ": rank " + peer + " did not connect within " + timeout, null);
+    }
+    try {
+      channel.configureBlocking(true);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      write(channel, ByteBuffer.wrap(secret.prove(answerOf(rank, peer), nonce)));
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 
-  /** A stranger may be silent or reset the connection: neither must keep the peer from joining. */
-  private static boolean isPeer(SocketChannel channel, int peer, long session, Duration timeout) {
-    ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
-    Duration share = timeout.dividedBy(4);
-    Duration patience = share.compareTo(MAX_HELLO_TIMEOUT) < 0 ? share : MAX_HELLO_TIMEOUT;
-    try (Deadline deadline = new Deadline(patience, channel)) {
-      while (hello.hasRemaining() && channel.read(hello) >= 0) {}
-      hello.flip();
-      return !deadline.expired()
-          && hello.remaining() == HELLO_BYTES
-          && hello.getInt() == MAGIC
-          && hello.getLong() == session
-          && hello.getInt() == peer;
-    } catch (IOException e) {
-      return false;
+  /** Whether a hello is the peer's, not a stranger's or that of a peer of an earlier attempt. */
+  private static boolean isPeer(
+      ByteBuffer hello, int rank, int peer, SharedSecret secret, byte[] nonce) {
+    boolean isNamed = hello.getInt() == MAGIC && hello.getInt() == peer;
+    byte[] proof = new byte[SharedSecret.PROOF_BYTES];
+    hello.get(nonce).get(proof);
+    return isNamed && secret.isProof(proof, helloOf(peer, rank), nonce);
+  }
+
+  private static void awaitAnswer(
+      SocketChannel channel,
+      SharedSecret secret,
+      int rank,
+      int peer,
+      byte[] nonce,
+      Duration timeout)
+      throws IOException {
+    byte[] proof = new byte[SharedSecret.PROOF_BYTES];
+    try (Deadline deadline = new Deadline(timeout, channel)) {
+      try {
+        read(channel, SharedSecret.PROOF_BYTES).get(proof);
+      } catch (IOException e) {
+        String message =
+            String.format(
+                Locale.ROOT,
+                "Rank %d: rank %d did not answer %s",
+                rank,
+                peer,
+                deadline.expired() ? "within " + timeout : "(" + e.getMessage() + ")");
+        throw deadline.expired()
+            ? CollectiveException.late(message, e)
+            : new CollectiveException(message, e);
+      }
     }
+    if (!secret.isProof(proof, answerOf(peer, rank), nonce)) {
+      throw new CollectiveException(
+          String.format(
+              Locale.ROOT,
+              "Rank %d: whoever answers for rank %d does not know this attempt's secret",
+              rank,
+              peer),
+          null);
+    }
+  }
+
+  private static String helloOf(int from, int to) {
+    return "ring hello of rank " + from + " to rank " + to;
+  }
+
+  private static String answerOf(int from, int to) {
+    return "ring answer of rank " + from + " to rank " + to;
+  }
+
+  private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static ByteBuffer read(SocketChannel channel, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes) < 0) {
+        throw new EOFException("the connection was closed");
+      }
+    }
+    return bytes.flip();
   }
 }

@@ -138,7 +138,7 @@ public final class TcpRingProcessGroup implements ProcessGroup {
   }
 
   private CollectiveException failure(String what, long start, boolean late, Exception cause) {
-    return new CollectiveException(
+    String message =
         String.format(
             Locale.ROOT,
             "Rank %d of %d: %s failed after %.1f s waiting for rank %d or %d: %s; restart all ranks from the last checkpoint",
@@ -148,8 +148,10 @@ public final class TcpRingProcessGroup implements ProcessGroup {
             (System.nanoTime() - start) / 1e9,
             Math.floorMod(rank - 1, worldSize),
             (rank + 1) % worldSize,
-            late ? "the deadline of " + timeout + " passed" : cause.toString()),
-        cause);
+            late ? "the deadline of " + timeout + " passed" : cause.toString());
+    return late
+        ? CollectiveException.late(message, cause)
+        : new CollectiveException(message, cause);
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,7 +107,10 @@ class TcpRingProcessGroupTest extends ProcessGroupContract {
     TALKS,
     HANGS_UP,
     RESETS,
-    SAYS_NOTHING;
+    SAYS_NOTHING,
+    /** All that a peer says, with a proof by another secret. */
+    GUESSES,
+    COMES_IN_CROWDS;
 
     Socket visit(String host, int port) throws IOException {
       Socket socket = new Socket(host, port);
@@ -118,6 +122,23 @@ class TcpRingProcessGroupTest extends ProcessGroupContract {
           socket.close();
         }
         case SAYS_NOTHING -> {}
+        case GUESSES -> {
+          byte[] nonce = SharedSecret.nonce();
+          socket
+              .getOutputStream()
+              .write(
+                  ByteBuffer.allocate(56)
+                      .putInt(0x544F4B46)
+                      .putInt(1)
+                      .put(nonce)
+                      .put(SharedSecret.random().prove("ring hello of rank 1 to rank 0", nonce))
+                      .array());
+        }
+        case COMES_IN_CROWDS -> {
+          for (int i = 0; i < 100; i++) { // more than the acceptor looks at beside each other
+            new Socket(host, port).getOutputStream().write(i);
+          }
+        }
       }
       return socket;
     }
@@ -162,6 +183,58 @@ class TcpRingProcessGroupTest extends ProcessGroupContract {
       for (Socket socket : sockets) {
         socket.close();
       }
+    }
+  }
+
+  /** Rank 0 connects to whoever says that it is rank 1. */
+  @Test
+  void whoeverCannotAnswerIsNoPeer() throws IOException, InterruptedException {
+    try (ServerSocket impostor = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread answering =
+          new Thread(
+              () -> {
+                try (Socket rank = impostor.accept()) {
+                  rank.getOutputStream().write(new byte[SharedSecret.PROOF_BYTES]);
+                  rank.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                  // the rank has left
+                }
+              });
+      answering.start();
+      List<Rendezvous> ranks = new InMemoryRendezvous(2).ranks();
+      assertThatThrownBy(
+              () ->
+                  Ranks.run(
+                      List.of(
+                          new Lying(ranks.get(0), impostor.getLocalPort()),
+                          new Lying(ranks.get(1), -1)),
+                      Duration.ofSeconds(4),
+                      group -> group.allGather(new byte[3]).size()))
+          .isInstanceOf(CollectiveException.class)
+          .hasMessage("Rank 0: whoever answers for rank 1 does not know this attempt's secret");
+      answering.join(Ranks.TIMEOUT.toMillis());
+    }
+  }
+
+  /** Tells its rank that rank 1 listens on another port, where one is given. */
+  private record Lying(Rendezvous rendezvous, int port) implements Rendezvous {
+    @Override
+    public int rank() {
+      return rendezvous.rank();
+    }
+
+    @Override
+    public int worldSize() {
+      return rendezvous.worldSize();
+    }
+
+    @Override
+    public List<String> exchange(String message) {
+      List<String> addresses = new ArrayList<>(rendezvous.exchange(message));
+      if (port >= 0) {
+        addresses.set(1, addresses.get(1).replaceFirst(" \\d+ ", " " + port + " "));
+      }
+      return addresses;
     }
   }
 
