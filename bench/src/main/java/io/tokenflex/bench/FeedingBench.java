@@ -99,7 +99,7 @@ public final class FeedingBench {
       long start = 0;
       int steps = WARM_UP_BATCHES + numBatches;
       try (Prefetcher prefetcher =
-              new Prefetcher(microBatches, steps + PREFETCHED + 1, PREFETCHED);
+              new Prefetcher(microBatches::next, steps + PREFETCHED + 1, PREFETCHED, () -> {});
           NDManager manager = NDManager.newBaseManager("PyTorch")) {
         for (int step = 0; step < steps; step++) {
           if (step == WARM_UP_BATCHES) {

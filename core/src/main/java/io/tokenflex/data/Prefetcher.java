@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import io.tokenflex.data.MicroBatches.StepBatches;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -10,25 +11,51 @@ public final class Prefetcher implements AutoCloseable {
   /** Either batches or the failure that ended the thread. */
   private record Item(StepBatches batches, Throwable failure) {}
 
+  /** How long closing waits for a read that does not notice that it is interrupted. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
   private final BlockingQueue<Item> queue;
+  private final Duration closeTimeout;
   private final Thread thread;
+
+  /** Where the batches come from. */
+  @FunctionalInterface
+  public interface Source {
+    StepBatches next() throws IOException;
+  }
 
   /**
    * Starts reading ahead.
    *
    * @param numSteps how many steps to read in all
    * @param depth steps kept ready
+   * @param onEnd runs on the reading thread when it ends, whenever that is: only then is nothing
+   *     used any more that the source needs
    */
-  public Prefetcher(MicroBatches source, long numSteps, int depth) {
+  public Prefetcher(Source source, long numSteps, int depth, Runnable onEnd) {
+    this(source, numSteps, depth, onEnd, CLOSE_TIMEOUT);
+  }
+
+  Prefetcher(Source source, long numSteps, int depth, Runnable onEnd, Duration closeTimeout) {
+    this.closeTimeout = closeTimeout;
     queue = new ArrayBlockingQueue<>(depth);
-    thread = new Thread(() -> run(source, numSteps), "prefetch");
+    thread =
+        new Thread(
+            () -> {
+              try {
+                run(source, numSteps);
+              } finally {
+                onEnd.run();
+              }
+            },
+            "prefetch");
     thread.setDaemon(true);
     // Spark's common-pool threads lack the class loader of the user's jar; see docs/LOG.md.
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     thread.start();
   }
 
-  private void run(MicroBatches source, long numSteps) {
+  private void run(Source source, long numSteps) {
     try {
       for (long i = 0; i < numSteps; i++) {
         queue.put(new Item(source.next(), null));
@@ -57,11 +84,12 @@ public final class Prefetcher implements AutoCloseable {
     return item.batches();
   }
 
+  /** Ends the thread; one that is stuck in a read is left behind after a while. */
   @Override
   public void close() {
     thread.interrupt();
     try {
-      thread.join();
+      thread.join(closeTimeout.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

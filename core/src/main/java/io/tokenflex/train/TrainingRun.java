@@ -14,7 +14,6 @@ import io.tokenflex.data.PixelTransform;
 import io.tokenflex.data.Prefetcher;
 import io.tokenflex.data.SampleOrder;
 import io.tokenflex.data.SampleSource;
-import io.tokenflex.data.Tokenizer;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
@@ -91,7 +90,7 @@ public record TrainingRun(
     GlobalBatches batches =
         new GlobalBatches(source, order, config.globalBatchSize(), group.rank(), group.worldSize());
     batches.seek(firstStep);
-    Tokenizer tokenizer = tokenizer();
+    HuggingFaceTokenizer tokenizer = tokenizer();
     ChatTemplate template = text.template(tokenizer);
     PixelTransform pixels = new DecodedPixels(imageTransform);
     Collator collator =
@@ -103,7 +102,11 @@ public record TrainingRun(
     MicroBatches microBatches =
         new MicroBatches(
             batches, template, collator, schedule, config.microBatchSize(), config.onBadSample());
-    return new Prefetcher(microBatches, config.maxSteps() - firstStep, config.prefetchSteps());
+    return new Prefetcher(
+        microBatches::next,
+        config.maxSteps() - firstStep,
+        config.prefetchSteps(),
+        tokenizer::close);
   }
 
   /** The small files that make a checkpoint a model folder. */
@@ -127,6 +130,7 @@ public record TrainingRun(
   private HuggingFaceTokenizer tokenizer() throws IOException {
     HuggingFaceTokenizer tokenizer = text.openTokenizer();
     if (tokenizer.vocabSize() > model.language().vocabSize()) {
+      tokenizer.close();
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
