@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.shard;
 
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleSource;
+import io.tokenflex.failure.DamagedDataException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.ParquetRuntimeException;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
@@ -93,21 +93,35 @@ public final class ParquetSampleSource implements SampleSource {
     return places.get(rowGroup).numRows();
   }
 
+  /** A row group in words: which of which shard. */
+  public String nameOf(int rowGroup) {
+    Place place = places.get(rowGroup);
+    return String.format(
+        Locale.ROOT,
+        "shard %s, row group %d of %d",
+        folder.pathOf(place.shard().file()),
+        place.rowGroupInShard(),
+        place.shard().rowGroups());
+  }
+
+  /**
+   * Reads a row group.
+   *
+   * @throws DamagedDataException if the shard is not what the manifest says
+   * @throws IOException if it could not be read although it is, or cannot be looked at
+   */
   @Override
   public List<Sample> readRowGroup(int rowGroup) throws IOException {
     Place place = places.get(rowGroup);
     try {
       return read(place);
-    } catch (IOException | ParquetRuntimeException | IllegalArgumentException e) {
-      throw new IOException(
-          String.format(
-              Locale.ROOT,
-              "Shard %s, row group %d of %d: %s",
-              folder.pathOf(place.shard().file()),
-              place.rowGroupInShard(),
-              place.shard().rowGroups(),
-              e.getMessage()),
-          e);
+    } catch (IOException | RuntimeException e) {
+      String message = "Cannot read " + nameOf(rowGroup) + ": " + e.getMessage();
+      Optional<String> damage = ShardDamage.of(folder, place.shard());
+      if (damage.isPresent()) {
+        throw new DamagedDataException(message + "; " + damage.get(), e);
+      }
+      throw new IOException(message, e);
     }
   }
 

@@ -10,7 +10,9 @@ import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.DamagedDataException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -217,6 +222,65 @@ class ParquetSampleSourceTest {
     }
   }
 
+  /** Readers throw all sorts of exceptions at a flipped bit; whichever it is, it is damage. */
+  @Test
+  void aFlippedBitAnywhereIsDamageOrDoesNotMatter() throws IOException {
+    List<Sample> written = samples(20, 1);
+    write(written);
+    java.nio.file.Path shard = folder.resolve(RUN + "/shard-00001.parquet");
+    Files.delete(folder.resolve(RUN + "/.shard-00001.parquet.crc"));
+    byte[] good = Files.readAllBytes(shard);
+    Random random = new Random(5);
+    int numNoticed = 0;
+    for (int i = 0; i < 150; i++) {
+      byte[] bytes = good.clone();
+      int bit = random.nextInt(8 * bytes.length);
+      bytes[bit / 8] ^= (byte) (1 << bit % 8);
+      Files.write(shard, bytes);
+      try (ParquetSampleSource source = open()) {
+        List<Sample> read = new ArrayList<>(source.readRowGroup(2));
+        read.addAll(source.readRowGroup(3));
+        assertThat(read).as("bit " + bit).hasSize(8);
+      } catch (DamagedDataException e) {
+        numNoticed++;
+        assertThat(e)
+            .as("bit " + bit)
+            .hasMessageContaining("shard-00001.parquet, row group ")
+            .hasMessageContaining("the file was changed after it was written");
+      }
+    }
+    assertThat(numNoticed).as("flipped bits noticed").isGreaterThan(100);
+  }
+
+  @Test
+  void aShardThatIsWholeButCannotBeReadIsNoDamage() throws IOException {
+    write(samples(20, 1));
+    Configuration failing = new Configuration();
+    failing.set("fs.file.impl", FailingReads.class.getName());
+    failing.set("fs.file.impl.disable.cache", "true");
+    try (ParquetSampleSource source =
+        ParquetSampleSource.open(folder.toUri().toString(), failing)) {
+      FailingReads.left = 0;
+      assertThatThrownBy(() -> source.readRowGroup(1))
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(DamagedDataException.class)
+          .hasMessageContaining("shard-00000.parquet, row group 1 of 2: Connection reset");
+    }
+  }
+
+  /** A store that answers the first time and fails later. */
+  public static final class FailingReads extends LocalFileSystem {
+    static int left = Integer.MAX_VALUE;
+
+    @Override
+    public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+      if (file.getName().endsWith(".parquet") && left-- <= 0) {
+        throw new SocketException("Connection reset");
+      }
+      return super.open(file, bufferSize);
+    }
+  }
+
   @Test
   void aShardCutOffIsNoticed() throws IOException {
     write(samples(20, 1));
@@ -224,7 +288,7 @@ class ParquetSampleSourceTest {
     Files.write(shard, new byte[10]);
     try (ParquetSampleSource source = open()) {
       assertThatThrownBy(() -> source.readRowGroup(4))
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(DamagedDataException.class)
           .hasMessageContaining("shard-00002.parquet, row group 0 of 1: the file has 10 bytes");
     }
   }
@@ -235,8 +299,9 @@ class ParquetSampleSourceTest {
     Files.delete(folder.resolve(RUN + "/shard-00000.parquet"));
     try (ParquetSampleSource source = open()) {
       assertThatThrownBy(() -> source.readRowGroup(1))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("shard-00000.parquet, row group 1 of 2");
+          .isInstanceOf(DamagedDataException.class)
+          .hasMessageContaining("shard-00000.parquet, row group 1 of 2")
+          .hasMessageContaining("the file is missing");
     }
   }
 
