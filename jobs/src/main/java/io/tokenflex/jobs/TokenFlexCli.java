@@ -7,8 +7,8 @@ public final class TokenFlexCli {
   private TokenFlexCli() {}
 
   /**
-   * Runs a subcommand. Ends the JVM with status 2 for a wrong configuration or command line, 3 for
-   * bad data, 4 for a failed cluster or training.
+   * Runs a subcommand. Ends the JVM with the status that README.md explains if it fails, whatever
+   * was thrown.
    */
   public static void main(String[] args) {
     int status = CommandLines.create().execute(args);

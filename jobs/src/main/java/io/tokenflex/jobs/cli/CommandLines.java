@@ -1,9 +1,9 @@
 package io.tokenflex.jobs.cli;
 
-import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** Puts the command line together. */
 public final class CommandLines {
@@ -29,40 +29,18 @@ public final class CommandLines {
       footer = {
         "",
         "Exit status: 0 done or nothing new, 2 bad configuration or usage, 3 bad data, 4 cluster or"
-            + " training failed, 5 another run was first."
+            + " training failed, 5 another run was first, 6 the loss diverged."
       })
-  static final class Root {}
+  static final class Root {
+    @Option(
+        names = CommandGuard.TRACE,
+        scope = ScopeType.INHERIT,
+        description = "Shows where in the program a failure happened.")
+    boolean isTraced;
+  }
 
   /** The whole command line, ready to {@link CommandLine#execute}. */
   public static CommandLine create() {
-    return new CommandLine(new Root())
-        .setExitCodeExceptionMapper(failure -> ExitCode.of(failure).status())
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              report(failure, command.getErr());
-              return ExitCode.of(failure).status();
-            });
-  }
-
-  // A wrong setting needs its message only; a failed cluster needs every trace there is.
-  private static void report(Throwable failure, PrintWriter err) {
-    err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + messages(failure));
-    if (ExitCode.of(failure) == ExitCode.FAILED) {
-      failure.printStackTrace(err);
-    }
-    err.flush();
-  }
-
-  private static String messages(Throwable failure) {
-    StringBuilder text = new StringBuilder();
-    String last = "";
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-      if (!message.isEmpty() && !last.contains(message)) {
-        text.append(text.isEmpty() ? "" : "\n  because: ").append(message);
-        last = message;
-      }
-    }
-    return text.isEmpty() ? failure.toString() : text.toString();
+    return new CommandLine(new Root()).setExecutionStrategy(CommandGuard.strategy());
   }
 }

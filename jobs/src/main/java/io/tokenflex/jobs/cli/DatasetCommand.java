@@ -1,6 +1,9 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.failure.RejectedDataException;
+import io.tokenflex.jobs.failure.RetryableException;
 import io.tokenflex.jobs.html.Html;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -61,10 +64,10 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
   public Integer call() {
     try (SparkSession spark = SparkSessions.open(cluster(), jobName())) {
       return run(spark).status();
-    } catch (IllegalArgumentException | RejectedDataException e) {
+    } catch (InvalidInputException | RejectedDataException e) {
       throw e; // a wrong path or version, or data that something is wrong with
     } catch (Exception e) { // Scala throws what it does not declare
-      throw new JobFailedException("The command " + jobName() + " of " + dataset + " failed", e);
+      throw new RetryableException("The command " + jobName() + " of " + dataset + " failed", e);
     }
   }
 

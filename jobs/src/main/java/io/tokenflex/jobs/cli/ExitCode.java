@@ -1,23 +1,21 @@
 package io.tokenflex.jobs.cli;
 
-import io.tokenflex.checkpoint.RunBusyException;
-import io.tokenflex.dataprep.shard.VersionConflictException;
-import io.tokenflex.jobs.train.TrainingFailedException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.tokenflex.jobs.failure.FailureKind;
 import picocli.CommandLine.ParameterException;
 
 /** What the exit status of a command says about its failure. */
 enum ExitCode {
   DONE(0),
-  /** Fix the configuration or the command line. */
+  /** Fix the configuration, the command line, or the installation. */
   BAD_CONFIG(2),
   /** Fix the data: something is missing, damaged or unreadable. */
   BAD_DATA(3),
-  /** The cluster or the training failed; running again resumes. */
+  /** The cluster, the storage or the training failed; running again resumes. */
   FAILED(4),
   /** Another command was first: it published the same dataset, or it trains the same run. */
-  CONFLICT(5);
+  CONFLICT(5),
+  /** The loss is no number any more; running again unchanged ends in the same way. */
+  DIVERGED(6);
 
   private final int status;
 
@@ -29,24 +27,17 @@ enum ExitCode {
     return status;
   }
 
-  /** Judges by the first telling exception in the chain of causes. */
+  /** The one place that maps whatever a command throws. */
   static ExitCode of(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof VersionConflictException || cause instanceof RunBusyException) {
-        return CONFLICT;
-      }
-      if (cause instanceof TrainingFailedException || cause instanceof JobFailedException) {
-        return FAILED; // whatever broke a connection in the end
-      }
-      if (cause instanceof RejectedDataException
-          || cause instanceof IOException
-          || cause instanceof UncheckedIOException) {
-        return BAD_DATA;
-      }
-      if (cause instanceof IllegalArgumentException || cause instanceof ParameterException) {
-        return BAD_CONFIG;
-      }
+    if (failure instanceof ParameterException) {
+      return BAD_CONFIG;
     }
-    return FAILED;
+    return switch (FailureKind.of(failure)) {
+      case CONFIG, BUILD -> BAD_CONFIG;
+      case DATA, FILE -> BAD_DATA;
+      case CONFLICT -> CONFLICT;
+      case DIVERGED -> DIVERGED;
+      case MEMORY, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> FAILED;
+    };
   }
 }

@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.cli;
 
-import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.inspect.InspectJob;
 import io.tokenflex.jobs.inspect.Inspection;
 import io.tokenflex.jobs.inspect.TokenCounting;
@@ -68,7 +68,7 @@ final class InspectCommand extends DatasetCommand {
     try {
       inspection = InspectJob.run(spark, dataset, version, counting);
     } catch (InspectJob.LostShardException e) {
-      throw new RejectedDataException(new InvalidInputException(e.getMessage(), e));
+      throw new RejectedDataException(e);
     }
     inspection.toLines().forEach(this::print);
     print("page: " + write(inspection.toHtml(), hadoop));

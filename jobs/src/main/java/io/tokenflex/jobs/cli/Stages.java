@@ -15,6 +15,9 @@ import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.GeneratorAnswerModel;
+import io.tokenflex.jobs.failure.FailureKind;
+import io.tokenflex.jobs.failure.RejectedDataException;
+import io.tokenflex.jobs.failure.RetryableException;
 import io.tokenflex.jobs.report.ReportJob;
 import io.tokenflex.jobs.samples.LookAhead;
 import io.tokenflex.jobs.train.TrainJob;
@@ -66,12 +69,12 @@ final class Stages {
   private static PrepareSummary prepare(Job job, PrepareConfig dataset) {
     try {
       return DatasetPreparation.prepare(job.spark(), dataset);
-    } catch (IllegalArgumentException e) {
-      throw new RejectedDataException(e);
     } catch (VersionConflictException e) {
       throw e;
     } catch (Exception e) { // Scala throws what it does not declare
-      throw new JobFailedException("Preparing " + dataset.output() + " failed", e);
+      throw FailureKind.of(e) == FailureKind.CONFIG
+          ? new RejectedDataException(e)
+          : new RetryableException("Preparing " + dataset.output() + " failed", e);
     }
   }
 

@@ -1,8 +1,11 @@
 package io.tokenflex.jobs.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.TokenFlexCli;
 import io.tokenflex.jobs.config.ClusterConfig;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,19 +23,29 @@ public final class SubmitArguments {
   /** Spark's word for "the application is on the class path already". */
   private static final String NO_JAR = "spark-internal";
 
+  private static final String CONF = "--conf";
+
   private SubmitArguments() {}
 
   public static void main(String[] args) {
     List<String> command = List.of(args).subList(1, args.length);
+    int status;
     try {
-      of(Path.of(args[0]), command).forEach(System.out::println);
+      status =
+          CommandGuard.run(
+              () -> {
+                of(Path.of(args[0]), command).forEach(System.out::println);
+                return ExitCode.DONE.status();
+              },
+              command.contains(CommandGuard.TRACE),
+              new PrintWriter(System.err, /* autoFlush= */ true, UTF_8));
     } catch (ParameterException e) {
       System.err.println(e.getMessage());
       e.getCommandLine().usage(System.err);
-      System.exit(ExitCode.BAD_CONFIG.status());
-    } catch (IllegalArgumentException e) {
-      System.err.println("error: " + e.getMessage());
-      System.exit(ExitCode.BAD_CONFIG.status());
+      status = ExitCode.BAD_CONFIG.status();
+    }
+    if (status != 0) {
+      System.exit(status);
     }
   }
 
@@ -61,13 +74,26 @@ public final class SubmitArguments {
     } else if (cluster.deployMode().equals("cluster") && job.confFile().isPresent()) {
       Path file = job.confFile().get();
       arguments.addAll(List.of("--files", file.toString(), jobJar.toString()));
-      for (String argument : command) {
-        arguments.add(argument.equals(file.toString()) ? file.getFileName().toString() : argument);
-      }
+      arguments.addAll(withConf(command, file.getFileName().toString()));
     } else {
       arguments.add(jobJar.toString());
       arguments.addAll(command);
     }
     return arguments;
+  }
+
+  /** The command with another value of {@code --conf}, however the two were written. */
+  private static List<String> withConf(List<String> command, String name) {
+    List<String> changed = new ArrayList<>();
+    boolean isValue = false;
+    for (String argument : command) {
+      if (isValue) {
+        changed.add(name);
+      } else {
+        changed.add(argument.startsWith(CONF + "=") ? CONF + "=" + name : argument);
+      }
+      isValue = !isValue && argument.equals(CONF);
+    }
+    return changed;
   }
 }

@@ -20,7 +20,7 @@ final class TrainCommand extends JobCommand.Configured {
   /** A rank takes all cores of its executor. */
   @Override
   ClusterConfig cluster(RunConfig config) {
-    return config.cluster().withOneTaskPerExecutor();
+    return config.cluster().forTraining();
   }
 
   @Override

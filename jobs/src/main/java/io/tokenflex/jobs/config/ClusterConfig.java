@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  * @param executorMemory heap such as {@code 2g}; tensors live outside the heap
  * @param driverMemory heap of the driver
  * @param executorTimeout how long training waits for all executors to register
+ * @param storageTimeout how long one read of training data, or opening it, may take before the
+ *     attempt ends
  * @param trainAttempts how often in a row training may fail without a new checkpoint
  * @param collectivePort port on which a rank listens for its neighbour; 0 lets the system choose
  * @param spark further Spark settings; they win over what this record derives
@@ -35,6 +37,7 @@ public record ClusterConfig(
     String executorMemory,
     String driverMemory,
     Duration executorTimeout,
+    Duration storageTimeout,
     int trainAttempts,
     int collectivePort,
     Map<String, String> spark) {
@@ -61,6 +64,14 @@ public record ClusterConfig(
       throw new InvalidInputException(
           "deployMode is " + deployMode + "; expected client or cluster");
     }
+    if (deployMode.equals("cluster") && master.startsWith("spark://")) {
+      throw new InvalidInputException(
+          "deployMode is cluster and master is "
+              + master
+              + ": a standalone master hands the driver no files, and spark-submit ends before it"
+              + " does. Set deployMode = client and start the command on a machine that the"
+              + " executors reach; YARN and Kubernetes take cluster");
+    }
     if (trainAttempts < 1) {
       throw new InvalidInputException("trainAttempts is " + trainAttempts + "; expected >= 1");
     }
@@ -71,6 +82,10 @@ public record ClusterConfig(
     if (executorTimeout.isNegative() || executorTimeout.isZero()) {
       throw new InvalidInputException(
           "executorTimeout is " + executorTimeout + "; expected more than zero");
+    }
+    if (storageTimeout.isNegative() || storageTimeout.isZero()) {
+      throw new InvalidInputException(
+          "storageTimeout is " + storageTimeout + "; expected more than zero");
     }
     toMebibytes("executorMemory", executorMemory);
     toMebibytes("driverMemory", driverMemory);
@@ -92,10 +107,14 @@ public record ClusterConfig(
     return with(other, "client", spark);
   }
 
-  /** For work that uses all cores, and the device, of an executor at once. */
-  public ClusterConfig withOneTaskPerExecutor() {
+  /**
+   * For training, which uses all cores of an executor in one task and waits for missing executors
+   * itself: Spark's own wait would come on top of that.
+   */
+  public ClusterConfig forTraining() {
     Map<String, String> settings = new TreeMap<>(spark);
     settings.putIfAbsent("spark.task.cpus", Integer.toString(coresPerExecutor));
+    settings.putIfAbsent("spark.scheduler.maxRegisteredResourcesWaitingTime", "1s");
     return with(master, deployMode, settings);
   }
 
@@ -109,6 +128,7 @@ public record ClusterConfig(
         executorMemory,
         driverMemory,
         executorTimeout,
+        storageTimeout,
         trainAttempts,
         collectivePort,
         settings);
@@ -145,7 +165,15 @@ public record ClusterConfig(
     settings.put("spark.executor.memory", executorMemory);
     settings.put("spark.dynamicAllocation.enabled", "false");
     settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
-    settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+    // Missing executors are waited for and named by training itself; other work starts with fewer.
+    settings.put(
+        "spark.scheduler.maxRegisteredResourcesWaitingTime", executorTimeout.toSeconds() + "s");
+    // Spark's default is a year: a rank that does not come would be waited for without a word.
+    settings.put(
+        "spark.barrier.sync.timeout", executorTimeout.plus(storageTimeout).toSeconds() + "s");
+    // A killed task that cannot be woken would keep its executor for ever.
+    settings.put("spark.task.reaper.enabled", "true");
+    settings.put("spark.task.reaper.killTimeout", "60s");
     settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
     // Spark sets it to 1 in executors, and torch would obey.
     settings.put("spark.executorEnv.OMP_NUM_THREADS", Integer.toString(coresPerExecutor));

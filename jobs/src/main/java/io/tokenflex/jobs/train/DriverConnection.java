@@ -3,9 +3,11 @@ package io.tokenflex.jobs.train;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.distributed.SharedSecret;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -21,19 +23,44 @@ final class DriverConnection implements AutoCloseable {
   private final Socket socket = new Socket();
   private BufferedWriter out;
 
-  DriverConnection(String host, int port, String token) {
+  /**
+   * Where the driver listens to the ranks of one attempt.
+   *
+   * @param secret hexadecimal; travels with the task, by Spark's own channel
+   */
+  record Address(String host, int port, int attempt, String secret) implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** Does not tell the secret. */
+    @Override
+    public String toString() {
+      return host + ":" + port + ", attempt " + attempt;
+    }
+  }
+
+  DriverConnection(Address driver, int rank, String executor) {
     try {
-      socket.connect(new InetSocketAddress(host, port), Math.toIntExact(TIMEOUT.toMillis()));
+      socket.connect(
+          new InetSocketAddress(driver.host(), driver.port()), Math.toIntExact(TIMEOUT.toMillis()));
+      socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
+      socket.setTcpNoDelay(true);
+      SharedSecret secret = SharedSecret.fromHex(driver.secret());
+      RankHello hello = RankHello.of(driver.attempt(), rank, executor);
       out = new BufferedWriter(new OutputStreamWriter(socket.getOutputStream(), UTF_8));
-      out.write(token + "\n");
+      out.write(hello.toLine(secret) + "\n");
       out.flush();
+      String expected = hello.answer(secret) + "\n";
+      String answer = new String(socket.getInputStream().readNBytes(expected.length()), UTF_8);
+      if (!answer.equals(expected)) {
+        throw new IOException("whoever answers at " + driver + " is not this attempt's driver");
+      }
     } catch (IOException e) {
       lost(e);
     }
   }
 
-  /** Sends at once. */
-  void send(RankReport report) {
+  /** Sends at once; from any thread. */
+  synchronized void send(RankReport report) {
     if (out == null) {
       return;
     }
@@ -47,7 +74,7 @@ final class DriverConnection implements AutoCloseable {
   }
 
   private void lost(IOException e) {
-    log.warn("No connection to the driver's progress display; training goes on", e);
+    log.warn("No connection to the driver's progress display ({}); training goes on", e.toString());
     out = null;
   }
 

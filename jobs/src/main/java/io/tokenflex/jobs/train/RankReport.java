@@ -2,11 +2,13 @@ package io.tokenflex.jobs.train;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.tokenflex.failure.DamagedDataException;
-import io.tokenflex.train.DivergedException;
+import io.tokenflex.jobs.failure.FailureKind;
 import java.util.List;
 
-/** What a rank tells the driver while it runs; one JSON object a line. */
+/**
+ * What a rank tells the driver while it runs; one JSON object a line. The line belongs to one rank
+ * of one attempt, as its hello says: see {@link RankHello}.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = RankReport.Started.class, name = "started"),
@@ -14,6 +16,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = RankReport.Step.class, name = "step"),
   @JsonSubTypes.Type(value = RankReport.Skipped.class, name = "skipped"),
   @JsonSubTypes.Type(value = RankReport.CheckpointPublished.class, name = "checkpoint"),
+  @JsonSubTypes.Type(value = RankReport.Waiting.class, name = "waiting"),
   @JsonSubTypes.Type(value = RankReport.Failed.class, name = "failed")
 })
 sealed interface RankReport {
@@ -32,28 +35,18 @@ sealed interface RankReport {
 
   record CheckpointPublished(long step, String folder) implements RankReport {}
 
-  /** A rank failed for a reason of its own. */
-  record Failed(int rank, Cause cause, String message) implements RankReport {}
+  /**
+   * A rank has waited remarkably long for something that is not another rank.
+   *
+   * @param isOver it has come at last
+   */
+  record Waiting(int rank, String what, long seconds, boolean isOver) implements RankReport {}
 
-  /** Whether another attempt can help. */
-  enum Cause {
-    /** A peer, a connection, a file system, a process: start again from the last checkpoint. */
-    TRANSIENT,
-    CONFIG,
-    DATA,
-    DIVERGED;
-
-    static Cause of(Throwable failure) {
-      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-        if (cause instanceof DivergedException) {
-          return DIVERGED;
-        } else if (cause instanceof DamagedDataException) {
-          return DATA;
-        } else if (cause instanceof IllegalArgumentException) {
-          return CONFIG;
-        }
-      }
-      return TRANSIENT;
-    }
-  }
+  /**
+   * A rank failed.
+   *
+   * @param timeMillis when, by the clock of the rank's machine
+   */
+  record Failed(int rank, long timeMillis, FailureKind kind, String message)
+      implements RankReport {}
 }

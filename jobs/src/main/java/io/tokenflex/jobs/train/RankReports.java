@@ -1,106 +1,251 @@
 package io.tokenflex.jobs.train;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
+import io.tokenflex.distributed.SharedSecret;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The driver's end of the ranks' lines: hands every report to one listener, one at a time. */
+/**
+ * The driver's end of the ranks' lines: hands every report of the attempt at work to one listener,
+ * one at a time.
+ *
+ * <p>Whoever has not proved to be a rank of this attempt has little time and few bytes, and there
+ * are few of them at once; one thread looks at all of them beside each other. Reports of earlier
+ * attempts are not heard: their lines end when the next attempt starts.
+ */
 final class RankReports implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RankReports.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int BACKLOG = 256;
+  private static final int MAX_STRANGERS = 64;
+  private static final int MAX_WAITING_STEPS = 10_000;
+  private static final Duration POLL = Duration.ofMillis(20);
 
-  private final ServerSocket server;
-  private final String token = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  private final ServerSocketChannel server;
+  private final Selector selector;
   private final Consumer<RankReport> listener;
-  private final List<Thread> readers = new ArrayList<>();
+  private final Duration helloTimeout;
+  private final BlockingQueue<Heard> queue = new LinkedBlockingQueue<>();
+  private final List<RankLine> strangers = new ArrayList<>();
+  private final Map<Integer, RankLine> ranks = new TreeMap<>();
+  private final Map<Integer, String> executors = new TreeMap<>();
+  private int attempt;
+  private SharedSecret secret = SharedSecret.random();
+  private boolean isListening;
+
+  /** A report and the attempt that it belongs to. */
+  private record Heard(int attempt, RankReport report) {}
 
   /**
-   * Listens on {@code host}.
+   * Listens.
    *
-   * @param listener called under a lock
+   * @param bindAddress the address, or name of one, of this machine to listen on
+   * @param helloTimeout how long a connection may take to prove that it is a rank's
+   * @param listener called on one thread; what it throws is logged
    */
-  RankReports(String host, Consumer<RankReport> listener) throws IOException {
-    this.server = new ServerSocket(0, 0, InetAddress.getByName(host));
+  RankReports(String bindAddress, Duration helloTimeout, Consumer<RankReport> listener)
+      throws IOException {
+    this.helloTimeout = helloTimeout;
     this.listener = listener;
-    start("rank-reports", this::accept);
+    this.selector = Selector.open();
+    this.server = ServerSocketChannel.open();
+    server.bind(new InetSocketAddress(InetAddress.getByName(bindAddress), 0), BACKLOG);
+    server.configureBlocking(false);
+    server.register(selector, SelectionKey.OP_ACCEPT);
+    start("rank-reports", this::serve);
+    start("rank-report-listener", this::listen);
   }
 
   int port() {
-    return server.getLocalPort();
+    return server.socket().getLocalPort();
   }
 
-  /** What a rank says first, so that strangers are not listened to. */
-  String token() {
-    return token;
+  /** Ends the lines of the attempt before; returns what the ranks of the next one have to know. */
+  synchronized SharedSecret startAttempt(int number) {
+    attempt = number;
+    secret = SharedSecret.random();
+    ranks.values().forEach(RankLine::close);
+    ranks.clear();
+    executors.clear();
+    return secret;
   }
 
-  /** Waits until every rank's line has closed, so that no report is missed; at most two seconds. */
-  void drain() throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
-    List<Thread> open;
-    synchronized (readers) {
-      open = List.copyOf(readers);
+  /** Executors of all ranks of this attempt that have said hello, by rank. */
+  synchronized Map<Integer, String> executors() {
+    return new TreeMap<>(executors);
+  }
+
+  /** Executors of the ranks whose lines are open, by rank. */
+  synchronized Map<Integer, String> openRanks() {
+    Map<Integer, String> open = new TreeMap<>();
+    ranks.forEach((rank, line) -> open.put(rank, line.executor()));
+    return open;
+  }
+
+  /** Waits until every rank's line has ended and every report was heard, or for {@code timeout}. */
+  void drain(Duration timeout) throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    while (System.nanoTime() < end && !isDrained()) {
+      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
     }
-    for (Thread reader : open) {
-      reader.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
-    }
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
+  private synchronized boolean isDrained() {
+    return ranks.isEmpty() && queue.isEmpty() && !isListening;
+  }
+
+  private void serve() {
+    while (server.isOpen()) {
       try {
-        Socket socket = server.accept();
-        synchronized (readers) {
-          readers.removeIf(reader -> !reader.isAlive());
-          readers.add(start("rank-report", () -> read(socket)));
-        }
-      } catch (IOException e) {
+        selector.select(key -> serve(key), Math.max(1, helloTimeout.toMillis() / 10));
+        dismissLate();
+      } catch (IOException | ClosedSelectorException e) {
         log.debug("The driver stopped listening to ranks", e);
       }
     }
   }
 
-  private void read(Socket socket) {
-    try (socket;
-        BufferedReader in =
-            new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
-      if (!token.equals(in.readLine())) {
-        return;
-      }
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        RankReport report = JSON.readValue(line, RankReport.class);
-        synchronized (listener) {
-          listener.accept(report);
-        }
+  private synchronized void serve(SelectionKey key) {
+    if (!key.isValid()) {
+      return;
+    }
+    if (key.isAcceptable()) {
+      welcome();
+      return;
+    }
+    RankLine line = (RankLine) key.attachment();
+    try {
+      boolean isOpen = line.read(text -> heard(line, text));
+      if (!isOpen) {
+        forget(line);
       }
     } catch (IOException e) {
       log.debug("A rank's line broke", e); // its task tells Spark why
+      forget(line);
     }
   }
 
-  private static Thread start(String name, Runnable body) {
+  private void welcome() {
+    try {
+      SocketChannel channel = server.accept();
+      if (channel == null) {
+        return; // it left before its turn
+      }
+      if (strangers.size() == MAX_STRANGERS) {
+        strangers.remove(0).close();
+      }
+      RankLine line = new RankLine(channel, System.nanoTime() + helloTimeout.toNanos());
+      strangers.add(line);
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ, line);
+    } catch (IOException e) {
+      log.debug("A connection failed as it was made", e);
+      LockSupport.parkNanos(POLL.toNanos()); // it may be the limit of open files
+    }
+  }
+
+  private void heard(RankLine line, String text) throws IOException {
+    if (line.isStranger()) {
+      Optional<RankHello> hello = RankHello.parse(text, secret);
+      if (hello.isEmpty() || hello.get().attempt() != attempt) {
+        throw new IOException("a stranger, or a rank of an earlier attempt");
+      }
+      strangers.remove(line);
+      executors.put(hello.get().rank(), hello.get().executor());
+      RankLine before = ranks.put(hello.get().rank(), line);
+      if (before != null) {
+        before.close();
+      }
+      line.belongsTo(hello.get(), secret);
+      return;
+    }
+    RankReport report = JSON.readValue(text, RankReport.class);
+    if (report instanceof RankReport.Step && queue.size() >= MAX_WAITING_STEPS) {
+      log.debug("A step's metrics are lost: {} reports wait to be handled", queue.size());
+      return; // the listener is slower than training; its memory is bounded
+    }
+    queue.add(new Heard(line.attempt(), report));
+  }
+
+  private void forget(RankLine line) {
+    line.close();
+    strangers.remove(line);
+    ranks.values().remove(line);
+  }
+
+  private synchronized void dismissLate() {
+    strangers.removeIf(
+        line -> {
+          boolean isLate = line.helloDeadline() < System.nanoTime();
+          if (isLate) {
+            line.close();
+          }
+          return isLate;
+        });
+  }
+
+  private void listen() {
+    try {
+      while (true) {
+        Heard heard = queue.take();
+        if (!startListening(heard)) {
+          continue;
+        }
+        try {
+          listener.accept(heard.report());
+        } catch (RuntimeException e) {
+          log.warn("A report of a rank could not be handled: {}", e.toString());
+        } finally {
+          stopListening();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the driver's end is closed
+    }
+  }
+
+  private synchronized boolean startListening(Heard heard) {
+    isListening = heard.attempt() == attempt;
+    return isListening;
+  }
+
+  private synchronized void stopListening() {
+    isListening = false;
+  }
+
+  private static void start(String name, Runnable body) {
     Thread thread = new Thread(body, name);
     thread.setDaemon(true);
     thread.start();
-    return thread;
   }
 
   @Override
   public void close() throws IOException {
     server.close();
+    selector.close();
+    synchronized (this) {
+      strangers.forEach(RankLine::close);
+      ranks.values().forEach(RankLine::close);
+      attempt = -1; // what is still in the queue is not heard
+    }
   }
 }

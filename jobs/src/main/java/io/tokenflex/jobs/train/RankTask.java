@@ -7,7 +7,6 @@ import io.tokenflex.data.ModelText;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.distributed.ProcessGroup;
-import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.ModelFolder;
@@ -29,6 +28,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -40,6 +40,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param dataVersion which version of them
  * @param checkpointFolder qualified path of the run's checkpoints
  * @param attempt under which rank 0 publishes
+ * @param driverAddress to whom the ranks of this attempt report
  */
 record RankTask(
     String settings,
@@ -49,24 +50,25 @@ record RankTask(
     WriterAttempt attempt,
     ModelText text,
     Broadcast<SerializableConfiguration> hadoop,
-    String driverHost,
-    int driverPort,
-    String driverToken)
+    DriverConnection.Address driverAddress)
     implements BarrierStage.Task<Integer> {
   @Serial private static final long serialVersionUID = 1;
-  private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
+
+  /** What a rank waits for its own streams when it ends. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   /** Trains to the last step; returns the rank. */
   @Override
   public Integer run() throws Exception {
     BarrierTaskContext context = BarrierTaskContext.get();
     int rank = context.partitionId();
-    try (DriverConnection driver = new DriverConnection(driverHost, driverPort, driverToken)) {
+    String executor = SparkEnv.get().executorId();
+    try (DriverConnection driver = new DriverConnection(driverAddress, rank, executor)) {
       try {
         train(context, driver);
         return rank;
       } catch (Throwable failure) {
-        driver.send(new RankReport.Failed(rank, RankReport.Cause.of(failure), messageOf(failure)));
+        driver.send(AttemptReports.failureOf(rank, failure, context.isInterrupted()));
         throw failure;
       }
     }
@@ -75,19 +77,16 @@ record RankTask(
   private void train(BarrierTaskContext context, DriverConnection driver) throws Exception {
     RunConfig config = RunConfig.parse(settings);
     Configuration configuration = hadoop.value().value();
-    Rendezvous rendezvous = new BarrierRendezvous(context);
-    String host = hostOf(context);
-    try (SampleSource source =
-            ParquetSampleSource.open(dataFolder, Optional.of(dataVersion), configuration);
+    try (RankWatch watch = watch(context, driver, config);
+        SampleSource source = open(configuration, watch);
         NDManager manager = NDManager.newBaseManager(DeviceAssignment.of(context), "PyTorch");
         ProcessGroup group =
             TcpRingProcessGroup.join(
-                rendezvous,
-                host,
+                new BarrierRendezvous(context),
+                hostOf(context),
                 config.cluster().collectivePort(),
-                config.train().collectiveTimeout());
-        KillWatch watch = new KillWatch(context, group, WATCH_INTERVAL)) {
-      watch.start();
+                config.train().collectiveTimeout())) {
+      watch.onEnd(group::close);
       ComputeType type = config.train().precision().resolve(group, manager.getDevice());
       TrainingRun run =
           new TrainingRun(
@@ -110,6 +109,30 @@ record RankTask(
         new Trainer(run, group, checkpoints, listener).train(model);
       }
     }
+  }
+
+  private static RankWatch watch(
+      BarrierTaskContext context, DriverConnection driver, RunConfig config) {
+    Duration deadline = config.cluster().storageTimeout();
+    Duration peers = config.train().collectiveTimeout();
+    RankWatch watch =
+        new RankWatch(
+            context.partitionId(),
+            context::isInterrupted,
+            driver::send,
+            // Told before the peers lose their patience, for they do not know what is awaited.
+            (peers.compareTo(deadline) < 0 ? peers : deadline).dividedBy(4),
+            deadline);
+    watch.start();
+    return watch;
+  }
+
+  private SampleSource open(Configuration configuration, RankWatch watch) throws IOException {
+    ParquetSampleSource shards =
+        watch.await(
+            "version " + dataVersion + " of " + dataFolder + " to be opened",
+            () -> ParquetSampleSource.open(dataFolder, Optional.of(dataVersion), configuration));
+    return new WatchedSource(shards, watch, CLOSE_TIMEOUT);
   }
 
   private static ImageTransform imageTransform(RunConfig config, Configuration configuration)
@@ -148,9 +171,5 @@ record RankTask(
     String address = context.getTaskInfos()[context.partitionId()].address();
     int colon = address.lastIndexOf(':');
     return colon < 0 ? address : address.substring(0, colon);
-  }
-
-  private static String messageOf(Throwable failure) {
-    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 }

@@ -4,14 +4,17 @@ import com.typesafe.config.ConfigRenderOptions;
 import io.tokenflex.checkpoint.CheckpointStorage;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.Checkpoints.Published;
+import io.tokenflex.checkpoint.WriterAttempt;
 import io.tokenflex.checkpoint.WriterLease;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.samples.LookAhead;
+import io.tokenflex.jobs.train.AttemptReports.Verdict;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -70,6 +73,7 @@ public final class TrainJob {
 
   private void run() throws IOException, InterruptedException {
     config.train().checkWorldSize(config.cluster().executors());
+    refuseDynamicAllocation();
     Configuration hadoop = spark.hadoopConfiguration();
     CheckpointStorage storage = new HadoopCheckpointStorage(runFolder.pathOf(CHECKPOINTS), hadoop);
     try (WriterLease lease = WriterLease.take(storage, LEASE)) {
@@ -83,7 +87,6 @@ public final class TrainJob {
     ClusterConfig cluster = config.cluster();
     Broadcast<SerializableConfiguration> hadoopOnExecutors =
         spark.broadcast(new SerializableConfiguration(hadoop));
-    String driverHost = spark.getConf().get("spark.driver.host");
     String dataFolder = RunFolder.qualified(config.data().train(), hadoop);
     Optional<String> trainedOn = trainedOn(storage);
     DatasetFolder dataset = DatasetFolder.at(dataFolder, hadoop);
@@ -94,50 +97,46 @@ public final class TrainJob {
     }
     CheckpointProgress progress = new CheckpointProgress(storage);
     TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
-    try (RankReports reports = new RankReports(driverHost, monitor)) {
+    try (TrainAttempts attempts = new TrainAttempts(spark, JOB_GROUP, config, monitor)) {
       ModelText text = RunText.read(config.pretrained(), config.tokenizer(), hadoop);
       ExecutorWait.until(spark, cluster); // they look through the samples too
       new LookAhead(session, config, runFolder).check(dataset, dataset.read(dataVersion));
       int failures = 0;
-      while (true) {
+      for (int number = 1; ; number++) {
         ExecutorWait.until(spark, cluster);
-        monitor.startAttempt();
         long checkpointBefore = progress.newestStep();
-        RankTask task =
-            new RankTask(
-                settings,
-                dataFolder,
-                dataVersion,
-                runFolder.pathOf(CHECKPOINTS),
-                lease.beginAttempt(),
-                text,
-                hadoopOnExecutors,
-                driverHost,
-                reports.port(),
-                reports.token());
-        try {
-          spark.setJobGroup(JOB_GROUP, "TokenFLEX training", true);
-          BarrierStage.run(spark, cluster.executors(), Integer.class, task);
+        WriterAttempt attempt = lease.beginAttempt();
+        Optional<Verdict> failed =
+            attempts.run(
+                number,
+                driver ->
+                    new RankTask(
+                        settings,
+                        dataFolder,
+                        dataVersion,
+                        runFolder.pathOf(CHECKPOINTS),
+                        attempt,
+                        text,
+                        hadoopOnExecutors,
+                        driver));
+        if (failed.isEmpty()) {
           break;
-        } catch (Exception e) { // Scala throws what it does not declare
-          reports.drain();
-          monitor.throwIfHopeless(e);
-          failures = progress.newestStep() > checkpointBefore ? 1 : failures + 1;
-          if (failures >= cluster.trainAttempts()) {
-            throw new TrainingFailedException(
-                String.format(
-                    Locale.ROOT,
-                    "Training failed %d times in a row without a new checkpoint; the last time: %s",
-                    failures,
-                    monitor.explain(e)),
-                e);
-          }
-          log.warn(
-              "train: attempt failed after step {} ({}); starting again from the newest checkpoint",
-              monitor.lastStep(),
-              monitor.explain(e));
-          TimeUnit.SECONDS.sleep(1); // executors come back, killed tasks end
         }
+        failures = progress.newestStep() > checkpointBefore ? 1 : failures + 1;
+        if (failures >= cluster.trainAttempts()) {
+          throw new TrainingFailedException(
+              String.format(
+                  Locale.ROOT,
+                  "Training failed %d times in a row without a new checkpoint; the last time: %s",
+                  failures,
+                  failed.get().message()),
+              null);
+        }
+        log.warn(
+            "train: attempt failed after step {} ({}); starting again from the newest checkpoint",
+            monitor.lastStep(),
+            failed.get().message());
+        TimeUnit.SECONDS.sleep(1); // executors come back, killed tasks end
       }
     } finally {
       monitor.finish();
@@ -147,6 +146,16 @@ public final class TrainJob {
         monitor.lastStep(),
         monitor.skippedSamples(),
         monitor.lastFolder());
+  }
+
+  /** The run's own file was checked as it was read; spark-submit's settings win over it. */
+  private void refuseDynamicAllocation() {
+    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      throw new InvalidInputException(
+          "spark.dynamicAllocation.enabled is true, by spark-submit's own settings or"
+              + " spark-defaults.conf, but training needs a fixed number of executors at once; submit"
+              + " with --conf spark.dynamicAllocation.enabled=false");
+    }
   }
 
   /** Fingerprint of the data that the newest checkpoint was trained on, if there is one. */

@@ -1,7 +1,5 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.checkpoint.CorruptCheckpointException;
-import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
@@ -11,7 +9,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the driver knows of a training: metrics, progress for people, and why an attempt failed. */
+/** What the driver knows of a training: metrics, and progress for people. */
 final class TrainingMonitor implements Consumer<RankReport> {
   private static final Logger log = LoggerFactory.getLogger(TrainingMonitor.class);
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
@@ -21,7 +19,6 @@ final class TrainingMonitor implements Consumer<RankReport> {
   private long lastStep;
   private long lastCheckpoint = -1;
   private String lastFolder = "no checkpoint was needed";
-  private RankReport.Failed failed;
   private double meanStepSeconds;
   private long lastLog;
   private long lastCounted;
@@ -30,12 +27,6 @@ final class TrainingMonitor implements Consumer<RankReport> {
 
   TrainingMonitor(MetricsLog metrics) {
     this.metrics = metrics;
-  }
-
-  /** Forgets the failure of the attempt before; returns the newest checkpoint's step so far. */
-  synchronized long startAttempt() {
-    failed = null;
-    return lastCheckpoint;
   }
 
   synchronized long lastStep() {
@@ -80,10 +71,6 @@ final class TrainingMonitor implements Consumer<RankReport> {
         lastCheckpoint = checkpoint.step();
         lastFolder = checkpoint.folder();
         metrics.write();
-      } else if (report instanceof RankReport.Failed failure) {
-        if (failed == null || failed.cause() == RankReport.Cause.TRANSIENT) {
-          failed = failure; // a rank's own mistake explains more than its peers' broken connections
-        }
       }
     } catch (IOException e) { // a line that nobody understands must not silence the rank
       log.warn("train: a report cannot be read and is left out: {}", e.toString());
@@ -142,31 +129,6 @@ final class TrainingMonitor implements Consumer<RankReport> {
         ? String.format(
             Locale.ROOT, "%d:%02d:%02d", left.toHours(), left.toMinutesPart(), left.toSecondsPart())
         : String.format(Locale.ROOT, "%d:%02d", left.toMinutes(), left.toSecondsPart());
-  }
-
-  /**
-   * Throws the right exception if trying again cannot help.
-   *
-   * @param sparks what Spark made of it
-   */
-  synchronized void throwIfHopeless(Exception sparks) throws IOException {
-    if (failed == null) {
-      return;
-    }
-    switch (failed.cause()) {
-      case TRANSIENT -> {}
-      case CONFIG -> throw new InvalidInputException(failed.message(), sparks);
-      case DATA -> throw new CorruptCheckpointException(failed.message(), sparks);
-      case DIVERGED -> throw new TrainingFailedException(failed.message(), sparks);
-    }
-  }
-
-  /** One line on why an attempt failed. */
-  synchronized String explain(Exception sparks) {
-    if (failed != null) {
-      return "rank " + failed.rank() + ": " + failed.message();
-    }
-    return String.valueOf(sparks.getMessage()).lines().findFirst().orElse(sparks.toString());
   }
 
   /** Writes what is left of the metrics; never fails. */

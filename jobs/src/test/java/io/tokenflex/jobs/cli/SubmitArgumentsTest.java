@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.config.InvalidConfigException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.MissingParameterException;
 
 class SubmitArgumentsTest {
@@ -33,6 +36,39 @@ class SubmitArgumentsTest {
         .contains("spark.executor.resource.gpu.amount=1")
         .containsSubsequence("--files", GPU, "/opt/job.jar")
         .endsWith("evaluate", "--conf", "siglip-so400m-qwen2.5-3b-8gpu.conf");
+  }
+
+  /** However the file is written, the driver finds it by its name. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--conf FILE",
+        "--conf=FILE",
+        "--conf .././conf//NAME",
+        "--conf=../conf/../conf/NAME"
+      })
+  void theDriverGetsTheConfigurationByItsNameHoweverItIsWritten(String written) {
+    String name = "siglip-so400m-qwen2.5-3b-8gpu.conf";
+    List<String> command = new ArrayList<>(List.of("evaluate"));
+    for (String word : written.split(" ", -1)) {
+      command.add(word.replace("FILE", GPU).replace("NAME", name));
+    }
+    command.addAll(List.of("--set", "run.seed=2"));
+    List<String> arguments = SubmitArguments.of(JAR, command);
+    List<String> submitted =
+        arguments.subList(arguments.indexOf("/opt/job.jar") + 1, arguments.size());
+    assertThat(String.join(" ", submitted).replace("--conf=", "--conf "))
+        .isEqualTo("evaluate --conf " + name + " --set run.seed=2");
+  }
+
+  @Test
+  void aStandaloneMasterTakesNoDriver() {
+    List<String> command =
+        List.of("evaluate", "--conf", GPU, "--set", "cluster.master=spark://host:7077");
+    assertThatThrownBy(() -> SubmitArguments.of(JAR, command))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("deployMode is cluster and master is spark://host:7077")
+        .hasMessageContaining("Set deployMode = client");
   }
 
   @Test

@@ -1,0 +1,86 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.jobs.failure.FailureKind;
+import io.tokenflex.jobs.failure.Failures;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Runs commands so that whatever they throw, errors included, ends as a message for people and a
+ * status of {@link ExitCode}.
+ */
+final class CommandGuard {
+  /** Shows where a failure happened. */
+  static final String TRACE = "--trace";
+
+  private CommandGuard() {}
+
+  /**
+   * The status of an action.
+   *
+   * @param isTraced whether to print where it failed, too
+   */
+  static int run(Callable<Integer> action, boolean isTraced, PrintWriter err) {
+    try {
+      return action.call();
+    } catch (ParameterException e) {
+      throw e; // picocli prints it with the usage
+    } catch (Throwable e) { // whatever it is: a bare stack trace helps nobody
+      Throwable failure = e instanceof ExecutionException ? e.getCause() : e;
+      if (failure instanceof ParameterException wrongUse) {
+        throw wrongUse;
+      }
+      report(failure, isTraced, err);
+      return ExitCode.of(failure).status();
+    }
+  }
+
+  private static void report(Throwable failure, boolean isTraced, PrintWriter err) {
+    String text = String.join("\n  because: ", Failures.messages(failure));
+    err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + text + hint(failure));
+    if (isTraced) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /** The next move, where the message cannot know it. */
+  private static String hint(Throwable failure) {
+    return switch (FailureKind.of(failure)) {
+      case MEMORY -> memoryHint(failure);
+      case BUILD ->
+          "\nClasses do not fit together: use the Spark version that README.md names, or build again";
+      case UNEXPECTED -> "\nNobody foresaw this; " + TRACE + " shows where it happened";
+      case ENVIRONMENT -> "\nRun it again when the cause is mended";
+      case DATA, CONFIG, DIVERGED, CONFLICT, FILE, PEER_LATE, PEER_LOST, INTERRUPTED -> "";
+    };
+  }
+
+  private static String memoryHint(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SparkException) {
+        return "\nThe heap of an executor was too small: raise cluster.executorMemory (with a"
+            + " local[n] master cluster.driverMemory)";
+      }
+      if (cause instanceof OutOfMemoryError) {
+        break;
+      }
+    }
+    return "\nThe heap of this process was too small: raise cluster.driverMemory (import and export:"
+        + " --memory)";
+  }
+
+  /** How picocli runs a command line whose root has the option {@link #TRACE}. */
+  static CommandLine.IExecutionStrategy strategy() {
+    return parsed -> {
+      CommandLine command = parsed.commandSpec().commandLine();
+      boolean isTraced = parsed.commandSpec().findOption(TRACE).getValue();
+      return run(() -> new CommandLine.RunLast().execute(parsed), isTraced, command.getErr());
+    };
+  }
+}

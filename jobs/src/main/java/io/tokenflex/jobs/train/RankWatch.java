@@ -1,0 +1,168 @@
+package io.tokenflex.jobs.train;
+
+import io.tokenflex.jobs.failure.FailureKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Watches one rank from a thread of its own.
+ *
+ * <p>It wakes a rank that Spark has marked as killed but that is blocked in a socket. And it sees
+ * to it that no wait goes on unheard: it tells the driver what has been awaited for long, and at
+ * the deadline it reports a failure, closes the connections to the peers and interrupts the rank.
+ * If the rank is deaf to that, the driver ends the attempt, and Spark's task reaper the process.
+ */
+final class RankWatch implements AutoCloseable {
+  private final int rank;
+  private final BooleanSupplier isKilled;
+  private final Consumer<RankReport> driver;
+  private final Duration firstWord;
+  private final Duration deadline;
+  private final Thread rankThread = Thread.currentThread();
+  private final List<Wait> waits = new ArrayList<>();
+  private final List<Runnable> closers = new ArrayList<>();
+  private final Thread thread;
+
+  /** What may never answer. */
+  @FunctionalInterface
+  interface Call<T> {
+    T run() throws IOException;
+  }
+
+  private final class Wait {
+    private final String what;
+    private final long start = System.nanoTime();
+    private Duration nextWord = firstWord;
+    private boolean isReported;
+
+    private Wait(String what) {
+      this.what = what;
+    }
+
+    private Duration age() {
+      return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private RankReport.Waiting report(boolean isOver) {
+      return new RankReport.Waiting(rank, what, age().toSeconds(), isOver);
+    }
+
+    private void end() {
+      synchronized (waits) {
+        waits.remove(this);
+      }
+      if (isReported) {
+        driver.accept(report(/* isOver= */ true));
+      }
+    }
+  }
+
+  /**
+   * Watches the rank whose thread calls; starts at {@link #start}.
+   *
+   * @param isKilled whether Spark wants the rank to end
+   * @param driver takes reports from any thread
+   * @param firstWord after which time a wait is told for the first time
+   * @param deadline of each wait
+   */
+  RankWatch(
+      int rank,
+      BooleanSupplier isKilled,
+      Consumer<RankReport> driver,
+      Duration firstWord,
+      Duration deadline) {
+    this.rank = rank;
+    this.isKilled = isKilled;
+    this.driver = driver;
+    this.firstWord = firstWord;
+    this.deadline = deadline;
+    this.thread = new Thread(this::watch, "rank-watch");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /**
+   * Runs a call that is watched until it returns.
+   *
+   * @param what is awaited
+   */
+  <T> T await(String what, Call<T> call) throws IOException {
+    Wait wait = new Wait(what);
+    synchronized (waits) {
+      waits.add(wait);
+    }
+    try {
+      return call.run();
+    } finally {
+      wait.end();
+    }
+  }
+
+  /** What wakes the rank when it is blocked among its peers. */
+  void onEnd(Runnable closer) {
+    synchronized (waits) {
+      closers.add(closer);
+    }
+  }
+
+  private void watch() {
+    try {
+      while (!isKilled.getAsBoolean() && !isLate()) {
+        Thread.sleep(Math.max(1, Math.min(100, firstWord.toMillis() / 4)));
+      }
+      List<Runnable> all;
+      synchronized (waits) {
+        all = List.copyOf(closers);
+      }
+      all.forEach(Runnable::run);
+      rankThread.interrupt();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the rank is done
+    }
+  }
+
+  private boolean isLate() {
+    Wait late = null;
+    List<RankReport> reports = new ArrayList<>();
+    synchronized (waits) {
+      for (Wait wait : waits) {
+        if (wait.age().compareTo(wait.nextWord) >= 0) {
+          wait.nextWord = wait.nextWord.multipliedBy(2);
+          wait.isReported = true;
+          reports.add(wait.report(/* isOver= */ false));
+        }
+        if (late == null && wait.age().compareTo(deadline) >= 0) {
+          late = wait;
+        }
+      }
+    }
+    if (late != null) {
+      reports.add(
+          new RankReport.Failed(
+              rank,
+              System.currentTimeMillis(),
+              FailureKind.ENVIRONMENT,
+              String.format(
+                  Locale.ROOT,
+                  "waited %d s for %s, longer than cluster.storageTimeout = %d s",
+                  late.age().toSeconds(),
+                  late.what,
+                  deadline.toSeconds())));
+    }
+    reports.forEach(driver);
+    return late != null;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
