@@ -212,7 +212,7 @@ final class RankReports implements AutoCloseable {
         }
         try {
           listener.accept(heard.report());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // a full disk, for instance, is an Error
           log.warn("A report of a rank could not be handled: {}", e.toString());
         } finally {
           stopListening();

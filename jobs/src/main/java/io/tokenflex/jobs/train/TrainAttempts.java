@@ -18,7 +18,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs attempts of a training one after the other, hears their ranks and judges why they failed. */
+/**
+ * Runs attempts of a training one after the other, hears their ranks and judges why they failed.
+ */
 final class TrainAttempts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrainAttempts.class);
   private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.distributed.SharedSecret;
 import io.tokenflex.jobs.failure.FailureKind;
+import io.tokenflex.jobs.failure.FullDisk;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -213,7 +214,7 @@ class RankReportsTest {
             PATIENCE,
             report -> {
               if (report instanceof RankReport.Step) {
-                throw new IllegalStateException("metrics cannot be written");
+                throw FullDisk.error();
               }
               later.add(report);
             })) {
