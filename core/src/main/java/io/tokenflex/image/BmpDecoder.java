@@ -148,7 +148,8 @@ final class BmpDecoder {
   private void readPalette(int from, int bytesPerColour, int numColours) {
     palette = new int[256]; // black where the file has none
     boolean isOfIndices = numColours > 2;
-    for (int i = 0; i < Math.min(256, numColours); i++) {
+    int numInFile = Math.max(0, (file.length - from) / bytesPerColour);
+    for (int i = 0; i < Math.min(Math.min(256, numColours), numInFile); i++) {
       int at = from + bytesPerColour * i;
       palette[i] = uint8(file, at + 2) << 16 | uint8(file, at + 1) << 8 | uint8(file, at);
       isOfIndices &= palette[i] == 0x010101 * i;

@@ -26,7 +26,7 @@ public final class ImageDecoder {
 
   /** Warnings about things around the picture, or about filler bytes the format allows. */
   private static final List<String> HARMLESS_WARNINGS =
-      List.of("extraneous bytes", "JFIF", "JFXX", "Inconsistent progression", "etadata");
+      List.of("extraneous bytes", "JFIF", "JFXX", "Inconsistent progression", "etadata", "tRNS");
 
   private static final ImageReaderSpi TOLERANT_JPEG = new JPEGImageReaderSpi();
 
@@ -88,9 +88,12 @@ public final class ImageDecoder {
   private RgbImage decodeJpeg(JpegFile jpeg) {
     PixelReading pixels =
         switch (jpeg.numComponents()) {
-          case 3 -> RasterReader::rgbOfJpeg;
+          case 3 ->
+              jpeg.hasHalfChromaRows()
+                  ? reader -> JpegColours.rgbOfHalfChromaRows(reader.readRaster(0, null))
+                  : RasterReader::rgbOfJpeg;
           case 4 ->
-              reader -> RasterReader.rgbOfInvertedCmyk(reader.readRaster(0, null), jpeg.isYcck());
+              reader -> JpegColours.rgbOfInvertedCmyk(reader.readRaster(0, null), jpeg.isYcck());
           default -> reader -> RasterReader.rgb(reader.read(0));
         };
     RgbImage stored;
@@ -154,6 +157,13 @@ public final class ImageDecoder {
               file.length,
               e.getMessage()),
           e);
+    } catch (OutOfMemoryError e) {
+      // What libwebp's binding throws, without a message, when a damaged alpha plane is announced.
+      if (format != ImageFormat.WEBP || e.getMessage() != null) {
+        throw e;
+      }
+      throw new ImageDecodeException(
+          Reason.DAMAGED, "WebP of " + file.length + " bytes has damaged alpha; fetch it again", e);
     } finally {
       reader.dispose();
     }

@@ -21,10 +21,12 @@ import java.util.Optional;
  * @param plain the file to decode
  * @param numComponents 1, 3 or 4
  * @param isYcck whether four components are luminance, chrominance and key instead of ink
+ * @param hasHalfChromaRows whether chrominance has half of the rows but all columns (4:4:0)
  * @param orientation how the picture must be turned, see {@link OrientationTag}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared as a record
-record JpegFile(byte[] plain, int numComponents, boolean isYcck, int orientation) {
+record JpegFile(
+    byte[] plain, int numComponents, boolean isYcck, boolean hasHalfChromaRows, int orientation) {
   private static final int START_OF_IMAGE = 0xD8;
   private static final int END_OF_IMAGE = 0xD9;
   private static final int START_OF_SCAN = 0xDA;
@@ -63,6 +65,7 @@ record JpegFile(byte[] plain, int numComponents, boolean isYcck, int orientation
     private int adobeTransform = -1;
     private int frameMarker;
     private int[] componentIds = {};
+    private int[] samplings = {};
 
     Rewriting(byte[] file) {
       this.file = file;
@@ -87,6 +90,7 @@ record JpegFile(byte[] plain, int numComponents, boolean isYcck, int orientation
           plain,
           componentIds.length,
           componentIds.length == 4 && isTransformed,
+          isTransformed && Arrays.equals(samplings, new int[] {0x12, 0x11, 0x11}),
           OrientationTag.of(
               exif.size() == 0 ? Optional.empty() : Optional.of(exif.toByteArray()), xmp));
     }
@@ -167,8 +171,10 @@ record JpegFile(byte[] plain, int numComponents, boolean isYcck, int orientation
       }
       frameMarker = marker;
       componentIds = new int[numComponents];
+      samplings = new int[numComponents];
       for (int i = 0; i < numComponents; i++) {
         componentIds[i] = uint8(file, body + 6 + 3 * i);
+        samplings[i] = uint8(file, body + 7 + 3 * i);
       }
     }
 

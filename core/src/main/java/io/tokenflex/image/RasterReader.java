@@ -160,48 +160,4 @@ final class RasterReader {
     }
     return rgb;
   }
-
-  /**
-   * Converts the raw components of a four-component JPEG by libjpeg's and Pillow's integers. Adobe
-   * stores ink inverted (255 is no ink), so a colour is its component times key; Pillow assumes the
-   * same of every such file.
-   *
-   * @param isYcck the first three components are luminance and chrominance of the inverted ink
-   */
-  static byte[] rgbOfInvertedCmyk(Raster raster, boolean isYcck) {
-    int width = raster.getWidth();
-    int height = raster.getHeight();
-    byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
-    int[] row = new int[4 * width];
-    int at = 0;
-    for (int y = 0; y < height; y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-      for (int i = 0; i < row.length; i += 4) {
-        if (isYcck) {
-          inkOfYcc(row, i);
-        }
-        int key = row[i + 3];
-        for (int channel = 0; channel < 3; channel++) {
-          int scaled = (255 - row[i + channel]) * key + 128;
-          rgb[at++] = (byte) (key - (((scaled >> 8) + scaled) >> 8));
-        }
-      }
-    }
-    return rgb;
-  }
-
-  /** Turns YCC into ink by way of 255 - RGB, in libjpeg's 16-bit fractions. */
-  private static void inkOfYcc(int[] pixels, int at) {
-    int luminance = pixels[at];
-    int blueness = pixels[at + 1] - 128;
-    int redness = pixels[at + 2] - 128;
-    int half = 1 << 15;
-    pixels[at] = 255 - clip(luminance + ((91881 * redness + half) >> 16));
-    pixels[at + 1] = 255 - clip(luminance + ((-22554 * blueness - 46802 * redness + half) >> 16));
-    pixels[at + 2] = 255 - clip(luminance + ((116130 * blueness + half) >> 16));
-  }
-
-  private static int clip(int level) {
-    return Math.max(0, Math.min(255, level));
-  }
 }

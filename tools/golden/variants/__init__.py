@@ -1,0 +1,1 @@
+"""Image files for `image_variants.py`, a module for each format."""
