@@ -1,9 +1,13 @@
 package io.tokenflex.jobs.cli;
 
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.jobs.train.HeldModel;
 import io.tokenflex.pretrained.ModelExport;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,6 +24,8 @@ import picocli.CommandLine.Parameters;
           + " PeftModel.from_pretrained; its base is the export of the run's  pretrained  folder. Exit status: 0 done, 2 does not fit, 3 a file is missing or damaged."
     })
 final class ExportCommand extends ModelCommand {
+  private static final Logger log = LoggerFactory.getLogger(ExportCommand.class);
+
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
@@ -39,6 +45,15 @@ final class ExportCommand extends ModelCommand {
 
   @Override
   public Integer call() throws IOException {
+    try (HeldModel held =
+        HeldModel.of(model.toAbsolutePath().toUri().toString(), new Configuration())) {
+      log.debug("Reading {}", held.folder());
+      export();
+    }
+    return ExitCode.DONE.status();
+  }
+
+  private void export() throws IOException {
     ModelExport export = new ModelExport(elementType, this::print);
     if (instead.parts) {
       export.parts(model, out);
@@ -47,6 +62,5 @@ final class ExportCommand extends ModelCommand {
     } else {
       export.whole(model, out);
     }
-    return ExitCode.DONE.status();
   }
 }

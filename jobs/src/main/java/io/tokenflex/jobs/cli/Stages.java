@@ -20,6 +20,7 @@ import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.failure.RetryableException;
 import io.tokenflex.jobs.report.ReportJob;
 import io.tokenflex.jobs.samples.LookAhead;
+import io.tokenflex.jobs.train.HeldModel;
 import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,10 +85,18 @@ final class Stages {
 
   static void evaluate(Job job) throws IOException {
     RunConfig config = job.config();
-    String model =
-        config.evaluate().model().isPresent()
-            ? config.evaluate().model().get()
-            : newestCheckpoint(job.runFolder());
+    Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
+    Optional<String> named = config.evaluate().model();
+    try (HeldModel model =
+        named.isPresent()
+            ? HeldModel.of(named.get(), hadoop)
+            : HeldModel.newest(job.runFolder(), hadoop)) {
+      evaluate(job, model.folder());
+    }
+  }
+
+  private static void evaluate(Job job, String model) throws IOException {
+    RunConfig config = job.config();
     String heldout =
         RunFolder.qualified(
             config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
@@ -115,21 +124,5 @@ final class Stages {
   /** The accuracy table of the run's last evaluation. */
   static String evaluationTable(Job job) throws IOException {
     return EvaluateJob.readSummary(job.runFolder()).orElseThrow().toTable();
-  }
-
-  /** A checkpoint is a model folder; it exists once its manifest does. */
-  static String newestCheckpoint(RunFolder run) throws IOException {
-    String newest = null;
-    for (String name : run.list("checkpoints")) {
-      if (name.matches("step-\\d+") && run.exists("checkpoints/" + name + "/manifest.json")) {
-        newest = "checkpoints/" + name;
-      }
-    }
-    if (newest == null) {
-      throw new InvalidInputException(
-          "No checkpoint in %s; train first, or name a model folder with --set evaluate.model=..."
-              .formatted(run.pathOf("checkpoints")));
-    }
-    return run.pathOf(newest);
   }
 }
