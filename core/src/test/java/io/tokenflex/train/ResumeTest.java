@@ -19,6 +19,7 @@ import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ class ResumeTest {
 
   @TempDir private Path folder;
 
+  private final List<String> changes = new ArrayList<>();
   private long firstStep;
 
   @BeforeEach
@@ -61,6 +63,11 @@ class ResumeTest {
           @Override
           public void started(long first, long last) {
             firstStep = first;
+          }
+
+          @Override
+          public void settingsChanged(List<String> settings) {
+            changes.addAll(settings);
           }
         };
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
@@ -89,6 +96,16 @@ class ResumeTest {
   void theSameRunGoesOn() throws Exception {
     train(4, TinyRun.model(), PIXELS, TEXT);
     assertThat(firstStep).isEqualTo(2);
+  }
+
+  @Test
+  void whatMayChangeIsTold() throws Exception {
+    assertThat(changes).as("of the first two steps").isEmpty();
+    train(4, TinyRun.model(), PIXELS, TEXT);
+    assertThat(changes).containsExactly("train.maxSteps was 2 and is 4");
+    changes.clear();
+    train(4, TinyRun.model(), PIXELS, TEXT);
+    assertThat(changes).as("nothing changed").isEmpty();
   }
 
   @Test

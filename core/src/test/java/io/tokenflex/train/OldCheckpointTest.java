@@ -1,0 +1,144 @@
+package io.tokenflex.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.checkpoint.LocalCheckpointStorage;
+import io.tokenflex.data.ModelText;
+import io.tokenflex.image.ImageTransform;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Pooling;
+import io.tokenflex.model.ProjectorConfig;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.model.VisionConfig;
+import io.tokenflex.testing.Ranks;
+import io.tokenflex.testing.TinyRun;
+import io.tokenflex.testing.TinySamples;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A checkpoint that two ranks of the first version wrote, before attempts were numbered and
+ * settings were kept; only its tokenizer.json lies elsewhere.
+ */
+class OldCheckpointTest {
+  private static final String FIXTURE = "/checkpoint-v1/step-00000002/";
+  private static final List<String> FILES =
+      List.of(
+          "config.json",
+          "generation_config.json",
+          "manifest.json",
+          "model.safetensors",
+          "optimizer-00001-of-00002.safetensors",
+          "optimizer-00002-of-00002.safetensors",
+          "preprocessor_config.json",
+          "train_state.json");
+
+  private static final ModelConfig MODEL =
+      new ModelConfig(
+          new VisionConfig(8, 16, 1, 2, 16, 4, 1e-6),
+          new ProjectorConfig(24, 1e-5, Pooling.ADAPTIVE),
+          new LanguageConfig(1100, 8, 16, 1, 2, 1, 4, 256, 10_000, 1e-6, true));
+
+  @TempDir private Path folder;
+
+  private void copyFixture(Path checkpoints) throws IOException {
+    Path target = Files.createDirectories(checkpoints.resolve("step-00000002"));
+    for (String file : FILES) {
+      try (InputStream in = OldCheckpointTest.class.getResourceAsStream(FIXTURE + file)) {
+        Files.copy(in, target.resolve(file));
+      }
+    }
+    Files.write(target.resolve("tokenizer.json"), TinyRun.tokenizerJson());
+  }
+
+  private static TrainConfig config(long maxSteps) {
+    TrainConfig usual = TinyRun.config(maxSteps, 2, 2);
+    return new TrainConfig(
+        maxSteps,
+        usual.globalBatchSize(),
+        usual.microBatchSize(),
+        usual.lanes(),
+        usual.windowRowGroups(),
+        usual.prefetchSteps(),
+        usual.onBadSample(),
+        usual.maxBadSampleFraction(),
+        usual.precision(),
+        usual.activations(),
+        List.of("vision_model", "language_model"),
+        usual.lora(),
+        usual.optimizer(),
+        usual.checkpointEverySteps(),
+        usual.keepCheckpoints(),
+        usual.collectiveTimeout(),
+        usual.checkpointTimeout());
+  }
+
+  /** Trains on one rank to step 4; weights by name, and the step at which it began. */
+  private Map<String, float[]> train(Path checkpoints, List<Long> began) {
+    return Ranks.run(
+            1,
+            group -> {
+              TrainingRun run =
+                  new TrainingRun(
+                      config(4),
+                      MODEL,
+                      ImageTransform.siglip(16),
+                      TinyRun.schedule(),
+                      new TinySamples(3, 9, 7, 11, 8, 6),
+                      ModelText.chatMl(TinyRun.tokenizerJson()),
+                      InitialWeights.random(7),
+                      Optional.empty(),
+                      7);
+              TrainingListener listener =
+                  new TrainingListener() {
+                    @Override
+                    public void started(long firstStep, long maxSteps) {
+                      began.add(firstStep);
+                    }
+                  };
+              try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                  TokenFlexModel model = TokenFlexModel.create(manager, MODEL, ComputeType.FP32)) {
+                Checkpoints saved = new Checkpoints(new LocalCheckpointStorage(checkpoints), 3);
+                new Trainer(run, group, saved, listener).train(model);
+                Map<String, float[]> weights = new TreeMap<>();
+                for (Map.Entry<String, NDArray> entry :
+                    model.parameters().namedWeights().entrySet()) {
+                  weights.put(entry.getKey(), entry.getValue().toFloatArray());
+                }
+                return weights;
+              }
+            })
+        .get(0);
+  }
+
+  @Test
+  void aRunOfTheFirstVersionGoesOnAsIfItHadNotStopped() throws IOException {
+    copyFixture(folder.resolve("old"));
+    List<Long> began = new ArrayList<>();
+    Map<String, float[]> resumed = train(folder.resolve("old"), began);
+    Map<String, float[]> whole = train(folder.resolve("new"), began);
+
+    assertThat(began).containsExactly(2L, 0L);
+    assertThat(resumed.keySet()).isEqualTo(whole.keySet());
+    whole.forEach(
+        (name, values) ->
+            assertThat(resumed.get(name)).as(name).containsExactly(values, within(1e-5f)));
+    assertThat(folder.resolve("old/step-00000002")).isDirectory();
+    assertThat(folder.resolve("old/step-00000004/train_settings.json")).isNotEmptyFile();
+  }
+}
