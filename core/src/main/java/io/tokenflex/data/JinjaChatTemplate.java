@@ -17,6 +17,11 @@ import java.util.TreeSet;
  * A published model's own chat template. The ids are those of transformers' {@code
  * apply_chat_template}: the whole text is tokenized at once.
  *
+ * <p>A template that loops over the content of a message is handed it as a list of parts, each
+ * {@link Sample#IMAGE_MARK} one of type image, as transformers hands it over; if it writes a
+ * special token of its own for a picture, that token's place is the mark's. If a trial fails so,
+ * content is handed over as text.
+ *
  * <p>What a template of a reasoning model writes by itself before an answer that has no reasoning,
  * an empty {@code <think>} block, belongs to the prompt: it is nothing to learn and nothing to say.
  * It is found by a trial; reasoning that stands in an answer is the answer's.
@@ -38,15 +43,17 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private final JinjaTemplate template;
   private final Map<String, Object> variables = new HashMap<>();
   private final long imageId;
-  private final String block;
-  private final long endId;
+  private boolean takesParts;
+  private String imageWord = Sample.IMAGE_MARK;
+  private String block = "";
+  private long endId;
 
   /**
-   * Finds out by a trial which token ends an answer.
+   * Finds out by a trial how the template takes content and which token ends an answer.
    *
    * @param tokenizer has the special token {@link Sample#IMAGE_MARK}
-   * @throws IllegalArgumentException if the template cannot be rendered, or ends an answer with no
-   *     special token
+   * @throws IllegalArgumentException if the template cannot be rendered, ends an answer with no
+   *     special token, or leaves out words or pictures of a message whose content it loops over
    */
   public JinjaChatTemplate(Tokenizer tokenizer, ChatTemplateText text) {
     this.tokenizer = requireNonNull(tokenizer, "tokenizer");
@@ -55,8 +62,69 @@ public final class JinjaChatTemplate implements ChatTemplate {
     variables.put("tools", null);
     variables.put("documents", null);
     this.imageId = tokenizer.specialTokenId(Sample.IMAGE_MARK);
-    this.block = findBlock();
-    this.endId = findEnd();
+    if (template.loopsOverContent()) {
+      settleContent();
+    } else {
+      settle();
+    }
+  }
+
+  private void settle() {
+    block = findBlock();
+    endId = findEnd();
+  }
+
+  private void settleContent() {
+    takesParts = true;
+    try {
+      imageWord = findImageWord();
+      settle();
+    } catch (IllegalArgumentException asParts) {
+      takesParts = false;
+      imageWord = Sample.IMAGE_MARK;
+      try {
+        findImageWord();
+        settle();
+      } catch (IllegalArgumentException asText) {
+        throw asParts; // what it was made for tells more
+      }
+    }
+  }
+
+  /** What stands in the text for a picture. */
+  private String findImageWord() {
+    String place = "The trial conversation";
+    Turn question = PROBE.get(0);
+    String without = render(place, List.of(question), Ending.ANSWER_BEGUN);
+    Turn asked = new Turn(Role.USER, Sample.IMAGE_MARK + "\n" + question.text());
+    String with = render(place, List.of(asked), Ending.ANSWER_BEGUN);
+    if (!with.contains(question.text())) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "Template %s loops over the content of messages, but writes none of a message's words (it wrote %s); use another template",
+              template.name(),
+              quoted(with)));
+    }
+    if (with.contains(Sample.IMAGE_MARK)) {
+      return Sample.IMAGE_MARK;
+    }
+    List<String> words =
+        tokenizer.specialTokens().stream()
+            .filter(token -> with.contains(token) && !without.contains(token))
+            .toList();
+    List<String> images =
+        words.stream().filter(word -> word.toLowerCase(Locale.ROOT).contains("image")).toList();
+    if (images.size() == 1 || words.size() == 1) {
+      return images.size() == 1 ? images.get(0) : words.get(0);
+    }
+    throw new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "Template %s loops over the content of messages, but for a part of type image it writes neither %s nor one special token of the tokenizer (with a picture: %s); use another template",
+            template.name(),
+            Sample.IMAGE_MARK,
+            quoted(with)));
   }
 
   @Override
@@ -206,12 +274,13 @@ public final class JinjaChatTemplate implements ChatTemplate {
     Map<String, Object> all = new HashMap<>(variables);
     List<Map<String, Object>> messages = new ArrayList<>();
     for (Turn turn : turns) {
-      messages.add(Map.of("role", turn.role().wireName(), "content", turn.text()));
+      Object content = takesParts ? ContentParts.of(turn.text()) : turn.text();
+      messages.add(Map.of("role", turn.role().wireName(), "content", content));
     }
     all.put("messages", messages);
     all.put("add_generation_prompt", ending == Ending.ANSWER_BEGUN);
     try {
-      return template.render(all);
+      return template.render(all).replace(imageWord, Sample.IMAGE_MARK);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
           "%s: %s; fix the conversation, drop the sample or use another template"

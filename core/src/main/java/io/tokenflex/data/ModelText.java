@@ -77,13 +77,27 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
   }
 
   /** Reads {@link #OTHER_FILES}, those that there are. */
-  static Map<String, byte[]> otherFiles(Folder folder) throws IOException {
+  public static Map<String, byte[]> otherFiles(Folder folder) throws IOException {
     Map<String, byte[]> others = new HashMap<>();
     for (String name : OTHER_FILES) {
       Optional<byte[]> content = folder.read(name);
       content.ifPresent(bytes -> others.put(name, bytes));
     }
     return others;
+  }
+
+  /**
+   * Finds out whether the chat template, if there is one, can be used.
+   *
+   * @throws IOException if a file is damaged
+   * @throws IllegalArgumentException if the template and the tokenizer do not fit
+   */
+  public void checkTemplate() throws IOException {
+    if (ChatTemplateText.isIn(otherFiles)) {
+      try (HuggingFaceTokenizer tokenizer = openTokenizer()) {
+        template(tokenizer);
+      }
+    }
   }
 
   /** Opens the tokenizer; the caller closes it. */

@@ -1,25 +1,30 @@
 package io.tokenflex.jinja;
 
-import java.util.Locale;
-
 /** What a template may use up; ample for a long conversation. */
 final class Limits {
-  /** Nodes of the template that are rendered, those in loops every time. */
-  static final int STEPS = 200_000;
+  /** Statements that are run and expressions that are computed, those in loops every time. */
+  static final int STEPS = 1_000_000;
 
   /** Characters of any string, and so of the result. */
   static final int CHARACTERS = 16_000_000;
 
-  static final int MAX_RANGE = 10_000;
   static final int COLLECTION = 100_000;
+
+  /** Macros that call each other. */
+  static final int DEPTH = 100;
 
   private Limits() {}
 
   static void checkLength(long characters) {
     if (characters > CHARACTERS) {
-      throw new UnsupportedOperationException(
-          String.format(
-              Locale.ROOT, "a string of %d characters; at most %d", characters, CHARACTERS));
+      throw new TemplateException(
+          "a string of " + characters + " characters; at most " + CHARACTERS);
+    }
+  }
+
+  static void checkElements(long elements) {
+    if (elements > COLLECTION) {
+      throw new TemplateException("a list of " + elements + " elements; at most " + COLLECTION);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.tokenflex.pretrained;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.data.HuggingFaceTokenizer;
+import io.tokenflex.data.ModelText;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.TokenizerFiles;
 import io.tokenflex.failure.InvalidInputException;
@@ -151,6 +152,9 @@ public final class ModelImport {
               transform.imageSize(),
               config.vision().imageSize()));
     }
+    new ModelText(
+            tokenizer.json(), ModelText.otherFiles(ModelText.Folder.of(published.textFolder())))
+        .checkTemplate();
     ImportPlan plan = ImportPlan.of(config, published, options.seed());
     plan.notes().forEach(progress);
     folder.fill(

@@ -121,6 +121,77 @@ class JinjaChatTemplateTest {
         .toArray();
   }
 
+  private static final String PARTS =
+      "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% for part in m['content'] %}"
+          + "{% if part['type'] == 'image' %}{{ IMAGE }}{% else %}{{ part['text'] }}{% endif %}"
+          + "{% endfor %}<|im_end|>\n{% endfor %}"
+          + BEGUN;
+
+  private String written(String jinja, Turn... turns) {
+    ChatTemplate template = template(jinja);
+    return tokenizer.decode(template.encode(sample(turns)).ids());
+  }
+
+  @Test
+  void aTemplateThatLoopsOverContentIsGivenParts() {
+    String template = PARTS.replace("IMAGE", "'<image>'");
+    TokenizedSample encoded =
+        template(template).encode(sample(user("<image>\nColour?"), assistant("red")));
+    assertThat(tokenizer.decode(supervised(encoded))).isEqualTo("red");
+    assertThat(encoded.ids())
+        .containsOnlyOnce(template(template).imageTokenId())
+        .isEqualTo(
+            tokenizer.encode(
+                "<|im_start|>user\n<image>Colour?<|im_end|>\n<|im_start|>assistant\nred<|im_end|>\n"));
+    // As LLaVA's: pictures first, then the words, found by filters.
+    String picturesFirst =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+            + "{% for c in m.content | selectattr('type', 'equalto', 'image') %}{{ '<image>\n' }}{% endfor %}"
+            + "{% for c in m.content | selectattr('type', 'equalto', 'text') %}{{ c['text'] }}{% endfor %}"
+            + "<|im_end|>\n{% endfor %}"
+            + BEGUN;
+    assertThat(written(picturesFirst, user("a\n<image>\nb<image>"), assistant("red")))
+        .isEqualTo("user\n\n\nab\nassistant\nred\n");
+  }
+
+  @Test
+  void aTemplatesOwnTokenForAPictureStandsWhereTheMarkStands() {
+    String template = PARTS.replace("IMAGE", "'<|endoftext|>'"); // as <|image_pad|> of Qwen2-VL
+    TokenizedSample encoded =
+        template(template).encode(sample(user("<image>\nColour?"), assistant("red")));
+    assertThat(encoded.ids()).containsOnlyOnce(template(template).imageTokenId());
+  }
+
+  @Test
+  void aTemplateThatWritesNothingForAPictureIsRefusedAtOnceWithTheCause() {
+    assertThatThrownBy(() -> template(PARTS.replace("IMAGE", "'[picture]'")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "Template T loops over the content of messages, but for a part of type image")
+        .hasMessageContaining("[picture]question");
+  }
+
+  @Test
+  void aTemplateThatTakesTextAndPartsIsGivenParts() {
+    String both =
+        PARTS
+            .replace("IMAGE", "'<image>!'")
+            .replace(
+                "{% for part in m['content'] %}",
+                "{% if m.content is string %}{{ m.content }}{% else %}{% for part in m['content'] %}")
+            .replace("{% endfor %}<|im_end|>", "{% endfor %}{% endif %}<|im_end|>");
+    assertThat(written(both, user("<image>\nColour?"), assistant("red"))).contains("!Colour?");
+  }
+
+  @Test
+  void aTemplateWhoseLoopFailsOnPartsIsGivenText() {
+    String letters =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for c in m.content %}{{ c + '' }}{% endfor %}"
+            + "<|im_end|>\n{% endfor %}"
+            + BEGUN;
+    assertThat(written(letters, user("<image>\nColour?"), assistant("red"))).contains("Colour?");
+  }
+
   @Test
   void aTemplateThatChangesWhatCameBeforeIsRefused() {
     ChatTemplate template =
