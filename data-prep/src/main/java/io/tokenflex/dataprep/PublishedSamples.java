@@ -6,6 +6,7 @@ import io.tokenflex.dataprep.dedup.ImageFingerprint;
 import io.tokenflex.dataprep.dedup.Precedence;
 import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.LiteralPath;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.digest.Digests;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class PublishedSamples {
   private JavaRDD<Row> select(String first, String... others) {
     String[] shards =
         manifest.shards().stream()
-            .map(shard -> folder.pathOf(shard.file()).toString())
+            .map(shard -> LiteralPath.of(folder.pathOf(shard.file()).toString()))
             .toArray(String[]::new);
     return session.read().parquet(shards).select(first, others).toJavaRDD();
   }

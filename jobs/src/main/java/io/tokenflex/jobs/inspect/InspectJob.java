@@ -3,6 +3,7 @@ package io.tokenflex.jobs.inspect;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.LiteralPath;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
@@ -152,7 +153,7 @@ public final class InspectJob {
     for (Manifest version : lineage) {
       Path table = dataset.pathOf(version.run().rejectsFile());
       if (version.run().numRejects() > 0 && dataset.fileSystem().exists(table)) {
-        tables.add(table.toString());
+        tables.add(LiteralPath.of(table.toString()));
       }
     }
     if (tables.isEmpty()) {
@@ -203,7 +204,7 @@ public final class InspectJob {
   static Dataset<Row> columns(SparkSession session, DatasetFolder dataset, Manifest manifest) {
     String[] shards =
         manifest.shards().stream()
-            .map(shard -> dataset.pathOf(shard.file()).toString())
+            .map(shard -> LiteralPath.of(dataset.pathOf(shard.file()).toString()))
             .toArray(String[]::new);
     List<String> columns = DatasetStatistics.COLUMNS;
     return session

@@ -13,15 +13,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** How good and how fast the model answers, against the number of vision tokens. */
 final class EvaluationSection {
+  /** The folder of a run's checkpoint. */
+  private static final Pattern CHECKPOINT = Pattern.compile("/checkpoints/(step-\\d+)/?$");
+
   private final Optional<EvaluationSummary> evaluation;
+  private final Optional<String> newestCheckpoint;
   private final Set<Integer> trained;
   private final Palette palette;
 
-  EvaluationSection(Optional<EvaluationSummary> evaluation, Set<Integer> trained, Palette palette) {
+  EvaluationSection(
+      Optional<EvaluationSummary> evaluation,
+      Optional<String> newestCheckpoint,
+      Set<Integer> trained,
+      Palette palette) {
     this.evaluation = evaluation;
+    this.newestCheckpoint = newestCheckpoint;
     this.trained = trained;
     this.palette = palette;
   }
@@ -38,10 +49,12 @@ final class EvaluationSection {
     return String.format(
         Locale.ROOT,
         """
+        %s
         <p>%d held-out questions, answered greedily and compared exactly (ignoring case and surrounding space). Chance is the
         accuracy of always giving a kind's most common answer.%s</p>
         <div class="grid2">%s%s%s%s%s</div>
         """,
+        evaluated(summary),
         summary.numQuestions(),
         untrainedNote(summary),
         "<div class=\"card wide scroll\"><h3>Accuracy</h3>" + table(summary) + "</div>",
@@ -49,6 +62,29 @@ final class EvaluationSection {
         details,
         Html.card("Answering speed, one executor", speed(summary)),
         Html.card("Latency of a batch of " + summary.batchSize(), latency(summary)));
+  }
+
+  /** Which model was asked; curves beside it may have gone on since. */
+  private String evaluated(EvaluationSummary summary) {
+    String precision = summary.precision().isEmpty() ? "" : ", in " + summary.precision();
+    String model =
+        "<p>Evaluated: <b>"
+            + Html.escape(summary.model())
+            + "</b>"
+            + Html.escape(precision)
+            + ".</p>";
+    Matcher checkpoint = CHECKPOINT.matcher(summary.model());
+    if (checkpoint.find()
+        && newestCheckpoint.isPresent()
+        && !newestCheckpoint.get().equals(checkpoint.group(1))) {
+      return model
+          + Html.missing(
+              "This is not the newest checkpoint: that is "
+                  + newestCheckpoint.get()
+                  + ". Evaluate again to see its answers.",
+              "./tokenflex evaluate --conf FILE");
+    }
+    return model;
   }
 
   private String untrainedNote(EvaluationSummary summary) {

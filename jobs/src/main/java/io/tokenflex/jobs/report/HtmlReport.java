@@ -41,7 +41,8 @@ final class HtmlReport {
         """
             .formatted(
                 tiles(),
-                new EvaluationSection(data.evaluation(), trained, palette).render(),
+                new EvaluationSection(data.evaluation(), data.newestCheckpoint(), trained, palette)
+                    .render(),
                 new TrainingSection(data.steps(), palette).render(),
                 examples(),
                 datasets(),

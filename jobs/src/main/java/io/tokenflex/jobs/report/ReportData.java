@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param title names the run
  * @param steps in ascending order of step
+ * @param newestCheckpoint name of the newest checkpoint's folder, if there is one
  * @param datasets by split
  * @param facts name and value, in the order to show them
  * @param settings the effective configuration
@@ -19,6 +20,7 @@ record ReportData(
     String title,
     List<StepMetrics> steps,
     Optional<EvaluationSummary> evaluation,
+    Optional<String> newestCheckpoint,
     List<Dataset> datasets,
     List<Example> examples,
     Map<String, String> facts,

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.report;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.LiteralPath;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.MetricsHistory;
@@ -12,6 +13,7 @@ import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
+import io.tokenflex.jobs.train.RunCheckpoints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -47,6 +49,7 @@ public final class ReportJob {
             loaded.config().run().dir(),
             MetricsHistory.read(runFolder, MAX_STEPS),
             EvaluateJob.readSummary(runFolder),
+            RunCheckpoints.newest(runFolder),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data(), runFolder),
             facts(loaded, spark),
@@ -95,7 +98,11 @@ public final class ReportJob {
         ParquetSampleSource.open(
             data.heldout(), data.heldoutVersion(), spark.sparkContext().hadoopConfiguration())) {
       return ExamplePicker.pick(
-          spark.read().parquet(runFolder.pathOf(EvaluateJob.PREDICTIONS)).collectAsList(), source);
+          spark
+              .read()
+              .parquet(LiteralPath.of(runFolder.pathOf(EvaluateJob.PREDICTIONS)))
+              .collectAsList(),
+          source);
     }
   }
 

@@ -8,6 +8,7 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.shard.LiteralPath;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ public final class SampleCheck {
       long maxSamples) {
     List<String> shards = new ArrayList<>();
     for (Manifest.Shard shard : choose(manifest.shards(), maxSamples)) {
-      shards.add(dataset.pathOf(shard.file()).toString());
+      shards.add(LiteralPath.of(dataset.pathOf(shard.file()).toString()));
     }
     if (shards.isEmpty()) {
       return new SampleFaults();

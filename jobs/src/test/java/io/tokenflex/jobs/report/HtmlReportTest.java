@@ -24,6 +24,16 @@ class HtmlReportTest {
   }
 
   @Test
+  void thePageNamesTheEvaluatedCheckpointAndSaysWhenItIsNotTheNewest() throws IOException {
+    assertThat(new HtmlReport(ReportFixtures.complete()).render())
+        .contains("quickstart-run/checkpoints/step-000600</b>, in fp32")
+        .doesNotContain("not the newest checkpoint");
+    assertThat(new HtmlReport(ReportFixtures.complete("step-000700")).render())
+        .contains("quickstart-run/checkpoints/step-000600</b>")
+        .contains("This is not the newest checkpoint: that is step-000700.");
+  }
+
+  @Test
   void thePageNeedsNoNetwork() throws IOException {
     assertThat(new HtmlReport(ReportFixtures.complete()).render())
         .doesNotContain("http://", "https://", "<script", "@import", "url(");

@@ -27,6 +27,11 @@ final class ReportFixtures {
   private ReportFixtures() {}
 
   static ReportData complete() throws IOException {
+    return complete("step-000600");
+  }
+
+  /** A run of which step 600 was evaluated. */
+  static ReportData complete(String newestCheckpoint) throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("config digest", "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
     facts.put("seed", "1");
@@ -36,6 +41,7 @@ final class ReportFixtures {
         "quickstart-run",
         steps(600),
         Optional.of(evaluation()),
+        Optional.of(newestCheckpoint),
         List.of(
             new Dataset(
                 "train",
@@ -52,7 +58,14 @@ final class ReportFixtures {
 
   static ReportData empty() {
     return new ReportData(
-        "nothing-yet", List.of(), Optional.empty(), List.of(), List.of(), Map.of(), "run {}");
+        "nothing-yet",
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        Map.of(),
+        "run {}");
   }
 
   private static List<StepMetrics> steps(int numSteps) {

@@ -27,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The report over real shards and a real evaluation; only the model is played. */
 class ReportJobTest {
+  /** Spark takes such a name for a pattern unless it is told otherwise. */
+  private static final String RUN = "run {a,b} [0-9] *";
+
   @TempDir Path folder;
   private SparkSession spark;
   private RunConfig.Loaded loaded;
@@ -48,7 +51,11 @@ class ReportJobTest {
     loaded =
         RunConfig.loadResource(
             "conf/quickstart.conf",
-            List.of("run.dir=" + folder.resolve("run"), "evaluate.numVisionTokens=[64, 144, 256]"));
+            List.of(
+                "run.dir=\"" + folder.resolve(RUN) + "\"",
+                "data.train=" + folder.resolve("run/data/train"),
+                "data.heldout=" + folder.resolve("run/data/heldout"),
+                "evaluate.numVisionTokens=[64, 144, 256]"));
     run = RunFolder.of(loaded.config().run().dir(), spark.sparkContext().hadoopConfiguration());
   }
 
@@ -110,6 +117,6 @@ class ReportJobTest {
 
   private String report() throws IOException {
     ReportJob.run(spark, loaded, run);
-    return Files.readString(folder.resolve("run").resolve(ReportJob.REPORT));
+    return Files.readString(folder.resolve(RUN).resolve(ReportJob.REPORT));
   }
 }
