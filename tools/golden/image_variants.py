@@ -20,7 +20,7 @@ import PIL
 from PIL import Image, features
 
 from variants.common import ENTRIES, encoded
-from variants.jpegs import jpeg_colours, jpeg_framing, jpeg_scans
+from variants.jpegs import jpeg_colours, jpeg_framing, jpeg_lossless, jpeg_scans
 from variants.profiles import profiles
 from variants.orientations import orientations
 from variants.pngs import pngs
@@ -62,6 +62,7 @@ def main():
     jpeg_colours()
     jpeg_scans()
     jpeg_framing()
+    jpeg_lossless()
     profiles()
     orientations()
     pngs()

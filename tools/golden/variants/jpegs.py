@@ -3,6 +3,7 @@
 import io
 import struct
 
+import numpy as np
 from PIL import Image
 
 from .common import HEIGHT, JFIF, WIDTH, add, bare, encoded, joined, picture, segment, segments
@@ -179,6 +180,38 @@ def jpeg_scans():
         for subsampling in (0, 1, 2):
             small = picture(4, *size)
             add("jpeg/size-{}x{}-{}.jpg".format(*size, subsampling), encoded(small, "JPEG", quality=90, subsampling=subsampling))
+
+
+def lossless(levels, ids, head=b""):
+    """Lossless JPEG with the pixel to the left as prediction; each length of differences has a code of four bits."""
+    height, width, channels = levels.shape
+    tables = segment(0xC4, bytes([0, 0, 0, 0, 9] + [0] * 12) + bytes(range(9)))
+    components = b"".join(bytes([c, 0x11, 0]) for c in ids)
+    frame = segment(0xC3, b"\x08" + struct.pack(">HH", height, width) + bytes([channels]) + components)
+    scan = segment(0xDA, bytes([channels]) + b"".join(bytes([c, 0]) for c in ids) + b"\1\0\0")
+    stored = levels.astype(int)
+    bits = ""
+    for y in range(height):
+        for x in range(width):
+            for channel in range(channels):
+                left = stored[y, x - 1, channel] if x else stored[y - 1, 0, channel] if y else 128
+                difference = int(stored[y, x, channel] - left)
+                length = abs(difference).bit_length()
+                bits += format(length, "04b")
+                if length:
+                    bits += format(difference if difference > 0 else difference + (1 << length) - 1, f"0{length}b")
+    bits += "1" * (-len(bits) % 8)
+    data = bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8)).replace(b"\xff", b"\xff\0")
+    return b"\xff\xd8" + head + tables + frame + scan + data + b"\xff\xd9"
+
+
+def jpeg_lossless():
+    levels = np.asarray(picture(3))
+    add("jpeg/lossless-123.jpg", lossless(levels, (1, 2, 3)), 0)
+    add("jpeg/lossless-RGB.jpg", lossless(levels, b"RGB"), 0)
+    add("jpeg/lossless-adobe0.jpg", lossless(levels, (1, 2, 3), segment(*adobe(0))), 0)
+    add("jpeg/lossless-jfif.jpg", lossless(levels, (1, 2, 3), segment(*JFIF)), 0)
+    add("jpeg/lossless-gray.jpg", lossless(levels[:, :, :1], (1,)), 0)
 
 
 def jpeg_framing():

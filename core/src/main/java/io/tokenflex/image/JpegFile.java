@@ -85,6 +85,13 @@ record JpegFile(
         throw damaged("has a scan before its frame header");
       }
       boolean isTransformed = isTransformed();
+      if (isLossless() && isTransformed && componentIds.length == 3) {
+        throw new ImageDecodeException(
+            Reason.UNSUPPORTED,
+            "JPEG of "
+                + file.length
+                + " bytes is lossless YCbCr, which libjpeg does not read either");
+      }
       byte[] plain = plain(at - 2, isTransformed);
       return new JpegFile(
           plain,
