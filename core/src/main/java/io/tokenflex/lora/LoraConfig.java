@@ -95,6 +95,10 @@ public record LoraConfig(
             () -> new InvalidInputException("lora.adapter " + adapter.get() + " was not read"));
     PeftConfig has = given.config();
     List<String> differences = new ArrayList<>();
+    if (!has.isUniform()) {
+      differences.add(
+          "it has rank_pattern or alpha_pattern, training has one rank and alpha; merge it with import --adapter");
+    }
     compare(differences, "rank", rank, has.rank());
     compare(differences, "alpha", alpha, has.alpha());
     compare(differences, "useRslora", useRslora, has.useRslora());

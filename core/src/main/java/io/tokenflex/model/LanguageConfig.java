@@ -105,4 +105,23 @@ public record LanguageConfig(
         qkNorm,
         ropeScaling);
   }
+
+  /** The same with one table over the vocabulary for both ends, or with two. */
+  public LanguageConfig withTieWordEmbeddings(boolean tie) {
+    return new LanguageConfig(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        numHiddenLayers,
+        numAttentionHeads,
+        numKeyValueHeads,
+        headDim,
+        maxPositionEmbeddings,
+        ropeTheta,
+        rmsNormEps,
+        tie,
+        qkvBias,
+        qkNorm,
+        ropeScaling);
+  }
 }

@@ -6,6 +6,7 @@ import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.random.SeededHash;
+import io.tokenflex.weights.Listed;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
 import io.tokenflex.weights.TensorProblems;
@@ -23,25 +24,30 @@ import java.util.Optional;
 final class ImportPlan {
   private static final String PROJECTOR = "projector.";
   private static final String POSITIONS = "vision_model.embeddings.position_embedding.weight";
-  private static final List<String> VOCABULARY =
-      List.of("language_model.model.embed_tokens.weight", "language_model.lm_head.weight");
+  private static final List<String> VOCABULARY = List.of(TiedTables.EMBEDDINGS, TiedTables.HEAD);
 
   private final ModelConfig config;
   private final VisionConfig publishedVision;
   private final List<Source> sources;
   private final boolean newProjector;
+  private final boolean headFromTable;
+  private final int publishedVocabSize;
   private final long seed;
   private final Map<String, Found> found = new LinkedHashMap<>();
   private final List<TensorSource> tensors = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
   /** The elements from {@code offset} on of a published tensor, as one of our parameters. */
-  private record Found(Source source, String published, long offset, List<Long> shape) {
+  private record Found(
+      Source source,
+      String published,
+      long offset,
+      List<Long> shape,
+      Optional<AdapterFit.Change> change) {
     float[] read() throws IOException {
       long count = shape.stream().reduce(1L, Math::multiplyExact);
       float[] values = source.folder().readWeights(published, offset, Math.toIntExact(count));
-      source.adapter().ifPresent(adapter -> adapter.mergeInto(published, offset, values));
-      return values;
+      return change.isPresent() ? change.get().apply(offset, values) : values;
     }
 
     long rows() {
@@ -59,6 +65,10 @@ final class ImportPlan {
       this(folder, names, Optional.empty());
     }
 
+    Source named(NameTable others) {
+      return new Source(folder, others, adapter);
+    }
+
     Source merging(PeftAdapter other) {
       return new Source(folder, names, Optional.of(other));
     }
@@ -69,6 +79,8 @@ final class ImportPlan {
     this.publishedVision = published.vision();
     this.sources = published.sources();
     this.newProjector = published.projector().isEmpty();
+    this.headFromTable = published.headFromTable();
+    this.publishedVocabSize = published.language().vocabSize();
     this.seed = seed;
   }
 
@@ -108,9 +120,11 @@ final class ImportPlan {
   }
 
   private void collect(Source source, TensorProblems problems) {
-    source
-        .adapter()
-        .ifPresent(adapter -> adapter.problems(source.folder().tensors()).forEach(problems::add));
+    Optional<AdapterFit> fit =
+        source.adapter().map(adapter -> new AdapterFit(adapter, source.names(), problems));
+    fit.map(AdapterFit::leftOut)
+        .filter(names -> !names.isEmpty())
+        .ifPresent(names -> notes.add("left out of the adapter: " + Listed.of(names)));
     for (TensorInfo tensor : source.folder().tensors().values()) {
       NameTable.Row row = source.names().find(tensor.name()).orElse(null);
       if (row == null) {
@@ -132,16 +146,35 @@ final class ImportPlan {
         problems.add(e.getMessage());
         continue;
       }
+      Optional<AdapterFit.Change> change = fit.map(f -> f.change(row, tensor, problems));
       long each = shape.stream().reduce(1L, Math::multiplyExact);
       for (int i = 0; i < row.ours().size(); i++) {
         Found before =
-            found.put(row.ours().get(i), new Found(source, tensor.name(), i * each, shape));
+            found.put(row.ours().get(i), new Found(source, tensor.name(), i * each, shape, change));
         if (before != null) {
           problems.add(
               "%s and %s are both %s"
                   .formatted(before.published(), tensor.name(), row.ours().get(i)));
         }
       }
+    }
+    if (headFromTable && !found.containsKey(TiedTables.HEAD)) {
+      splitTables(fit, problems);
+    }
+  }
+
+  /** The LM head of a tied model, of whose two tables an adapter changed one. */
+  private void splitTables(Optional<AdapterFit> fit, TensorProblems problems) {
+    Found table = found.get(TiedTables.EMBEDDINGS);
+    NameTable.Row row = new NameTable.Row(TiedTables.HEAD, List.of(TiedTables.HEAD));
+    if (table != null) {
+      TensorInfo tensor = table.source().folder().tensors().get(table.published());
+      Optional<AdapterFit.Change> change = fit.map(f -> f.change(row, tensor, problems));
+      found.put(
+          TiedTables.HEAD,
+          new Found(table.source(), table.published(), table.offset(), table.shape(), change));
+      notes.add(
+          "LM head: no longer the embedding table, because the adapter changes one of them alone");
     }
   }
 
@@ -208,7 +241,10 @@ final class ImportPlan {
         && publishedVision.gridSide() != config.vision().gridSide();
   }
 
-  private static boolean isShorter(Found tensor, List<Long> shape) {
-    return tensor.hasWidth(shape.get(1)) && tensor.rows() < shape.get(0);
+  /** Only an added token needs a row: a table that is shorter than its own vocabulary is cut. */
+  private boolean isShorter(Found tensor, List<Long> shape) {
+    return tensor.hasWidth(shape.get(1))
+        && tensor.rows() == publishedVocabSize
+        && tensor.rows() < shape.get(0);
   }
 }

@@ -117,6 +117,18 @@ enum ModelFormat {
     return language;
   }
 
+  /**
+   * Whether the configuration around the language model's asks for one table over the vocabulary.
+   * Only the ports to transformers have their LM head there; InternVL's is tied by default.
+   */
+  boolean isTied(JsonNode config) {
+    return switch (this) {
+      case LLAVA -> config.path("tie_word_embeddings").asBoolean(false);
+      case INTERNVL -> config.path("tie_word_embeddings").asBoolean(true);
+      default -> false;
+    };
+  }
+
   /** The tower with the feature layer that the model takes. */
   VisionConfig withFeatureLayer(VisionConfig vision, JsonNode config, String place) {
     JsonNode layer = config.path(featureLayerKey);

@@ -3,6 +3,7 @@ package io.tokenflex.pretrained;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.weights.Listed;
 import io.tokenflex.weights.ManifestDigests;
 import io.tokenflex.weights.SafetensorsFolder;
 import io.tokenflex.weights.TensorInfo;
@@ -36,7 +37,6 @@ public final class PeftAdapter {
   /** Before every name. */
   public static final String PREFIX = "base_model.model.";
 
-  private static final String WEIGHT = ".weight";
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
 
@@ -101,7 +101,7 @@ public final class PeftAdapter {
     for (String module : halves) {
       Tensor a = as.get(module);
       Tensor b = bs.get(module);
-      long rank = config.rank();
+      long rank = config.rank(module);
       boolean fits =
           a != null
               && b != null
@@ -122,8 +122,7 @@ public final class PeftAdapter {
       }
     }
     for (String name : saved.keySet()) {
-      if (config.modulesToSave().stream()
-          .noneMatch(module -> ("." + name).contains("." + module + "."))) {
+      if (!isSaved(name)) {
         problems.add(name + " belongs to no module of modules_to_save " + config.modulesToSave());
       }
     }
@@ -131,7 +130,7 @@ public final class PeftAdapter {
       problems.add("no lora_A and lora_B at all");
     }
     if (!problems.isEmpty()) {
-      throw new InvalidInputException(folder + ": " + String.join("; ", problems));
+      throw new InvalidInputException(folder + ": " + Listed.of(problems));
     }
   }
 
@@ -163,60 +162,50 @@ public final class PeftAdapter {
         .map(Tensor::values);
   }
 
-  /** What does not fit a model with these tensors, in words. */
-  Set<String> problems(Map<String, TensorInfo> tensors) {
-    Set<String> problems = new TreeSet<>();
-    as.forEach(
-        (module, a) -> {
-          TensorInfo weight = tensors.get(module + WEIGHT);
-          List<Long> merged = List.of(bs.get(module).shape().get(0), a.shape().get(1));
-          if (weight == null) {
-            problems.add("the adapter changes %s, which the model has not".formatted(module));
-          } else if (!weight.shape().equals(merged)) {
-            problems.add(
-                "the adapter changes %s as %s, the model's is %s"
-                    .formatted(module, merged, weight.shape()));
-          }
-        });
-    saved.forEach(
-        (name, tensor) -> {
-          TensorInfo base = tensors.get(name);
-          if (base == null || !base.shape().equals(tensor.shape())) {
-            problems.add(
-                "the adapter has %s %s, the model's is %s"
-                    .formatted(name, tensor.shape(), base == null ? "missing" : base.shape()));
-          }
-        });
-    return problems;
+  /** Shape of the weight that a module's B A is added to. */
+  List<Long> mergedShape(String module) {
+    return List.of(bs.get(module).shape().get(0), as.get(module).shape().get(1));
+  }
+
+  /** Shape of a parameter that was trained in full. */
+  List<Long> savedShape(String name) {
+    return saved.get(name).shape();
+  }
+
+  /** Values of a parameter that was trained in full. */
+  float[] savedValues(String name) {
+    return saved.get(name).values().clone();
   }
 
   /**
-   * Makes base values those of the adapted model.
+   * Puts values that were trained in full in the place of the base's.
    *
-   * @param name of a tensor of the model
-   * @param offset of {@code values} in it, at the beginning of a row
+   * @param name one of {@link #savedParameters}
+   * @param offset of {@code values} in the parameter
    */
-  void mergeInto(String name, long offset, float[] values) {
-    Tensor full = saved.get(name);
-    if (full != null) {
-      System.arraycopy(full.values(), Math.toIntExact(offset), values, 0, values.length);
-      return;
-    }
-    String module =
-        name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
-    if (!as.containsKey(module)) {
-      return;
-    }
+  void replace(String name, long offset, float[] values) {
+    float[] full = saved.get(name).values();
+    System.arraycopy(full, Math.toIntExact(offset), values, 0, values.length);
+  }
+
+  /**
+   * Makes base values those of the adapted model: W + scale B A.
+   *
+   * @param module one of {@link #modules}
+   * @param offset of {@code values} in the weight, at the beginning of a row
+   */
+  void merge(String module, long offset, float[] values) {
     float[] a = as.get(module).values();
     float[] b = bs.get(module).values();
-    int rank = config.rank();
+    int rank = config.rank(module);
+    double scale = config.scale(module);
     int width = a.length / rank;
     int firstRow = Math.toIntExact(offset / width);
     double[] delta = new double[width];
     for (int row = 0; row * width < values.length; row++) {
       Arrays.fill(delta, 0);
       for (int k = 0; k < rank; k++) {
-        double factor = config.scale() * b[(firstRow + row) * rank + k];
+        double factor = scale * b[(firstRow + row) * rank + k];
         for (int column = 0; column < width; column++) {
           delta[column] += factor * a[k * width + column];
         }
@@ -225,6 +214,21 @@ public final class PeftAdapter {
         values[row * width + column] = (float) (values[row * width + column] + delta[column]);
       }
     }
+  }
+
+  /**
+   * PEFT compares the ends of module paths with {@code modules_to_save}, without regard to dots.
+   */
+  private boolean isSaved(String parameter) {
+    int dot = parameter.lastIndexOf('.');
+    while (dot >= 0) {
+      String module = parameter.substring(0, dot);
+      if (config.modulesToSave().stream().anyMatch(module::endsWith)) {
+        return true;
+      }
+      dot = module.lastIndexOf('.');
+    }
+    return false;
   }
 
   /** The folder's path. */

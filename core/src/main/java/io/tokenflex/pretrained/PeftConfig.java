@@ -5,11 +5,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.json.PythonJson;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * {@code adapter_config.json} of a LoRA adapter, in the terms of PEFT's {@code LoraConfig}.
@@ -21,9 +29,18 @@ import java.util.Set;
  * @param targets {@code target_modules} that are a list; empty where it is a pattern, which is not
  *     read: the adapter's tensors tell the modules
  * @param modulesToSave modules that were trained in full
+ * @param ranks {@code rank_pattern}: other ranks by the ends of module paths, which are regular
+ *     expressions; the first that fits counts
+ * @param alphas {@code alpha_pattern}, in the same way
  */
 public record PeftConfig(
-    int rank, double alpha, boolean useRslora, List<String> targets, List<String> modulesToSave) {
+    int rank,
+    double alpha,
+    boolean useRslora,
+    List<String> targets,
+    List<String> modulesToSave,
+    Map<String, Integer> ranks,
+    Map<String, Double> alphas) {
   /** The file's name. */
   public static final String FILE_NAME = "adapter_config.json";
 
@@ -35,16 +52,20 @@ public record PeftConfig(
   /** What computes otherwise; each must be absent, null, false, empty or "none". */
   private static final List<String> UNSUPPORTED =
       List.of(
-          "alpha_pattern",
+          "alora_invocation_tokens",
+          "arrow_config",
           "bias",
           "fan_in_fan_out",
+          "kasa_config",
           "layer_replication",
           "lora_bias",
-          "rank_pattern",
+          "monteclora_config",
           "target_parameters",
           "trainable_token_indices",
+          "use_bdlora",
           "use_dora",
-          "use_qalora");
+          "use_qalora",
+          "velora_config");
 
   /** Starts from these alone leave the base weights as they are. */
   private static final Set<String> STARTS = Set.of("true", "false", "gaussian", "null", "");
@@ -52,6 +73,8 @@ public record PeftConfig(
   public PeftConfig {
     targets = List.copyOf(targets);
     modulesToSave = List.copyOf(modulesToSave);
+    ranks = Collections.unmodifiableMap(new LinkedHashMap<>(ranks)); // in the file's order
+    alphas = Collections.unmodifiableMap(new LinkedHashMap<>(alphas));
     if (rank < 1) {
       throw new InvalidInputException("rank is " + rank + "; it must be at least 1");
     }
@@ -60,9 +83,41 @@ public record PeftConfig(
     }
   }
 
-  /** What B A is multiplied by. */
+  /** One rank and one alpha for all modules. */
+  public PeftConfig(
+      int rank, double alpha, boolean useRslora, List<String> targets, List<String> modulesToSave) {
+    this(rank, alpha, useRslora, targets, modulesToSave, Map.of(), Map.of());
+  }
+
+  /** What B A is multiplied by where no pattern says otherwise. */
   public double scale() {
-    return alpha / (useRslora ? Math.sqrt(rank) : rank);
+    return scale(rank, alpha);
+  }
+
+  /** Whether all modules have one rank and one alpha. */
+  public boolean isUniform() {
+    return ranks.isEmpty() && alphas.isEmpty();
+  }
+
+  /** The rank of a module. */
+  int rank(String module) {
+    return first(ranks, module).orElse(rank);
+  }
+
+  /** What a module's B A is multiplied by. */
+  double scale(String module) {
+    return scale(rank(module), first(alphas, module).orElse(alpha));
+  }
+
+  private double scale(int r, double a) {
+    return a / (useRslora ? Math.sqrt(r) : r);
+  }
+
+  private static <T> Optional<T> first(Map<String, T> patterns, String module) {
+    return patterns.entrySet().stream()
+        .filter(entry -> Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module))
+        .map(Map.Entry::getValue)
+        .findFirst();
   }
 
   /**
@@ -73,7 +128,7 @@ public record PeftConfig(
    * @throws IllegalArgumentException naming everything that is not supported
    */
   static PeftConfig read(byte[] json, String place) throws IOException {
-    JsonNode root = JSON.readTree(json);
+    JsonNode root = PythonJson.read(json, place);
     List<String> problems = new ArrayList<>();
     if (!root.path("peft_type").asText().equals("LORA")) {
       problems.add("peft_type is %s; expected LORA".formatted(root.path("peft_type")));
@@ -98,6 +153,8 @@ public record PeftConfig(
           "r is %s and lora_alpha is %s; expected numbers"
               .formatted(root.path("r"), root.path("lora_alpha")));
     }
+    Map<String, JsonNode> ranks = patterns(root, "rank_pattern", JsonNode::isInt, problems);
+    Map<String, JsonNode> alphas = patterns(root, "alpha_pattern", JsonNode::isNumber, problems);
     if (!problems.isEmpty()) {
       throw new InvalidInputException(place + ": " + String.join("; ", problems));
     }
@@ -106,7 +163,36 @@ public record PeftConfig(
         root.path("lora_alpha").doubleValue(),
         root.path("use_rslora").asBoolean(false),
         strings(root.path("target_modules")),
-        strings(root.path("modules_to_save")));
+        strings(root.path("modules_to_save")),
+        values(ranks, JsonNode::intValue),
+        values(alphas, JsonNode::doubleValue));
+  }
+
+  private static Map<String, JsonNode> patterns(
+      JsonNode root, String key, Predicate<JsonNode> isValue, List<String> problems) {
+    Map<String, JsonNode> patterns = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : root.path(key).properties()) {
+      patterns.put(entry.getKey(), entry.getValue());
+      boolean isPattern = true;
+      try {
+        Pattern.compile(entry.getKey());
+      } catch (PatternSyntaxException e) {
+        isPattern = false;
+      }
+      boolean isPositive = isValue.test(entry.getValue()) && entry.getValue().doubleValue() > 0;
+      if (!isPattern || !isPositive) {
+        problems.add(
+            key + " has " + entry + "; expected the end of a module's path and a number above 0");
+      }
+    }
+    return patterns;
+  }
+
+  private static <T> Map<String, T> values(
+      Map<String, JsonNode> patterns, Function<JsonNode, T> value) {
+    Map<String, T> values = new LinkedHashMap<>();
+    patterns.forEach((pattern, node) -> values.put(pattern, value.apply(node)));
+    return values;
   }
 
   private static List<String> strings(JsonNode list) {

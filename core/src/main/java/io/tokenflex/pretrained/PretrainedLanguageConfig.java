@@ -75,6 +75,9 @@ public final class PretrainedLanguageConfig {
     if (!complete.hasNonNull(HEAD_DIM) && heads.intValue() > 0) {
       complete.put(HEAD_DIM, complete.get("hidden_size").intValue() / heads.intValue());
     }
+    if (!LanguageConfigJson.hasRopeTheta(complete)) {
+      complete.put("rope_theta", 10_000.0);
+    }
     return complete;
   }
 
@@ -85,7 +88,6 @@ public final class PretrainedLanguageConfig {
             .put("hidden_size", 4096)
             .put("num_hidden_layers", 32)
             .put(HEADS, 32)
-            .put("rope_theta", 10_000.0)
             .put("rms_norm_eps", 1e-6)
             .put("tie_word_embeddings", false);
     return switch (family) {

@@ -205,7 +205,7 @@ public final class PretrainedVisionConfig {
   }
 
   private double number(String key) {
-    if (!values.path(key).isNumber()) {
+    if (!values.path(key).isNumber() || !Double.isFinite(values.path(key).doubleValue())) {
       throw refusal(key, "a number");
     }
     return values.get(key).doubleValue();

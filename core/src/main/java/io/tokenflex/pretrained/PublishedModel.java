@@ -19,12 +19,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Published folders, opened: what they say about themselves and their tensors.
  *
  * @param projector empty where none is taken
  * @param textFolder holds the tokenizer and the chat template
+ * @param names of the tensors, given the language model
+ * @param headFromTable whether the LM head is a copy of the embedding table, which an adapter
+ *     changed
  * @param endIds at which answers end where the folder has no {@code generation_config.json}
  */
 record PublishedModel(
@@ -34,6 +38,8 @@ record PublishedModel(
     ImageTransform imageTransform,
     Path textFolder,
     List<Long> endIds,
+    Function<LanguageConfig, NameTable> names,
+    boolean headFromTable,
     List<ImportPlan.Source> sources)
     implements Closeable {
   private static final String CONFIG = "config.json";
@@ -54,10 +60,19 @@ record PublishedModel(
     List<ImportPlan.Source> sources = new ArrayList<>();
     try {
       sources.add(new ImportPlan.Source(SafetensorsFolder.open(visionFolder), visionNames));
-      sources.add(
-          new ImportPlan.Source(SafetensorsFolder.open(languageFolder), DecoderNames.of(language)));
+      SafetensorsFolder tensors = SafetensorsFolder.open(languageFolder);
+      sources.add(new ImportPlan.Source(tensors, DecoderNames.of(language)));
+      LanguageConfig settled = TiedTables.settle(language, false, tensors, DecoderNames::of);
       return new PublishedModel(
-          vision, Optional.empty(), language, transform, languageFolder, endIds, sources);
+          vision,
+          Optional.empty(),
+          settled,
+          transform,
+          languageFolder,
+          endIds,
+          DecoderNames::of,
+          false,
+          sources);
     } catch (IOException | RuntimeException e) {
       close(sources);
       throw e;
@@ -79,19 +94,22 @@ record PublishedModel(
     LanguageConfig language = PretrainedLanguageConfig.read(languageJson, place);
     List<Long> outer = EndTokens.in(json, place);
     List<Long> endIds = outer.isEmpty() ? EndTokens.in(languageJson, place) : outer;
-    NameTable names =
-        format.names(
-            PretrainedVisionConfig.format(json, place).names(vision), DecoderNames.of(language));
+    NameTable visionNames = PretrainedVisionConfig.format(json, place).names(vision);
+    Function<LanguageConfig, NameTable> names =
+        settled -> format.names(visionNames, DecoderNames.of(settled));
     SafetensorsFolder tensors = SafetensorsFolder.open(folder);
     try {
+      LanguageConfig settled = TiedTables.settle(language, format.isTied(json), tensors, names);
       return new PublishedModel(
           vision,
           format.projectorPooling().map(pooling -> projector(json, vision, pooling)),
-          language,
+          settled,
           transform(format, folder, json),
           folder,
           endIds,
-          List.of(new ImportPlan.Source(tensors, names)));
+          names,
+          false,
+          List.of(new ImportPlan.Source(tensors, names.apply(settled))));
     } catch (IOException | RuntimeException e) {
       tensors.close();
       throw e;
@@ -100,14 +118,22 @@ record PublishedModel(
 
   /** The same model with an adapter merged into its tensors when they are read. */
   PublishedModel merging(PeftAdapter adapter) {
+    LanguageConfig untied = language.withTieWordEmbeddings(false);
+    boolean splits =
+        language.tieWordEmbeddings() && TiedTables.areSplitBy(adapter, names.apply(untied));
+    LanguageConfig merged = splits ? untied : language;
     return new PublishedModel(
         vision,
         projector,
-        language,
+        merged,
         imageTransform,
         textFolder,
         endIds,
-        sources.stream().map(source -> source.merging(adapter)).toList());
+        names,
+        splits,
+        sources.stream()
+            .map(source -> source.named(names.apply(merged)).merging(adapter))
+            .toList());
   }
 
   private static ProjectorConfig projector(JsonNode json, VisionConfig vision, Pooling pooling) {

@@ -125,7 +125,7 @@ final class ImageProcessorKeys {
     if (isOn("do_rescale", true)) {
       factor = whenOmitted.rescaleFactor();
       if (has("rescale_factor")) {
-        if (!root.get("rescale_factor").isNumber()) {
+        if (!isFinite(root.get("rescale_factor"))) {
           throw wrong("rescale_factor", "a number");
         }
         factor = root.get("rescale_factor").doubleValue();
@@ -145,12 +145,12 @@ final class ImageProcessorKeys {
       return whenOmitted;
     }
     JsonNode value = root.get(key);
-    if (value.isNumber()) {
+    if (isFinite(value)) {
       return Collections.nCopies(3, value.floatValue());
     }
     List<Float> numbers = new ArrayList<>();
     for (JsonNode number : value) {
-      if (number.isNumber()) {
+      if (isFinite(number)) {
         numbers.add(number.floatValue());
       }
     }
@@ -158,6 +158,11 @@ final class ImageProcessorKeys {
       throw wrong(key, "a number or three");
     }
     return numbers;
+  }
+
+  /** Python's JSON has NaN and Infinity. */
+  private static boolean isFinite(JsonNode value) {
+    return value.isNumber() && Double.isFinite(value.doubleValue());
   }
 
   private IllegalArgumentException wrong(String key, String expected) {

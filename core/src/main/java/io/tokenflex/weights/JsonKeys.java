@@ -20,7 +20,7 @@ final class JsonKeys {
 
   static double decimal(JsonNode json, String key) {
     JsonNode value = json.path(key);
-    if (!value.isNumber()) {
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) { // Python writes NaN too
       throw wrong(key, value, "a number");
     }
     return value.doubleValue();

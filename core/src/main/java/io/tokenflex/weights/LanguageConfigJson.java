@@ -68,6 +68,11 @@ public final class LanguageConfigJson {
         ropeScaling);
   }
 
+  /** Whether a configuration names the base of the rotary frequencies in some place. */
+  public static boolean hasRopeTheta(JsonNode json) {
+    return RopeScalingJson.hasTheta(json);
+  }
+
   private static int maxPositions(JsonNode json, RopeScaling ropeScaling) {
     if (json.has(OWN_MAX_POSITIONS)) {
       return JsonKeys.integer(json, OWN_MAX_POSITIONS);

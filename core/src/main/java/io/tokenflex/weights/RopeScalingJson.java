@@ -4,6 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.RopeScaling;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What a {@code config.json} says about rotary position embeddings, in both spellings: {@code
@@ -21,23 +26,108 @@ final class RopeScalingJson {
   private static final String HIGH_FREQ_FACTOR = "high_freq_factor";
   private static final String ORIGINAL_LENGTH = "original_max_position_embeddings";
 
+  private static final String PARTIAL = "partial_rotary_factor";
+  private static final String FULL_ATTENTION = "full_attention";
+  private static final Set<String> LAYER_TYPES =
+      Set.of(FULL_ATTENTION, "sliding_attention", "chunked_attention", "linear_attention");
+  private static final List<String> SECTIONS = List.of(SCALING, PARAMETERS);
+
   private RopeScalingJson() {}
 
+  /** Whether a configuration names the base of the frequencies in some place. */
+  static boolean hasTheta(JsonNode config) {
+    return !thetas(config).isEmpty();
+  }
+
+  /**
+   * The base of the frequencies.
+   *
+   * @throws InvalidInputException if there is none, or if two places say different things, of which
+   *     transformers 4 and 5 take one each
+   */
   static double readTheta(JsonNode config) {
-    JsonNode parameters = config.path(PARAMETERS);
-    return JsonKeys.decimal(parameters.has(THETA) ? parameters : config, THETA);
+    Map<String, Double> thetas = thetas(config);
+    if (thetas.isEmpty()) {
+      return JsonKeys.decimal(config, THETA); // which says that it is missing
+    }
+    if (Set.copyOf(thetas.values()).size() > 1) {
+      throw new InvalidInputException(
+          "the configuration says " + thetas + "; transformers 4 and 5 differ: keep the right one");
+    }
+    return thetas.values().iterator().next();
+  }
+
+  private static Map<String, Double> thetas(JsonNode config) {
+    Map<String, Double> thetas = new TreeMap<>();
+    if (config.hasNonNull(THETA)) {
+      thetas.put(THETA, JsonKeys.decimal(config, THETA));
+    }
+    for (String section : SECTIONS) {
+      section(config, section)
+          .filter(json -> json.hasNonNull(THETA))
+          .ifPresent(json -> thetas.put(section + "." + THETA, JsonKeys.decimal(json, THETA)));
+    }
+    return thetas;
   }
 
   /**
    * The scaling of a model.
    *
-   * @throws IllegalArgumentException if it is of another kind
+   * @throws InvalidInputException if it is of another kind, or if the two spellings differ, of
+   *     which transformers 4 and 5 take one each
    */
   static RopeScaling read(JsonNode config) {
-    String section = config.path(PARAMETERS).isObject() ? PARAMETERS : SCALING;
-    JsonNode scaling = config.path(section);
-    if (scaling.isMissingNode() || scaling.isNull()) {
-      return new RopeScaling.None();
+    Map<String, RopeScaling> said = new TreeMap<>();
+    for (String section : SECTIONS) {
+      section(config, section).ifPresent(json -> said.put(section, read(config, section, json)));
+    }
+    if (Set.copyOf(said.values()).size() > 1) {
+      throw new InvalidInputException(
+          "the configuration says " + said + "; transformers 4 and 5 differ: keep the right one");
+    }
+    return said.isEmpty() ? new RopeScaling.None() : said.values().iterator().next();
+  }
+
+  /** One spelling; transformers 5 may nest it by the type of a layer, and all here are of one. */
+  private static Optional<JsonNode> section(JsonNode config, String name) {
+    JsonNode section = config.path(name);
+    if (!section.isObject() || section.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean isNested =
+        !section.has(TYPE)
+            && !section.has(OLD_TYPE)
+            && section.properties().stream()
+                .anyMatch(entry -> LAYER_TYPES.contains(entry.getKey()));
+    if (!isNested) {
+      return Optional.of(section);
+    }
+    if (!section.path(FULL_ATTENTION).isObject()) {
+      throw new InvalidInputException(
+          "%s is %s; expected %s among its layer types"
+              .formatted(name, Listed.bounded(section.toString()), FULL_ATTENTION));
+    }
+    return Optional.of(section.get(FULL_ATTENTION));
+  }
+
+  private static RopeScaling read(JsonNode config, String section, JsonNode scaling) {
+    if (scaling.path(PARTIAL).asDouble(1) != 1) {
+      throw new InvalidInputException(
+          "%s.%s is %s; expected 1: take a model that has it so"
+              .formatted(section, PARTIAL, scaling.get(PARTIAL)));
+    }
+    JsonNode original = config.path(ORIGINAL_LENGTH);
+    if (original.isNumber()
+        && scaling.has(ORIGINAL_LENGTH)
+        && !original.equals(scaling.get(ORIGINAL_LENGTH))) {
+      throw new InvalidInputException(
+          "%s is %s and %s.%s is %s; transformers 4 and 5 differ: keep the right one"
+              .formatted(
+                  ORIGINAL_LENGTH,
+                  original,
+                  section,
+                  ORIGINAL_LENGTH,
+                  scaling.get(ORIGINAL_LENGTH)));
     }
     String typeKey = scaling.has(TYPE) ? TYPE : OLD_TYPE;
     String type =

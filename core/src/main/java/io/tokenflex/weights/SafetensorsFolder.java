@@ -227,6 +227,10 @@ public final class SafetensorsFolder implements Closeable {
       // Only the name is judged: files of Hugging Face's cache are links to places outside.
       if (name.isEmpty() || !file.startsWith(folder.normalize())) {
         problems.add("shard %s lies outside the folder".formatted(HeaderParser.shown(name)));
+      } else if (!Path.of(name).equals(folder.normalize().relativize(file))) {
+        problems.add(
+            "shard %s is a path that ends with the folder's move; the index names files, here %s"
+                .formatted(HeaderParser.shown(name), file.getFileName()));
       } else if (!Files.isRegularFile(file)) {
         problems.add("shard %s is missing".formatted(HeaderParser.shown(name)));
       } else {

@@ -48,13 +48,15 @@ class PeftAdapterTest {
             "dora",
             config -> {
               config.put("use_dora", true).put("bias", "all").put("init_lora_weights", "pissa");
-              config.putObject("rank_pattern").put("q_proj", 2);
+              config.putObject("rank_pattern").put("q_proj", 0);
+              config.putObject("alpha_pattern").put("(", 1);
             });
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PeftAdapter.read(adapter))
         .withMessageContaining("use_dora is true; that is not supported")
         .withMessageContaining("bias is \"all\"")
-        .withMessageContaining("rank_pattern is {\"q_proj\":2}")
+        .withMessageContaining("rank_pattern has q_proj=0; expected")
+        .withMessageContaining("alpha_pattern has (=1; expected the end of a module's path")
         .withMessageContaining("init_lora_weights is \"pissa\", which changes the base");
     Path prefix = changed("prefix", config -> config.put("peft_type", "PREFIX_TUNING"));
     assertThatIllegalArgumentException()
