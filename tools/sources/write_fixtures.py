@@ -212,7 +212,7 @@ def parquet():
     for i, r in enumerate(load_parquet("cauldron.parquet", images=datasets.Sequence(datasets.Image(decode=False)))):
         turns = [t for e in r["texts"] for t in exchange(e["user"], e["assistant"])]
         turns[0] = ("user", MARK * len(r["images"]) + turns[0][1])
-        records.append(record(f"cauldron-{i}", [hf_image(m) for m in r["images"]], turns, {}))
+        records.append(record("", [hf_image(m) for m in r["images"]], turns, {}))
     expect("cauldron.parquet", "parquet", records)
 
     # As pandas writes it: plain binary images, messages with parts, dictionary and zstd.
@@ -239,14 +239,14 @@ def parquet():
         name = f"lists-{levels}.parquet"
         lists = pa.table({"image": [["a.jpg", "b.jpg"], []], "question": ["Q0", "Q1"], "answer": ["A0", "A1"]})
         pq.write_table(lists, OUT / name, use_compliant_nested_type=compliant, compression="gzip")
-        expect(name, "parquet", [record(f"lists-{levels}-{i}", ["name:" + n for n in r["image"]],
+        expect(name, "parquet", [record("", ["name:" + n for n in r["image"]],
                                         exchange(MARK * len(r["image"]) + r["question"], r["answer"]), {})
                                  for i, r in enumerate(pq.read_table(OUT / name).to_pylist())])
     # Sequence of objects, stored as an object of lists.
     features = datasets.Features({"conversations": datasets.Sequence({"from": datasets.Value("string"), "value": datasets.Value("string")})})
     transposed = [{"conversations": {"from": ["human", "gpt"], "value": ["Q", "A"]}}]
     datasets.Dataset.from_list(transposed, features=features).to_parquet(OUT / "transposed.parquet")
-    expect("transposed.parquet", "parquet", [record("transposed-0", [], exchange("Q", "A"), {})])
+    expect("transposed.parquet", "parquet", [record("", [], exchange("Q", "A"), {})])
 
 
 def load_parquet(name, **casts):
@@ -291,7 +291,7 @@ def tables():
     for name, separator in (("captions.csv", ","), ("captions.tsv", "\t")):
         read = pd.read_csv(OUT / name, sep=separator, dtype=str, keep_default_na=False)
         expect(name, name.split(".")[-1], [record(
-            f"captions-{i}", ["name:" + r["filepath"]] if r["filepath"] else [],
+            "", ["name:" + r["filepath"]] if r["filepath"] else [],
             caption(r["caption"], 1 if r["filepath"] else 0),
             {k: r[k] for k in ("score", "note") if r[k]}) for i, r in read.iterrows()])
     with open(OUT / "questions.csv", "w", newline="") as file:

@@ -45,6 +45,7 @@ class DatasetPreparationTest {
   private static final Set<RejectReason> MADE_ELSEWHERE =
       EnumSet.of(
           RejectReason.UNREADABLE_FILE,
+          RejectReason.MISSING_ID,
           RejectReason.IMAGE_UNSUPPORTED,
           RejectReason.DUPLICATE,
           RejectReason.NEAR_DUPLICATE);
@@ -249,10 +250,6 @@ class DatasetPreparationTest {
     Map<String, String> expected = new LinkedHashMap<>();
     expected.put("position " + llava.size(), "MALFORMED_RECORD");
     llava.addLine("{\"id\": \"cut of");
-    expected.put("position " + llava.size(), "MISSING_ID");
-    ObjectNode noId = llava.record("no id");
-    noId.remove("id");
-    llava.add(noId);
     expected.put("sample-0001", "DUPLICATE_ID");
     llava.add(llava.record("sample-0001"));
 

@@ -1,24 +1,24 @@
 package io.tokenflex.dataprep.source;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.dataprep.source.JsonScanner.ShapeException;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
@@ -28,7 +28,11 @@ import org.apache.hadoop.fs.FSDataInputStream;
  */
 final class CocoFormat implements SourceFormat {
   private static final long serialVersionUID = 1;
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Reads one value; that others follow is as it should be. */
+  private static final ObjectReader ELEMENT =
+      JsonText.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   private static final String IMAGES = "images";
   private static final String ANNOTATIONS = "annotations";
   private static final String ID = "id";
@@ -43,10 +47,10 @@ final class CocoFormat implements SourceFormat {
 
   @Override
   public boolean recognises(String fileName, byte[] head) {
-    if (JsonRecords.firstCharacter(head) != '{') {
+    if (JsonText.firstCharacter(head) != '{') {
       return false;
     }
-    try (JsonParser parser = JSON.getFactory().createParser(head)) {
+    try (JsonParser parser = JsonText.MAPPER.getFactory().createParser(head)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
@@ -59,7 +63,9 @@ final class CocoFormat implements SourceFormat {
           }
           return first == JsonToken.END_ARRAY
               || (first == JsonToken.START_OBJECT
-                  && readNode(parser).has(isImages ? FILE_NAME : IMAGE_ID));
+                  && ELEMENT
+                      .readValue(parser, JsonNode.class)
+                      .has(isImages ? FILE_NAME : IMAGE_ID));
         }
         parser.skipChildren();
       }
@@ -72,101 +78,134 @@ final class CocoFormat implements SourceFormat {
 
   @Override
   public List<SourceSplit> plan(SourceFile file, SourceOptions options) throws IOException {
+    JsonRecords.requireUtf8(file, file.head());
     Map<String, String> fileNames = new HashMap<>();
     List<Annotation> annotations = new ArrayList<>();
-    try (InputStream stream = file.open();
-        JsonParser parser =
-            JSON.getFactory().createParser(stream).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
-      walk(parser, fileNames, annotations);
-    } catch (JsonProcessingException e) {
+    long end;
+    try (InputStream stream = file.open()) {
+      JsonScanner scanner = new JsonScanner(stream, 0, JsonText.MAX_RECORD_BYTES);
+      end = walk(scanner, fileNames, annotations);
+    } catch (ShapeException e) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s is not a whole COCO document: at byte %d: %s; repair it or fetch it again",
-              file.path(),
-              e.getLocation().getByteOffset(),
-              e.getOriginalMessage()),
+          file.path()
+              + " is not a whole COCO document: "
+              + e.getMessage()
+              + "; repair it or fetch it again",
           e);
     }
     SplitCollector splits = new SplitCollector();
     for (Annotation annotation : annotations) {
       splits.add(annotation.offset(), fileNames.getOrDefault(annotation.imageId(), ""));
     }
-    return splits.finish();
+    return splits.finish(end);
   }
 
   /** Where an annotation starts, and whose it is. */
   private record Annotation(long offset, String imageId) {}
 
-  private static void walk(
-      JsonParser parser, Map<String, String> fileNames, List<Annotation> annotations)
-      throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw new JsonParseException(parser, "the document is not an object");
-    }
-    boolean hasAnnotations = false;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      boolean isList = parser.nextToken() == JsonToken.START_ARRAY;
+  /** Returns where the list of annotations ends. */
+  private static long walk(
+      JsonScanner scanner, Map<String, String> fileNames, List<Annotation> annotations)
+      throws IOException, ShapeException {
+    long end = -1;
+    scanner.skipByteOrderMark();
+    scanner.take('{');
+    boolean hasMore = !scanner.takeIf('}');
+    while (hasMore) {
+      String name = name(scanner);
+      boolean isList = scanner.next() == '[';
       if (isList && name.equals(IMAGES)) {
-        while (startsElement(parser)) {
-          JsonNode image = readNode(parser);
-          if (image.hasNonNull(ID) && image.path(FILE_NAME).isTextual()) {
-            fileNames.put(image.get(ID).asText(), image.get(FILE_NAME).textValue());
-          }
-        }
+        walkList(
+            scanner,
+            offset -> {
+              JsonNode image = JsonRecords.parseOrMissing(scanner.value(), offset);
+              if (image.hasNonNull(ID) && image.path(FILE_NAME).isTextual()) {
+                fileNames.put(key(image.get(ID)), image.get(FILE_NAME).textValue());
+              }
+            });
       } else if (isList && name.equals(ANNOTATIONS)) {
-        if (hasAnnotations) {
-          throw new JsonParseException(parser, "there are two lists of annotations");
+        if (end >= 0) {
+          throw new ShapeException(scanner.position(), "there are two lists of annotations");
         }
-        hasAnnotations = true;
-        while (startsElement(parser)) {
-          long offset = parser.currentTokenLocation().getByteOffset();
-          JsonNode annotation = readNode(parser);
-          annotations.add(new Annotation(offset, annotation.path(IMAGE_ID).asText()));
-        }
+        end =
+            walkList(
+                scanner,
+                offset -> {
+                  JsonNode annotation = JsonRecords.parseOrMissing(scanner.value(), offset);
+                  annotations.add(new Annotation(offset, key(annotation.path(IMAGE_ID))));
+                });
       } else {
-        parser.skipChildren();
+        scanner.scanValue();
       }
+      hasMore = scanner.moreElements('}');
     }
-    if (parser.currentToken() != JsonToken.END_OBJECT) {
-      throw new JsonParseException(parser, "the document does not end");
+    scanner.requireEnd();
+    if (end < 0) {
+      throw new ShapeException(scanner.position(), "there is no list of annotations");
     }
-    if (!hasAnnotations) {
-      throw new JsonParseException(parser, "there is no list of annotations");
-    }
+    return end;
   }
 
-  private static JsonNode readNode(JsonParser parser) throws IOException {
-    return JSON.readTree(parser);
+  private static String name(JsonScanner scanner) throws IOException, ShapeException {
+    if (scanner.next() != '"') {
+      throw new ShapeException(scanner.position(), "expected the name of a field");
+    }
+    long offset = scanner.position();
+    scanner.scanValue();
+    String name = JsonRecords.parseOrMissing(scanner.value(), offset).asText();
+    scanner.take(':');
+    return name;
   }
 
-  private static boolean startsElement(JsonParser parser) throws IOException {
-    JsonToken token = parser.nextToken();
-    if (token == null) {
-      throw new JsonParseException(parser, "a list does not end");
+  /**
+   * Shows the offset of each element, which is the scanner's value; returns where the list ends.
+   */
+  private static long walkList(JsonScanner scanner, LongConsumer visitor)
+      throws IOException, ShapeException {
+    scanner.take('[');
+    boolean hasMore = !scanner.takeIf(']');
+    while (hasMore) {
+      long offset = scanner.position();
+      scanner.scanValue();
+      visitor.accept(offset);
+      hasMore = scanner.moreElements(']');
     }
-    return token != JsonToken.END_ARRAY;
+    return scanner.position();
+  }
+
+  /** Ids as texts: pandas writes 0.0 for 0, which is the same number. */
+  private static String key(JsonNode id) {
+    if (!id.isFloatingPointNumber()) {
+      return id.asText();
+    }
+    double value = id.doubleValue();
+    boolean isWhole = value == Math.rint(value) && Math.abs(value) < 1L << 53;
+    return isWhole ? Long.toString((long) value) : id.asText();
   }
 
   @Override
   public void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
       throws IOException {
-    List<RawRecord> annotations;
     try (FSDataInputStream stream = file.open()) {
       stream.seek(split.offset());
-      annotations = JsonRecords.readArray(stream, split);
-    }
-    for (int i = 0; i < annotations.size(); i++) {
-      sink.accept(parse(annotations.get(i), split.imageNames().get(i), options));
+      JsonRecords.readElements(
+          stream,
+          split,
+          raw -> {
+            int number = (int) (raw.position() - split.firstPosition());
+            if (number < split.imageNames().size()) {
+              sink.accept(parse(raw, split.imageNames().get(number), options));
+            }
+          });
     }
   }
 
   private static ReadRecord parse(RawRecord raw, String imageName, SourceOptions options) {
-    JsonNode annotation = raw.json();
-    String id = annotation.path(ID).asText();
-    String recordId = id.isEmpty() ? "" : "coco-" + id;
+    String recordId = "";
     try {
+      JsonNode annotation = raw.json();
+      String id = annotation.path(ID).asText();
+      recordId = id.isEmpty() ? "" : "coco-" + id;
       check(annotation, imageName);
       return new ReadRecord.Parsed(
           raw.position(),

@@ -65,12 +65,11 @@ final class DelimitedFormat implements SourceFormat {
       long position,
       DelimitedReader record,
       SourceOptions options) {
-    String madeUpId = file.stem() + '-' + position;
     String id = "";
     try {
       ObjectNode fields = table.fields(record);
-      id = RecordFields.id(fields, madeUpId, options);
-      return new ReadRecord.Parsed(position, RecordFields.parse(fields, madeUpId, options));
+      id = RecordFields.id(fields, "", options);
+      return new ReadRecord.Parsed(position, RecordFields.parse(fields, "", options));
     } catch (RecordRejectedException e) {
       return ReadRecord.Malformed.of(position, id, e);
     }

@@ -1,182 +1,160 @@
 package io.tokenflex.dataprep.source;
 
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import io.tokenflex.dataprep.source.JsonScanner.ShapeException;
 import io.tokenflex.failure.InvalidInputException;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.SequenceInputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
  * A file of JSON records: either one array, as LLaVA's datasets come, or one record a line.
  *
- * <p>An array cannot be cut without reading it, so {@link #plan} walks the file once and notes
- * where splits start; {@link #read} then opens the file at a split.
+ * <p>Neither can be cut without reading it, so {@link #plan} walks the file once and notes where
+ * splits start; {@link #read} then opens the file at a split and cuts it by the same rules.
  */
 final class JsonRecords {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectReader WHOLE_LINE =
-      JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private final SourceFile file;
 
   JsonRecords(SourceFile file) {
     this.file = file;
   }
 
+  /** Takes records as they come; what they hold is gone when it returns. */
+  @FunctionalInterface
+  interface Visitor {
+    void accept(RawRecord record) throws IOException;
+  }
+
   /**
    * Walks the whole file.
    *
-   * @throws IllegalArgumentException if the file is missing, or is an array that is not valid JSON
+   * @throws InvalidInputException if the file is missing, is not UTF-8, or is an array that is not
+   *     whole
    */
   List<SourceSplit> plan() throws IOException {
+    byte[] head = file.head();
+    requireUtf8(file, head);
     SplitCollector splits = new SplitCollector();
     try (InputStream stream = file.open()) {
-      if (isArray(file.head())) {
-        indexArray(stream, splits);
-      } else {
-        indexLines(stream, splits);
-      }
-    } catch (JsonProcessingException e) {
+      return isArray(head) ? planArray(stream, splits) : planLines(stream, head, splits);
+    } catch (ShapeException e) {
       throw new InvalidInputException(
-          String.format(
-                  Locale.ROOT,
-                  "%s is not valid JSON at byte %d (%s); repair the file or use one record a line, where a",
-                  file.path(),
-                  e.getLocation().getByteOffset(),
-                  e.getOriginalMessage())
-              + " broken line costs only itself",
+          file.path()
+              + " is not valid JSON "
+              + e.getMessage()
+              + "; repair the file or use one record a line, where a broken line costs only itself",
           e);
     }
-    return splits.finish();
   }
 
-  private static boolean isArray(byte[] head) {
-    return firstCharacter(head) == '[';
-  }
-
-  /** The first byte that is neither white space nor of a byte order mark; 0 if there is none. */
-  static int firstCharacter(byte[] head) {
-    for (byte next : head) {
-      boolean isSkipped =
-          next == ' ' || next == '\n' || next == '\r' || next == '\t' || (next & 0xFF) >= 0xBB;
-      if (!isSkipped) {
-        return next;
-      }
-    }
-    return 0;
-  }
-
-  private static void indexArray(InputStream stream, SplitCollector splits) throws IOException {
-    try (JsonParser parser =
-        JSON.getFactory().createParser(stream).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
-      parser.nextToken();
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        if (parser.currentToken() == null) {
-          throw new JsonParseException(parser, "the array does not end", parser.currentLocation());
-        }
-        splits.add(parser.currentTokenLocation().getByteOffset());
-        parser.skipChildren();
-      }
+  /** Refuses what no rule of these formats can cut. */
+  static void requireUtf8(SourceFile file, byte[] head) {
+    if (JsonText.isOtherUnicode(head)) {
+      throw new InvalidInputException(
+          file.path()
+              + " is not UTF-8 but UTF-16 or UTF-32, as its first bytes show; convert it, for instance"
+              + " with iconv -f UTF-16 -t UTF-8");
     }
   }
 
-  private static void indexLines(InputStream stream, SplitCollector splits) throws IOException {
-    byte[] buffer = new byte[1 << 16];
-    long lineStart = 0;
-    boolean isBlank = true;
-    long at = 0;
-    for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-      for (int i = 0; i < count; i++, at++) {
-        if (buffer[i] == '\n') {
-          if (!isBlank) {
-            splits.add(lineStart);
-          }
-          lineStart = at + 1;
-          isBlank = true;
-        } else if (buffer[i] != ' ' && buffer[i] != '\r' && buffer[i] != '\t') {
-          isBlank = false;
-        }
-      }
+  static boolean isArray(byte[] head) {
+    return JsonText.firstCharacter(head) == '[';
+  }
+
+  /** Whether the first line of a file is an object on its own. */
+  static boolean startsWithObjectLine(byte[] head) {
+    JsonLineReader reader =
+        new JsonLineReader(new ByteArrayInputStream(head), 0, head, head.length);
+    try {
+      return reader.next() && JsonText.parse(reader.line(), 0).isObject();
+    } catch (RecordRejectedException e) {
+      return false;
+    } catch (IOException e) {
+      throw new IllegalStateException("Memory does not fail", e);
     }
-    if (!isBlank) {
-      splits.add(lineStart);
+  }
+
+  private static List<SourceSplit> planArray(InputStream stream, SplitCollector splits)
+      throws IOException, ShapeException {
+    JsonScanner scanner = new JsonScanner(stream, 0, 0);
+    scanner.skipByteOrderMark();
+    scanner.take('[');
+    boolean hasMore = !scanner.takeIf(']');
+    while (hasMore) {
+      splits.add(scanner.position());
+      scanner.scanValue();
+      hasMore = scanner.moreElements(']');
     }
+    long end = scanner.position();
+    scanner.requireEnd();
+    return splits.finish(end);
+  }
+
+  private static List<SourceSplit> planLines(InputStream stream, byte[] head, SplitCollector splits)
+      throws IOException {
+    JsonLineReader reader = new JsonLineReader(stream, 0, head, 0);
+    while (reader.next()) {
+      splits.add(reader.lineOffset());
+    }
+    return splits.finish(reader.position());
   }
 
   /** Reads the records of a split. */
-  List<RawRecord> read(SourceSplit split) throws IOException {
-    boolean isArray = isArray(file.head());
+  void read(SourceSplit split, Visitor visitor) throws IOException {
+    byte[] head = file.head();
     try (FSDataInputStream stream = file.open()) {
       stream.seek(split.offset());
-      return isArray ? readArray(stream, split) : readLines(stream, split);
+      if (isArray(head)) {
+        readElements(stream, split, visitor);
+      } else {
+        readLines(stream, head, split, visitor);
+      }
     }
   }
 
   /**
-   * Reads elements of an array.
+   * Reads elements of an array. It stops where the array breaks off: that is where the file is no
+   * longer what was planned, which the numbers of planned and read records tell.
    *
    * @param stream stands at the first element
    */
-  static List<RawRecord> readArray(InputStream stream, SourceSplit split) throws IOException {
-    List<RawRecord> records = new ArrayList<>((int) split.numRecords());
-    // The split starts inside the array: an opening bracket makes it one again.
-    InputStream array =
-        new SequenceInputStream(
-            new ByteArrayInputStream("[".getBytes(StandardCharsets.UTF_8)), stream);
-    try (JsonParser parser = JSON.getFactory().createParser(array)) {
-      parser.nextToken();
-      for (int i = 0; i < split.numRecords(); i++) {
-        parser.nextToken();
-        JsonNode json = JSON.readTree(parser);
-        records.add(RawRecord.of(split.firstPosition() + i, json));
-      }
-    }
-    return records;
-  }
-
-  private static List<RawRecord> readLines(InputStream stream, SourceSplit split)
+  static void readElements(InputStream stream, SourceSplit split, Visitor visitor)
       throws IOException {
-    List<RawRecord> records = new ArrayList<>((int) split.numRecords());
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
-    while (records.size() < split.numRecords()) {
-      String line = reader.readLine();
-      if (line == null) {
-        throw new IOException(
-            String.format(
-                Locale.ROOT,
-                "Expected %d records from byte %d but found %d; the input changed meanwhile",
-                split.numRecords(),
-                split.offset(),
-                records.size()));
+    JsonScanner scanner = new JsonScanner(stream, split.offset(), JsonText.MAX_RECORD_BYTES);
+    try {
+      boolean hasMore = true;
+      for (long i = 0; hasMore && scanner.position() < split.end(); i++) {
+        long offset = scanner.position();
+        scanner.scanValue();
+        visitor.accept(new RawRecord(split.firstPosition() + i, offset, scanner.value()));
+        hasMore = scanner.moreElements(']');
       }
-      if (!line.isBlank()) {
-        records.add(parseLine(split.firstPosition() + records.size(), line));
-      }
+    } catch (ShapeException e) {
+      // Counted by those who know how many records there should be.
+      return;
     }
-    return records;
   }
 
-  private static RawRecord parseLine(long position, String line) {
+  private static void readLines(InputStream stream, byte[] head, SourceSplit split, Visitor visitor)
+      throws IOException {
+    JsonLineReader reader =
+        new JsonLineReader(stream, split.offset(), head, JsonText.MAX_RECORD_BYTES);
+    for (long i = 0; reader.next() && reader.lineOffset() < split.end(); i++) {
+      visitor.accept(new RawRecord(split.firstPosition() + i, reader.lineOffset(), reader.line()));
+    }
+  }
+
+  /** Parses a value, or gives none where it is not JSON. */
+  static JsonNode parseOrMissing(RawChunk value, long offset) {
     try {
-      return RawRecord.of(position, WHOLE_LINE.readTree(line));
-    } catch (JsonProcessingException e) {
-      return RawRecord.ofMalformedLine(position, line, e.getOriginalMessage());
+      return JsonText.parse(value, offset);
+    } catch (RecordRejectedException e) {
+      return MissingNode.getInstance();
     }
   }
 }

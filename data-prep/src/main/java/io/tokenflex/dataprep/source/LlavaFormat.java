@@ -1,10 +1,14 @@
 package io.tokenflex.dataprep.source;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import java.io.IOException;
 import java.util.List;
 
-/** LLaVA's training data: one JSON array, or one JSON record a line. */
+/**
+ * One JSON array, or one JSON record a line: LLaVA's training data, and records of the fields that
+ * tables have.
+ */
 final class LlavaFormat implements SourceFormat {
   private static final long serialVersionUID = 1;
 
@@ -15,8 +19,13 @@ final class LlavaFormat implements SourceFormat {
 
   @Override
   public boolean recognises(String fileName, byte[] head) {
-    return (fileName.endsWith(".json") && JsonRecords.firstCharacter(head) == '[')
-        || (fileName.endsWith(".jsonl") && JsonRecords.firstCharacter(head) == '{');
+    if (fileName.endsWith(".jsonl")) {
+      return true;
+    }
+    return fileName.endsWith(".json")
+        && (JsonText.isOtherUnicode(head) // to be refused with the reason
+            || JsonRecords.isArray(head)
+            || JsonRecords.startsWithObjectLine(head));
   }
 
   @Override
@@ -27,16 +36,17 @@ final class LlavaFormat implements SourceFormat {
   @Override
   public void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
       throws IOException {
-    for (RawRecord raw : new JsonRecords(file).read(split)) {
-      sink.accept(parse(raw, options));
-    }
+    new JsonRecords(file).read(split, raw -> sink.accept(parse(raw, options)));
   }
 
   private static ReadRecord parse(RawRecord raw, SourceOptions options) {
+    String id = "";
     try {
-      return new ReadRecord.Parsed(raw.position(), LlavaParser.parse(raw, options));
+      ObjectNode json = LlavaParser.object(raw);
+      id = RecordFields.id(json, "", options);
+      return new ReadRecord.Parsed(raw.position(), LlavaParser.parse(json, options));
     } catch (RecordRejectedException e) {
-      return ReadRecord.Malformed.of(raw.position(), LlavaParser.idOrEmpty(raw), e);
+      return ReadRecord.Malformed.of(raw.position(), id, e);
     }
   }
 }

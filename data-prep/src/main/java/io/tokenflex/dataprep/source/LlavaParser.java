@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
@@ -26,34 +27,35 @@ final class LlavaParser {
 
   private LlavaParser() {}
 
-  /** The id if the record has one, for the rejects table; else empty. */
-  static String idOrEmpty(RawRecord raw) {
-    JsonNode id = raw.json().path(ID);
-    return id.isValueNode() && !id.isNull() ? id.asText() : "";
+  /** The record, which must be an object. */
+  static ObjectNode object(RawRecord raw) throws RecordRejectedException {
+    JsonNode json = raw.json();
+    if (json instanceof ObjectNode object) {
+      return object;
+    }
+    throw new RecordRejectedException(
+        RejectReason.MALFORMED_RECORD,
+        "The record is of type " + json.getNodeType() + "; expected an object",
+        raw.start());
   }
 
-  static SourceRecord parse(RawRecord raw, SourceOptions options) throws RecordRejectedException {
-    if (!raw.syntaxError().isEmpty()) {
-      throw new RecordRejectedException(
-          RejectReason.MALFORMED_RECORD, "The line is not JSON: " + raw.syntaxError(), raw.text());
-    }
-    JsonNode json = raw.json();
-    if (!json.isObject()) {
-      throw new RecordRejectedException(
-          RejectReason.MALFORMED_RECORD,
-          "The record is of type " + json.getNodeType() + "; expected an object",
-          json.toString());
-    }
-    String id = idOrEmpty(raw);
-    if (id.isBlank()) {
-      throw new RecordRejectedException(
-          RejectReason.MISSING_ID, "The record has no id", json.toString());
+  /** Takes a record apart; one without {@code conversations} as a row of a table of its fields. */
+  static SourceRecord parse(ObjectNode json, SourceOptions options) throws RecordRejectedException {
+    if (!json.hasNonNull(CONVERSATIONS)) {
+      return RecordFields.parse(json, "", options);
     }
     return new SourceRecord(
-        id,
+        id(json),
         images(json, options),
         ConversationParser.turns(CONVERSATIONS, json.path(CONVERSATIONS)),
         metadata(json));
+  }
+
+  /** Empty if there is none; NaN is what pandas writes for none. */
+  private static String id(ObjectNode json) {
+    JsonNode id = json.path(ID);
+    boolean isId = id.isValueNode() && !id.isNull() && !RecordFields.isNan(id);
+    return isId && !id.asText().isBlank() ? id.asText() : "";
   }
 
   /**

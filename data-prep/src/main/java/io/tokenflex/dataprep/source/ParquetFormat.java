@@ -102,11 +102,10 @@ final class ParquetFormat implements SourceFormat {
 
   private static ReadRecord parse(
       SourceFile file, long position, ObjectNode row, SourceOptions options) {
-    String madeUpId = file.stem() + '-' + position;
     try {
-      return new ReadRecord.Parsed(position, RecordFields.parse(row, madeUpId, options));
+      return new ReadRecord.Parsed(position, RecordFields.parse(row, "", options));
     } catch (RecordRejectedException e) {
-      return ReadRecord.Malformed.of(position, RecordFields.id(row, madeUpId, options), e);
+      return ReadRecord.Malformed.of(position, RecordFields.id(row, "", options), e);
     }
   }
 

@@ -1,22 +1,25 @@
 package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.tokenflex.dataprep.record.RecordRejectedException;
+import java.nio.charset.StandardCharsets;
 
 /**
- * One record as read, not yet understood.
+ * One record as it was cut out of a JSON file, not yet understood.
  *
  * @param position place in the input file, counted from 0 over all records
- * @param json the record; missing if its line is not JSON
- * @param text the line if it is not JSON, else empty
- * @param syntaxError why the line is not JSON, else empty
+ * @param offset where it starts in the file
  */
-record RawRecord(long position, JsonNode json, String text, String syntaxError) {
-  static RawRecord of(long position, JsonNode json) {
-    return new RawRecord(position, json, "", "");
+record RawRecord(long position, long offset, RawChunk chunk) {
+  private static final int SAMPLE_BYTES = 1000;
+
+  JsonNode json() throws RecordRejectedException {
+    return JsonText.parse(chunk, offset);
   }
 
-  static RawRecord ofMalformedLine(long position, String line, String syntaxError) {
-    return new RawRecord(position, MissingNode.getInstance(), line, syntaxError);
+  /** How it begins, for rejects. */
+  String start() {
+    byte[] bytes = chunk.toBytes();
+    return new String(bytes, 0, Math.min(bytes.length, SAMPLE_BYTES), StandardCharsets.UTF_8);
   }
 }

@@ -2,7 +2,6 @@ package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
@@ -37,8 +36,6 @@ final class RecordFields {
   private static final String QUESTION = "question";
   private static final String ANSWER = "answer";
   private static final List<String> CAPTIONS = List.of("caption", "text", "TEXT");
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ObjectNode fields;
   private final SourceOptions options;
@@ -250,7 +247,7 @@ final class RecordFields {
       return value;
     }
     try {
-      return JSON.readTree(value.textValue());
+      return JsonText.parse(value.textValue());
     } catch (JsonProcessingException e) {
       throw new RecordRejectedException(
           RejectReason.MISSING_CONVERSATION,
@@ -302,10 +299,14 @@ final class RecordFields {
     return !get(usualName).isMissingNode();
   }
 
-  /** A field that is neither absent nor null. */
+  /** A field that is neither absent nor null, nor NaN, which pandas writes for null. */
   private JsonNode get(String usualName) {
     JsonNode value = fields.path(options.column(usualName));
-    return value.isNull() ? MissingNode.getInstance() : value;
+    return value.isNull() || isNan(value) ? MissingNode.getInstance() : value;
+  }
+
+  static boolean isNan(JsonNode value) {
+    return value.isFloatingPointNumber() && Double.isNaN(value.doubleValue());
   }
 
   private void use(String usualName) {

@@ -18,7 +18,7 @@ final class SplitCollector {
     boolean isFull =
         numRecordsInSplit == RECORDS_PER_SPLIT || recordOffset - offset >= BYTES_PER_SPLIT;
     if (numRecordsInSplit > 0 && isFull) {
-      finishSplit();
+      finishSplit(recordOffset);
     }
     if (numRecordsInSplit == 0) {
       offset = recordOffset;
@@ -33,16 +33,27 @@ final class SplitCollector {
     imageNames.add(imageName);
   }
 
+  /** The splits of a format that does not say where its last record ends. */
   List<SourceSplit> finish() {
+    return finish(SourceSplit.UNKNOWN);
+  }
+
+  /**
+   * The splits.
+   *
+   * @param end where the last record ends
+   */
+  List<SourceSplit> finish(long end) {
     if (numRecordsInSplit > 0) {
-      finishSplit();
+      finishSplit(end);
     }
     return finished;
   }
 
-  private void finishSplit() {
+  private void finishSplit(long end) {
     finished.add(
-        new SourceSplit(offset, numRecords - numRecordsInSplit, numRecordsInSplit, imageNames));
+        new SourceSplit(
+            offset, end, numRecords - numRecordsInSplit, numRecordsInSplit, imageNames));
     imageNames.clear();
     numRecordsInSplit = 0;
   }

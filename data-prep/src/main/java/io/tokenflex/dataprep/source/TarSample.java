@@ -1,9 +1,7 @@
 package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
@@ -46,8 +44,6 @@ final class TarSample {
   private static final long MAX_SAMPLE_BYTES = 1L << 30;
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String key;
   private final boolean isSeenBefore;
@@ -270,7 +266,7 @@ final class TarSample {
   private ObjectNode jsonObject() throws RecordRejectedException {
     String text = Utf8.decode("." + JSON_EXTENSION, json);
     try {
-      JsonNode record = JSON.readTree(text);
+      JsonNode record = JsonText.parse(text);
       if (record instanceof ObjectNode object) {
         return object;
       }

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Decodes texts, and refuses what is not UTF-8 rather than replace it by question marks. */
 final class Utf8 {
+  /** What stands for bytes that are no character; a text may hold it too. */
+  private static final char REPLACEMENT = '\uFFFD';
+
   private Utf8() {}
 
   /**
@@ -16,6 +19,10 @@ final class Utf8 {
    * @param what the text's name, for messages
    */
   static String decode(String what, byte[] bytes) throws RecordRejectedException {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) {
+      return text;
+    }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

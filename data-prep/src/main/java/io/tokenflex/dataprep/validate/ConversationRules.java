@@ -9,6 +9,7 @@ import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.record.StoredTurn;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +30,11 @@ final class ConversationRules {
 
   void check(SourceRecord record) throws RecordRejectedException {
     checkOrder(record.conversation());
+    requireWhole("The id", record.id());
+    for (Map.Entry<String, String> field : record.metadata().entrySet()) {
+      requireWhole("The name of a field", field.getKey());
+      requireWhole("Field " + field.getKey(), field.getValue());
+    }
     int numMarks = 0;
     long numChars = 0;
     for (int i = 0; i < record.conversation().size(); i++) {
@@ -69,6 +75,24 @@ final class ConversationRules {
               numMarks,
               Sample.IMAGE_MARK),
           record.images().stream().map(SourceImage::name).collect(Collectors.joining(", ")));
+    }
+  }
+
+  /** JSON may hold half of a pair; stored as UTF-8 it would become another text without a word. */
+  private static void requireWhole(String what, String text) throws RecordRejectedException {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.isSurrogatePair(
+            text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+          i++;
+        } else {
+          throw new RecordRejectedException(
+              RejectReason.INVALID_TEXT,
+              String.format(
+                  Locale.ROOT, "%s holds U+%04X at character %d", what, (int) text.charAt(i), i),
+              text.substring(0, i));
+        }
+      }
     }
   }
 

@@ -129,7 +129,6 @@ class DelimitedFormatTest {
         .as("seed %d", seed)
         .extracting(DelimitedFormatTest::answer)
         .isEqualTo(expected);
-    assertThat(SourceReading.parsedIds(records)).contains("t-0", "t-699");
   }
 
   @Test
