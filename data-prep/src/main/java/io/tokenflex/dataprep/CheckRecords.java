@@ -11,7 +11,6 @@ import io.tokenflex.dataprep.validate.ImageRules;
 import io.tokenflex.dataprep.validate.RecordChecker;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -33,20 +32,20 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
 
   private final PrepareConfig config;
   private final String packFolder;
-  private final Broadcast<Map<Integer, BitSet>> present;
+  private final Broadcast<Map<Integer, HeldRecords>> present;
   private final CollectionAccumulator<PicturesSeen> pictures;
   private final Broadcast<SerializableConfiguration> hadoop;
 
   /**
    * Makes the task.
    *
-   * @param present by number of split: records, counted as read, that the dataset holds already
+   * @param present by number of split: what the dataset holds of its records already
    * @param pictures takes what each split has of pictures
    */
   CheckRecords(
       PrepareConfig config,
       String packFolder,
-      Broadcast<Map<Integer, BitSet>> present,
+      Broadcast<Map<Integer, HeldRecords>> present,
       CollectionAccumulator<PicturesSeen> pictures,
       Broadcast<SerializableConfiguration> hadoop) {
     this.config = config;
@@ -59,7 +58,7 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
   @Override
   public Iterator<CheckedRecord> call(PlannedSplit split) throws IOException {
     Configuration configuration = hadoop.value().value();
-    BitSet presentHere = present.value().getOrDefault(split.number(), new BitSet());
+    HeldRecords held = present.value().getOrDefault(split.number(), HeldRecords.NONE);
     List<CheckedRecord> checked = new ArrayList<>();
     Path packPath =
         new Path(
@@ -84,8 +83,10 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
           configuration,
           read -> {
             seen.add(read);
-            if (!presentHere.get(numRead[0]++)) {
-              checked.add(check(checker, file, read));
+            int number = numRead[0]++;
+            if (!held.present().get(number)) {
+              int copies = held.copies().getOrDefault(number, 0);
+              checked.add(check(checker, file, read, copies));
             }
           });
       pictures.add(seen);
@@ -93,8 +94,8 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
     return checked.iterator();
   }
 
-  private static CheckedRecord check(RecordChecker checker, InputFile file, ReadRecord read)
-      throws IOException {
+  private static CheckedRecord check(
+      RecordChecker checker, InputFile file, ReadRecord read, int heldCopies) throws IOException {
     Place place = new Place(file.number(), read.position());
     if (read instanceof Malformed malformed) {
       return new Rejected(
@@ -106,6 +107,8 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
           malformed.valueSample(),
           malformed.lost());
     }
-    return checker.check(place, ((Parsed) read).record());
+    RecordIds.Identified identified =
+        RecordIds.identify(((Parsed) read).record(), file.input().idPrefix());
+    return checker.check(place, identified.record(), identified.digest(), heldCopies);
   }
 }

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -62,11 +63,10 @@ public final class DatasetPreparation {
     dataset.refuseForeign();
     warnOfLeftovers();
     Optional<Manifest> newest = dataset.newest();
-    Optional<Manifest> parent = newest.filter(this::hasTheseSettings);
-    refuseOtherSettings(newest, parent);
+    InputListing listing = new InputListing(hadoop);
+    Optional<Manifest> parent = parent(newest, listing);
     List<InputFile> files =
-        new InputListing(hadoop)
-            .unknown(config.inputs(), parent.map(Manifest::inputs).orElse(List.of()));
+        listing.unknown(config.inputs(), parent.map(Manifest::inputs).orElse(List.of()));
     if (files.isEmpty()) {
       log.info("{} holds all of its input already; nothing to do", dataset);
       return new PrepareSummary(Outcome.NOTHING_NEW, parent.orElseThrow());
@@ -104,17 +104,55 @@ public final class DatasetPreparation {
     }
   }
 
-  private boolean hasTheseSettings(Manifest manifest) {
-    return manifest.configDigest().equals(config.digest());
+  /**
+   * The version that is added to: the newest, if whatever shaped its samples is set as it was then.
+   *
+   * @throws InvalidInputException if it is not, and the dataset may not be made anew
+   */
+  private Optional<Manifest> parent(Optional<Manifest> newest, InputListing listing)
+      throws IOException {
+    if (newest.isEmpty()) {
+      return newest;
+    }
+    List<String> changes = changedSettings(newest.get(), listing);
+    if (changes.isEmpty()) {
+      return newest;
+    }
+    if (!config.overwrite()) {
+      throw new InvalidInputException(
+          dataset
+              + " was prepared with other settings: "
+              + String.join("; ", changes)
+              + ". What it holds would not fit what is read now: set prepare.overwrite = true to make it"
+              + " anew as its next version, choose another output, or take the setting back");
+    }
+    log.info(
+        "{} is made anew as its next version, for settings differ: {}",
+        dataset,
+        String.join("; ", changes));
+    return Optional.empty();
   }
 
-  private void refuseOtherSettings(Optional<Manifest> newest, Optional<Manifest> parent) {
-    if (newest.isPresent() && parent.isEmpty() && !config.overwrite()) {
-      throw new InvalidInputException(
-          "%s was prepared with other settings (config digest %s, now %s); choose another output, or"
-                  .formatted(dataset, newest.get().configDigest(), config.digest())
-              + " set overwrite to make it anew as its next version");
+  private List<String> changedSettings(Manifest newest, InputListing listing) throws IOException {
+    List<String> changes = new ArrayList<>();
+    Map<String, String> now = config.settings();
+    Map<String, String> then = newest.settings();
+    if (then != null) {
+      SettingsDifference.of(then, now).forEach((name, change) -> changes.add(name + " " + change));
     }
+    if (!newest.configDigest().equals(config.digest()) && changes.isEmpty()) {
+      changes.add(
+          String.format(
+              Locale.ROOT,
+              "their digest was %s, is %s (seed was %d, rowsPerRowGroup %d, dedup %s)",
+              newest.configDigest(),
+              config.digest(),
+              newest.seed(),
+              newest.rowsPerRowGroup(),
+              newest.dedup()));
+    }
+    changes.addAll(listing.changedSettings(config.inputs(), newest.inputs()));
+    return changes;
   }
 
   private Manifest manifest(
@@ -142,6 +180,7 @@ public final class DatasetPreparation {
         List.copyOf(inputs.values()),
         config.seed(),
         config.dedup(),
-        config.digest());
+        config.digest(),
+        config.settings());
   }
 }

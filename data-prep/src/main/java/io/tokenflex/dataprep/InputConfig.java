@@ -6,6 +6,9 @@ import io.tokenflex.dataprep.source.SourceFormats;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One input of a preparation.
@@ -34,6 +37,30 @@ public record InputConfig(
   /** A LLaVA file, or any other whose settings are the usual ones. */
   public static InputConfig of(String path, String imageFolder) {
     return new InputConfig(path, imageFolder, "", "", SourceOptions.usual());
+  }
+
+  /** The settings that shape its records, by name, as far as they are set. */
+  SortedMap<String, String> settings() {
+    SortedMap<String, String> settings = new TreeMap<>();
+    putIfSet(settings, "imageFolder", imageFolder);
+    putIfSet(settings, "format", format);
+    putIfSet(settings, "idPrefix", idPrefix);
+    if (!options.captionPrompt().equals(SourceOptions.USUAL_PROMPT)) {
+      settings.put("captionPrompt", options.captionPrompt());
+    }
+    if (!options.columns().isEmpty()) {
+      settings.put("columns", new TreeMap<>(options.columns()).toString());
+    }
+    if (options.textOnly()) {
+      settings.put("textOnly", "true");
+    }
+    return settings;
+  }
+
+  private static void putIfSet(Map<String, String> settings, String name, String value) {
+    if (!value.isEmpty()) {
+      settings.put(name, value);
+    }
   }
 
   InputConfig withMaxImageBytes(long maxImageBytes) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -40,7 +41,7 @@ final class InputListing {
    *     like no known format
    */
   List<InputFile> unknown(List<InputConfig> inputs, List<InputIdentity> known) throws IOException {
-    Set<InputIdentity> knownFiles = new HashSet<>(known);
+    Map<String, InputIdentity> knownFiles = byPath(known);
     Set<String> paths = new HashSet<>();
     List<InputFile> unknown = new ArrayList<>();
     List<String> empty = new ArrayList<>();
@@ -52,7 +53,8 @@ final class InputListing {
           throw new InvalidInputException(
               "%s belongs to two inputs; make their paths disjoint".formatted(identity.path()));
         }
-        if (knownFiles.contains(identity)) {
+        InputIdentity before = knownFiles.get(identity.path());
+        if (before != null && before.isSameFile(identity)) {
           continue;
         }
         Optional<SourceFormat> format = format(input, status);
@@ -79,6 +81,38 @@ final class InputListing {
     return paths.size() > most ? start + " and more" : start;
   }
 
+  /**
+   * What was set otherwise when files were read that are listed again, in words: a setting with
+   * what it was, is, and a file that it was read from.
+   *
+   * @param known files that were read; of those of older manifests the settings are not known
+   */
+  List<String> changedSettings(List<InputConfig> inputs, List<InputIdentity> known)
+      throws IOException {
+    Map<String, InputIdentity> knownFiles = byPath(known);
+    Map<String, String> changes = new TreeMap<>();
+    for (InputConfig input : inputs) {
+      Path path = new Path(input.path());
+      for (FileStatus status : new InputFiles(path.getFileSystem(configuration)).of(path)) {
+        InputIdentity before = knownFiles.get(status.getPath().toString());
+        if (before != null && before.settings() != null) {
+          SettingsDifference.of(before.settings(), input.settings())
+              .forEach(
+                  (name, change) -> changes.putIfAbsent(name, change + " (" + before.path() + ")"));
+        }
+      }
+    }
+    return changes.entrySet().stream()
+        .map(change -> change.getKey() + " " + change.getValue())
+        .toList();
+  }
+
+  private static Map<String, InputIdentity> byPath(List<InputIdentity> known) {
+    Map<String, InputIdentity> byPath = new HashMap<>();
+    known.forEach(identity -> byPath.put(identity.path(), identity));
+    return byPath;
+  }
+
   private InputIdentity identify(InputConfig input, FileStatus status) throws IOException {
     String reading =
         "%s\n%s\n%s\n%s"
@@ -91,7 +125,8 @@ final class InputListing {
         status.getPath().toString(),
         status.getLen(),
         status.getModificationTime(),
-        Digests.sha256Hex(reading));
+        Digests.sha256Hex(reading),
+        input.settings());
   }
 
   private String fingerprint(String imageFolder) throws IOException {

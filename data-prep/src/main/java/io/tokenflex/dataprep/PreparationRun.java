@@ -16,7 +16,6 @@ import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -101,11 +100,11 @@ final class PreparationRun {
   private Result write(
       List<PlannedSplit> splits, Broadcast<SerializableConfiguration> hadoop, RunProgress progress)
       throws IOException {
-    Map<Integer, BitSet> present =
+    Map<Integer, HeldRecords> held =
         hasSamples(parent) && !splits.isEmpty()
             ? PresentRecords.find(spark, splits, published(dataset, parent.get()), hadoop)
             : Map.of();
-    Broadcast<Map<Integer, BitSet>> sharedPresent = spark.broadcast(present);
+    Broadcast<Map<Integer, HeldRecords>> sharedHeld = spark.broadcast(held);
     CollectionAccumulator<PicturesSeen> pictures =
         spark.sc().collectionAccumulator("pictures of each split");
     // Kept on disk: decoding every image again for each of the jobs below would double the work.
@@ -114,18 +113,18 @@ final class PreparationRun {
             .parallelize(splits, Math.max(1, splits.size()))
             .flatMap(
                 new CheckRecords(
-                    config, new Path(runFolder, PACKS).toString(), sharedPresent, pictures, hadoop))
+                    config, new Path(runFolder, PACKS).toString(), sharedHeld, pictures, hadoop))
             .persist(StorageLevel.DISK_ONLY());
     try {
       progress.on("checking records");
-      ReadCounts read = ReadCounts.of(checked, splits, present);
+      ReadCounts read = ReadCounts.of(checked, splits, held);
       PicturesSeen.requireSome(pictures.value());
       progress.on("looking for duplicates");
       JavaRDD<CheckedRecord> judged = withoutDuplicates(withUniqueIds(checked));
       AcceptedRecords accepted = AcceptedRecords.of(judged);
       WriteRejects.Written rejects =
           writeRejects(checked.filter(record -> record instanceof Rejected).union(judged), hadoop);
-      long numPresent = present.values().stream().mapToLong(BitSet::cardinality).sum();
+      long numPresent = held.values().stream().mapToLong(HeldRecords::numPresent).sum();
       Manifest.Run counts =
           new Manifest.Run(
               run, read.numRead(), accepted.count(), numPresent, rejects.recordsByReason());
@@ -137,7 +136,7 @@ final class PreparationRun {
       return new Result(counts, written);
     } finally {
       checked.unpersist(/* blocking= */ false);
-      sharedPresent.destroy();
+      sharedHeld.destroy();
     }
   }
 
@@ -174,7 +173,27 @@ final class PreparationRun {
                               ShuffleKey.ofPresent(seed, id),
                               org.apache.spark.api.java.Optional.empty())));
     }
-    return sorted(claims).mapPartitions(UniqueIds::judge);
+    DuplicateIds duplicateIds = config.duplicateIds();
+    JavaRDD<CheckedRecord> unique =
+        sorted(claims).mapPartitions(partition -> UniqueIds.judge(duplicateIds, partition));
+    // Samples under new ids stand where the old ones were; a search for duplicates sorts anyhow.
+    return duplicateIds == DuplicateIds.NUMBER && !config.dedup().searchesAny()
+        ? sortedByNewIds(unique)
+        : unique;
+  }
+
+  private JavaRDD<CheckedRecord> sortedByNewIds(JavaRDD<CheckedRecord> unique) {
+    long seed = config.seed();
+    return sorted(
+            unique.mapToPair(
+                record ->
+                    new Tuple2<>(
+                        ShuffleKey.of(
+                            seed,
+                            record instanceof Accepted accepted ? accepted.id() : "",
+                            record.place()),
+                        record)))
+        .values();
   }
 
   private JavaRDD<CheckedRecord> withoutDuplicates(JavaRDD<CheckedRecord> unique)

@@ -10,6 +10,8 @@ import io.tokenflex.image.ImageNormalization;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What to prepare and how.
@@ -27,6 +29,7 @@ import java.util.Locale;
  * @param images how images are stored
  * @param dedup which samples count as the same
  * @param dedupAgainst URIs of datasets whose samples must not come again, such as evaluation data
+ * @param duplicateIds what becomes of records that share an id
  * @param maxRejectFraction the run fails when more than this part of the records is rejected, 0 to
  *     1
  * @param overwrite whether a dataset prepared with other settings is made anew as the next version
@@ -43,6 +46,7 @@ public record PrepareConfig(
     ImageNormalization images,
     DedupConfig dedup,
     List<String> dedupAgainst,
+    DuplicateIds duplicateIds,
     double maxRejectFraction,
     boolean overwrite)
     implements Serializable {
@@ -57,6 +61,7 @@ public record PrepareConfig(
     requireNonNull(edition, "edition");
     requireNonNull(images, "images");
     requireNonNull(dedup, "dedup");
+    requireNonNull(duplicateIds, "duplicateIds");
     if (inputs.isEmpty()) {
       throw new InvalidInputException("inputs is empty; expected at least one {path = ...}");
     }
@@ -74,6 +79,38 @@ public record PrepareConfig(
     }
   }
 
+  /** A preparation that rejects ids given twice. */
+  public PrepareConfig(
+      List<InputConfig> inputs,
+      String output,
+      long seed,
+      String edition,
+      int rowsPerRowGroup,
+      long maxRowGroupBytes,
+      long targetShardBytes,
+      RecordLimits limits,
+      ImageNormalization images,
+      DedupConfig dedup,
+      List<String> dedupAgainst,
+      double maxRejectFraction,
+      boolean overwrite) {
+    this(
+        inputs,
+        output,
+        seed,
+        edition,
+        rowsPerRowGroup,
+        maxRowGroupBytes,
+        targetShardBytes,
+        limits,
+        images,
+        dedup,
+        dedupAgainst,
+        DuplicateIds.REJECT,
+        maxRejectFraction,
+        overwrite);
+  }
+
   private static void requireAtLeastOne(String name, long value) {
     if (value < 1) {
       throw new InvalidInputException(name + " is " + value + "; expected at least 1");
@@ -89,7 +126,7 @@ public record PrepareConfig(
     return Digests.sha256Hex(
         String.format(
             Locale.ROOT,
-            "format=%d seed=%d edition=%s rowsPerRowGroup=%d targetShardBytes=%d %s %s %s",
+            "format=%d seed=%d edition=%s rowsPerRowGroup=%d targetShardBytes=%d %s %s %s%s",
             SETTINGS_VERSION,
             seed,
             edition,
@@ -97,6 +134,23 @@ public record PrepareConfig(
             targetShardBytes,
             limits,
             images,
-            dedup));
+            dedup,
+            // Only where it is not what it always was, so that older datasets keep their digests.
+            duplicateIds == DuplicateIds.REJECT ? "" : " duplicateIds=" + duplicateIds));
+  }
+
+  /** The settings that decide what the dataset holds, whatever the input, by name. */
+  SortedMap<String, String> settings() {
+    SortedMap<String, String> settings = new TreeMap<>();
+    settings.put("run.seed", Long.toString(seed));
+    settings.put("edition", edition);
+    settings.put("rowsPerRowGroup", Integer.toString(rowsPerRowGroup));
+    settings.put("targetShardBytes", Long.toString(targetShardBytes));
+    settings.put("limits", limits.toString());
+    settings.put("images", images.toString());
+    settings.put("dedup", dedup.toString());
+    settings.put("dedupAgainst", dedupAgainst.toString());
+    settings.put("duplicateIds", duplicateIds.name().toLowerCase(Locale.ROOT));
+    return settings;
   }
 }

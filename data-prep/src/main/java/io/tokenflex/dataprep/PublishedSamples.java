@@ -11,11 +11,9 @@ import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.digest.Digests;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import scala.Tuple2;
 
 /** What a preparation needs to know of samples in a dataset: never their image bytes. */
 final class PublishedSamples {
@@ -29,10 +27,9 @@ final class PublishedSamples {
     this.manifest = manifest;
   }
 
-  /** Digests of records by id. */
-  JavaPairRDD<String, String> recordDigests() {
-    return select("id", "recordDigest")
-        .mapToPair(row -> new Tuple2<>(row.getString(0), row.getString(1)));
+  /** What the records were when their samples were made, see {@link RecordIds}. */
+  JavaRDD<String> recordDigests() {
+    return select("recordDigest").map(row -> row.getString(0));
   }
 
   JavaRDD<String> ids() {

@@ -6,7 +6,6 @@ import io.tokenflex.dataprep.validate.CheckedRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -55,25 +54,25 @@ final class ReadCounts {
    * Counts; computes the records.
    *
    * @param checked one partition for each split
-   * @param present records of each split that are not among them
+   * @param held records of each split that are not among them
    * @throws InvalidInputException if a split gave another number of records than was planned
    */
   static ReadCounts of(
-      JavaRDD<CheckedRecord> checked, List<PlannedSplit> splits, Map<Integer, BitSet> present) {
+      JavaRDD<CheckedRecord> checked, List<PlannedSplit> splits, Map<Integer, HeldRecords> held) {
     return of(
         checked.mapPartitionsWithIndex(OfSplit::of, /* preservesPartitioning= */ false).collect(),
         splits,
-        present);
+        held);
   }
 
   static ReadCounts of(
-      List<OfSplit> counts, List<PlannedSplit> splits, Map<Integer, BitSet> present) {
+      List<OfSplit> counts, List<PlannedSplit> splits, Map<Integer, HeldRecords> held) {
     Map<Integer, OfFile> files = new TreeMap<>();
     long numRead = 0;
     for (OfSplit count : counts.subList(0, splits.size())) {
       PlannedSplit split = splits.get(count.split());
       long records =
-          count.records() + present.getOrDefault(count.split(), new BitSet()).cardinality();
+          count.records() + held.getOrDefault(count.split(), HeldRecords.NONE).numPresent();
       requirePlanned(split, records);
       files
           .computeIfAbsent(split.file().number(), number -> new OfFile(split.file()))

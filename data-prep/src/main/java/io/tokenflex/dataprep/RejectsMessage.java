@@ -66,9 +66,14 @@ final class RejectsMessage {
   }
 
   private static String remedies(Map<String, Long> rejects) {
-    return rejects.keySet().stream().anyMatch(OF_IMAGE_NAMES::contains)
-        ? " or its imageFolder"
-        : "";
+    StringBuilder remedies = new StringBuilder();
+    if (rejects.keySet().stream().anyMatch(OF_IMAGE_NAMES::contains)) {
+      remedies.append(" or its imageFolder");
+    }
+    if (rejects.containsKey(RejectReason.DUPLICATE_ID.name())) {
+      remedies.append(", set prepare.duplicateIds = number to keep records that share an id");
+    }
+    return remedies.toString();
   }
 
   private static String paths(PrepareConfig config) {

@@ -3,52 +3,74 @@ package io.tokenflex.dataprep;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.validate.CheckedRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.Optional;
 import scala.Tuple2;
 
 /**
- * Lets the first record of each id pass; equal ids are neighbours in {@link ShuffleKey}'s order. An
- * empty entry stands for a sample that the dataset holds already.
+ * Lets the first record of each id pass, and the others under other ids or not at all; equal ids
+ * are neighbours in {@link ShuffleKey}'s order. An empty entry stands for a sample that the dataset
+ * holds already.
  */
 final class UniqueIds {
+  private final DuplicateIds duplicateIds;
+  private final Map<String, Integer> copiesByDigest = new HashMap<>();
   private String previousId;
   private String holder;
 
-  private UniqueIds() {}
+  private UniqueIds(DuplicateIds duplicateIds) {
+    this.duplicateIds = duplicateIds;
+  }
 
-  static Iterator<CheckedRecord> judge(Iterator<Tuple2<ShuffleKey, Optional<Accepted>>> claims) {
-    UniqueIds ids = new UniqueIds();
+  static Iterator<CheckedRecord> judge(
+      DuplicateIds duplicateIds, Iterator<Tuple2<ShuffleKey, Optional<Accepted>>> claims) {
+    UniqueIds ids = new UniqueIds(duplicateIds);
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(claims, Spliterator.ORDERED), false)
-        .flatMap(ids::judge)
+        .map(ids::judge)
+        .filter(java.util.Optional::isPresent)
+        .map(java.util.Optional::get)
         .iterator();
   }
 
-  private Stream<CheckedRecord> judge(Tuple2<ShuffleKey, Optional<Accepted>> claim) {
+  private java.util.Optional<CheckedRecord> judge(Tuple2<ShuffleKey, Optional<Accepted>> claim) {
     String id = claim._1().id();
-    Optional<Accepted> record = claim._2();
     boolean isFirst = !id.equals(previousId);
     previousId = id;
-    if (!record.isPresent()) {
-      holder =
-          "The dataset holds another record with this id; ids must stay, or overwrite must be set";
-      return Stream.empty();
+    if (isFirst) {
+      copiesByDigest.clear();
     }
+    if (!claim._2().isPresent()) {
+      holder = "The dataset holds another record with this id: ids must stay";
+      return java.util.Optional.empty();
+    }
+    Accepted record = claim._2().get();
     if (isFirst) {
       holder =
           String.format(
               Locale.ROOT,
               "Record %d of %s has the same id and was kept",
-              record.get().place().position(),
-              record.get().sourceFile());
-      return Stream.of(record.get());
+              record.place().position(),
+              record.sourceFile());
+      copiesByDigest.put(record.recordDigest(), record.heldCopies() + 1);
+      return java.util.Optional.of(record);
     }
-    return Stream.of(record.get().rejected(RejectReason.DUPLICATE_ID, holder, id));
+    if (duplicateIds == DuplicateIds.REJECT && !RecordIds.isMadeUp(id)) {
+      return java.util.Optional.of(
+          record.rejected(
+              RejectReason.DUPLICATE_ID,
+              holder + "; prepare.duplicateIds = number keeps both, under ids of their own",
+              id));
+    }
+    int copy = copiesByDigest.getOrDefault(record.recordDigest(), record.heldCopies());
+    copiesByDigest.put(record.recordDigest(), copy + 1);
+    return java.util.Optional.of(
+        record.withId(RecordIds.numbered(id, record.recordDigest(), copy)));
   }
 }

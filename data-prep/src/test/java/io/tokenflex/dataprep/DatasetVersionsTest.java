@@ -140,7 +140,7 @@ class DatasetVersionsTest {
     assertThatThrownBy(() -> prepare(config.seed(8)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("was prepared with other settings")
-        .hasMessageContaining("set overwrite");
+        .hasMessageContaining("set prepare.overwrite = true");
 
     Manifest anew = prepare(config.overwriting()).manifest();
 

@@ -31,7 +31,7 @@ class ReadCountsTest {
         new InputFile(
             number,
             InputConfig.of("file:/in", ""),
-            new InputIdentity("file:/in/" + number, bytes, 0, ""),
+            new InputIdentity("file:/in/" + number, bytes, 0, "", null),
             SourceFormats.named(format));
     splits.add(new PlannedSplit(number, file, new SourceSplit(0, 0, planned)));
     List<CheckedRecord> checked = new ArrayList<>();
@@ -107,6 +107,8 @@ class ReadCountsTest {
     file("csv", 1000, 3, records(2));
     BitSet present = new BitSet();
     present.set(1);
-    assertThat(ReadCounts.of(counts, splits, Map.of(0, present)).numRead()).isEqualTo(3);
+    assertThat(
+            ReadCounts.of(counts, splits, Map.of(0, new HeldRecords(present, Map.of()))).numRead())
+        .isEqualTo(3);
   }
 }

@@ -19,6 +19,7 @@ final class TestConfig {
   private ImageNormalization images = new ImageNormalization(0, 90);
   private DedupConfig dedup = new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, Scope.SAMPLE);
   private List<String> dedupAgainst = List.of();
+  private DuplicateIds duplicateIds = DuplicateIds.REJECT;
   private double maxRejectFraction = 1;
   private boolean overwrite;
 
@@ -73,6 +74,11 @@ final class TestConfig {
     return this;
   }
 
+  TestConfig duplicateIds(DuplicateIds value) {
+    duplicateIds = value;
+    return this;
+  }
+
   TestConfig maxRejectFraction(double value) {
     maxRejectFraction = value;
     return this;
@@ -96,6 +102,7 @@ final class TestConfig {
         images,
         dedup,
         dedupAgainst,
+        duplicateIds,
         maxRejectFraction,
         overwrite);
   }

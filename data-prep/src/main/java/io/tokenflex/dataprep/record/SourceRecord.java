@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A record of any source format, understood in form but not checked.
  *
- * @param id unique within the dataset
+ * @param id as the source gives it; empty if it gives none
  * @param images in the order of their {@code <image>} marks
  * @param conversation with as many marks as images, if the record is right
  * @param metadata every other field that holds a text, number or truth value

@@ -38,6 +38,7 @@ import org.apache.hadoop.fs.Path;
  * @param seed of the shuffle
  * @param dedup which duplicates were looked for, so which digests the samples carry
  * @param configDigest digest of every setting that decides what the shards hold
+ * @param settings these settings by name; null in manifests of the time before they were noted
  */
 public record Manifest(
     int formatVersion,
@@ -53,7 +54,8 @@ public record Manifest(
     List<InputIdentity> inputs,
     long seed,
     DedupConfig dedup,
-    String configDigest) {
+    String configDigest,
+    Map<String, String> settings) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -132,11 +134,70 @@ public record Manifest(
    * @param modifiedAt milliseconds since 1970
    * @param reading digest of how it is read: format, options, and the names and lengths of the
    *     files in its image folder
+   * @param settings those of its input that shape its records, by name, as far as they were set;
+   *     null in manifests of the time before they were noted
    */
-  public record InputIdentity(String path, long bytes, long modifiedAt, String reading)
-      implements Serializable {}
+  public record InputIdentity(
+      String path, long bytes, long modifiedAt, String reading, Map<String, String> settings)
+      implements Serializable {
+    public InputIdentity {
+      settings = sorted(settings);
+    }
+
+    /** A file whose input's settings are not noted. */
+    public InputIdentity(String path, long bytes, long modifiedAt, String reading) {
+      this(path, bytes, modifiedAt, reading, null);
+    }
+
+    /** Whether the file has not changed, nor how it is read. */
+    public boolean isSameFile(InputIdentity other) {
+      return path.equals(other.path)
+          && bytes == other.bytes
+          && modifiedAt == other.modifiedAt
+          && reading.equals(other.reading);
+    }
+  }
+
+  private static Map<String, String> sorted(Map<String, String> settings) {
+    return settings == null ? null : Collections.unmodifiableMap(new TreeMap<>(settings));
+  }
+
+  /** A version of a dataset whose settings are not noted. */
+  public Manifest(
+      int formatVersion,
+      int version,
+      int parent,
+      String createdAt,
+      long rows,
+      long images,
+      long bytes,
+      int rowsPerRowGroup,
+      List<Shard> shards,
+      Run run,
+      List<InputIdentity> inputs,
+      long seed,
+      DedupConfig dedup,
+      String configDigest) {
+    this(
+        formatVersion,
+        version,
+        parent,
+        createdAt,
+        rows,
+        images,
+        bytes,
+        rowsPerRowGroup,
+        shards,
+        run,
+        inputs,
+        seed,
+        dedup,
+        configDigest,
+        null);
+  }
 
   public Manifest {
+    settings = sorted(settings);
     shards = List.copyOf(shards);
     inputs = List.copyOf(inputs);
     requireSum("rows", rows, shards.stream().mapToLong(Shard::rows).sum());

@@ -56,20 +56,16 @@ final class DelimitedFormat implements SourceFormat {
       throws IOException {
     DelimitedFile table = DelimitedFile.open(file, separator);
     long[] position = {split.firstPosition()};
-    table.read(split, record -> sink.accept(parse(file, table, position[0]++, record, options)));
+    table.read(split, record -> sink.accept(parse(table, position[0]++, record, options)));
   }
 
   private static ReadRecord parse(
-      SourceFile file,
-      DelimitedFile table,
-      long position,
-      DelimitedReader record,
-      SourceOptions options) {
+      DelimitedFile table, long position, DelimitedReader record, SourceOptions options) {
     String id = "";
     try {
       ObjectNode fields = table.fields(record);
-      id = RecordFields.id(fields, "", options);
-      return new ReadRecord.Parsed(position, RecordFields.parse(fields, "", options));
+      id = RecordFields.id(fields, options);
+      return new ReadRecord.Parsed(position, RecordFields.parse(fields, options));
     } catch (RecordRejectedException e) {
       return ReadRecord.Malformed.of(position, id, e);
     }

@@ -43,7 +43,7 @@ final class LlavaFormat implements SourceFormat {
     String id = "";
     try {
       ObjectNode json = LlavaParser.object(raw);
-      id = RecordFields.id(json, "", options);
+      id = RecordFields.id(json, options);
       return new ReadRecord.Parsed(raw.position(), LlavaParser.parse(json, options));
     } catch (RecordRejectedException e) {
       return ReadRecord.Malformed.of(raw.position(), id, e);

@@ -42,7 +42,7 @@ final class LlavaParser {
   /** Takes a record apart; one without {@code conversations} as a row of a table of its fields. */
   static SourceRecord parse(ObjectNode json, SourceOptions options) throws RecordRejectedException {
     if (!json.hasNonNull(CONVERSATIONS)) {
-      return RecordFields.parse(json, "", options);
+      return RecordFields.parse(json, options);
     }
     return new SourceRecord(
         id(json),

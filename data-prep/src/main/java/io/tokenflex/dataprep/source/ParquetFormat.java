@@ -95,17 +95,16 @@ final class ParquetFormat implements SourceFormat {
           sink.accept(unreadable(position, end, e));
           return;
         }
-        sink.accept(parse(file, position, row, options));
+        sink.accept(parse(position, row, options));
       }
     }
   }
 
-  private static ReadRecord parse(
-      SourceFile file, long position, ObjectNode row, SourceOptions options) {
+  private static ReadRecord parse(long position, ObjectNode row, SourceOptions options) {
     try {
-      return new ReadRecord.Parsed(position, RecordFields.parse(row, "", options));
+      return new ReadRecord.Parsed(position, RecordFields.parse(row, options));
     } catch (RecordRejectedException e) {
-      return ReadRecord.Malformed.of(position, RecordFields.id(row, "", options), e);
+      return ReadRecord.Malformed.of(position, RecordFields.id(row, options), e);
     }
   }
 

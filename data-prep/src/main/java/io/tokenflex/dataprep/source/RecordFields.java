@@ -46,15 +46,11 @@ final class RecordFields {
     this.options = options;
   }
 
-  /**
-   * Makes a record.
-   *
-   * @param madeUpId its id if no field holds one
-   */
-  static SourceRecord parse(ObjectNode fields, String madeUpId, SourceOptions options)
+  /** Makes a record, of an empty id if no field holds one. */
+  static SourceRecord parse(ObjectNode fields, SourceOptions options)
       throws RecordRejectedException {
     RecordFields record = new RecordFields(fields, options);
-    String id = record.id().orElse(madeUpId);
+    String id = record.id().orElse("");
     List<SourceImage> images = record.images();
     return record.parse(id, images, places(options), record.fieldNames());
   }
@@ -88,9 +84,9 @@ final class RecordFields {
     return IMAGES.stream().map(options::column).collect(Collectors.joining(", "));
   }
 
-  /** The id that a record of these fields has, or else the made-up one. */
-  static String id(ObjectNode fields, String madeUpId, SourceOptions options) {
-    return new RecordFields(fields, options).id().orElse(madeUpId);
+  /** The id that a record of these fields has; empty if it has none. */
+  static String id(ObjectNode fields, SourceOptions options) {
+    return new RecordFields(fields, options).id().orElse("");
   }
 
   /** All fields, under their actual names, that are taken apart; any other can be metadata only. */

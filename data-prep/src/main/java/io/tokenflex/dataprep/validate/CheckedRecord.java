@@ -18,6 +18,7 @@ public sealed interface CheckedRecord extends Serializable {
    *
    * @param sourceFile path of the input file
    * @param recordDigest of the record as the source gave it
+   * @param heldCopies how many equal samples the dataset holds already
    */
   record Accepted(
       Place place,
@@ -26,12 +27,19 @@ public sealed interface CheckedRecord extends Serializable {
       List<PackedImage> images,
       List<StoredTurn> conversation,
       Map<String, String> metadata,
-      String recordDigest)
+      String recordDigest,
+      int heldCopies)
       implements CheckedRecord {
     public Accepted {
       images = List.copyOf(images);
       conversation = List.copyOf(conversation);
       metadata = Map.copyOf(metadata);
+    }
+
+    /** The same record under another id. */
+    public Accepted withId(String otherId) {
+      return new Accepted(
+          place, sourceFile, otherId, images, conversation, metadata, recordDigest, heldCopies);
     }
 
     /** The same record as one that is refused after all. */

@@ -35,9 +35,12 @@ public final class RecordChecker {
   /**
    * Checks a record.
    *
+   * @param digest of the record as its source gave it
+   * @param heldCopies how many equal samples the dataset holds already
    * @throws IOException if storage fails, which says nothing about the record
    */
-  public CheckedRecord check(Place place, SourceRecord record) throws IOException {
+  public CheckedRecord check(Place place, SourceRecord record, String digest, int heldCopies)
+      throws IOException {
     try {
       conversationRules.check(record);
       List<PackedImage> images = new ArrayList<>();
@@ -51,7 +54,8 @@ public final class RecordChecker {
           images,
           record.conversation(),
           record.metadata(),
-          RecordDigest.of(record));
+          digest,
+          heldCopies);
     } catch (RecordRejectedException e) {
       return new Rejected(
           place,

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.dataprep.DuplicateIds;
 import io.tokenflex.dataprep.InputConfig;
 import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig;
@@ -31,6 +32,7 @@ public record PrepareSection(
     RecordLimits limits,
     ImageNormalization images,
     DedupConfig dedup,
+    DuplicateIds duplicateIds,
     double maxRejectFraction,
     boolean overwrite) {
 
@@ -101,6 +103,7 @@ public record PrepareSection(
           images,
           dedup,
           source.dedupAgainst().orElse(List.of()),
+          duplicateIds,
           maxRejectFraction,
           overwrite);
     }
@@ -140,6 +143,7 @@ public record PrepareSection(
         images,
         dedup,
         against,
+        duplicateIds,
         maxRejectFraction,
         overwrite);
   }

@@ -1,0 +1,26 @@
+package io.tokenflex.dataprep;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Which settings differ between then and now. */
+final class SettingsDifference {
+  private SettingsDifference() {}
+
+  /** By name of the setting: "was A, is B". */
+  static SortedMap<String, String> of(Map<String, String> then, Map<String, String> now) {
+    SortedMap<String, String> differences = new TreeMap<>();
+    TreeSet<String> names = new TreeSet<>(then.keySet());
+    names.addAll(now.keySet());
+    for (String name : names) {
+      String was = then.getOrDefault(name, "not set");
+      String is = now.getOrDefault(name, "not set");
+      if (!was.equals(is)) {
+        differences.put(name, "was " + was + ", is " + is);
+      }
+    }
+    return differences;
+  }
+}
