@@ -4,12 +4,14 @@ Usage: python tools/golden/check_export.py FOLDER EXPECTED
 
 FOLDER holds `<name>/whole` and `<name>/parts` for any number of models, as ModelExportTest leaves them in
 core/target/exports-for-python; EXPECTED is core/src/test/resources/golden/whole. `<name>-bf16` is compared with <name>
-within what eight bits of mantissa allow, and a name that EXPECTED does not have is only loaded and run.
+within what eight bits of mantissa allow, `<name>-adapted` with what <name> computes with its adapter, and a name that
+EXPECTED does not have is only loaded and run.
 The whole is loaded with trust_remote_code, the parts are loaded without; no tensor may be missing or left over.
 """
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
@@ -54,10 +56,11 @@ def check_text(folder, model, **options):
     ids = tokenizer.apply_chat_template(question, **options)["input_ids"]
     assert int((ids == image).sum()) == 1, f"{folder}: {ids}"
     ends = model.generation_config.eos_token_id
-    written = json.loads((folder / "generation_config.json").read_text())["eos_token_id"]
+    written = json.loads((folder / "generation_config.json").read_text()).get("eos_token_id")
     assert ends == written, f"{folder}: answers end with {ends}, generation_config.json says {written}"
     known = tokenizer.added_tokens_decoder
-    assert all(end in known for end in (ends if isinstance(ends, list) else [ends])), f"{folder}: {ends} in {known}"
+    ends = ends if isinstance(ends, list) else [] if ends is None else [ends]
+    assert all(end in known for end in ends), f"{folder}: {ends} in {known}"
     return ids, image
 
 
@@ -79,6 +82,15 @@ def check_no_split(model):
     assert len(names & set(kept)) >= 2, f"{sorted(kept)} of {sorted(names)}"
 
 
+def check_saved(folder, model):
+    """What save_pretrained writes has the names and values of the export."""
+    with tempfile.TemporaryDirectory() as again:
+        model.save_pretrained(again)
+        exported, saved = (load_file(Path(place) / "model.safetensors") for place in (folder, again))
+    assert exported.keys() == saved.keys(), f"{folder}: saved again {sorted(exported.keys() ^ saved.keys())}"
+    assert all(torch.equal(exported[name], saved[name]) for name in saved), folder
+
+
 def check_whole(folder, expected):
     model = load(AutoModelForCausalLM, folder, trust_remote_code=True)
     dtype = model.dtype
@@ -89,6 +101,7 @@ def check_whole(folder, expected):
     side = size if isinstance(size, int) else size[0]
     AutoImageProcessor.from_pretrained(folder, trust_remote_code=True)
     check_no_split(model)
+    check_saved(folder, model)
     found = {}
     if expected is None:
         pixel_values = torch.zeros(1, 3, side, side)
@@ -139,6 +152,17 @@ def shown(found):
     return ", ".join(f"{what} {value:.1e}" for what, value in found.items()) or "loaded and run"
 
 
+def expected_of(goldens, name):
+    golden = goldens / name.removesuffix("-bf16").removesuffix("-adapted") / "expected.safetensors"
+    if not golden.exists():
+        return None
+    expected = load_file(golden)
+    if name.endswith("-adapted"):
+        for key in ("features", "text_logits"):
+            expected[f"outputs.{key}"] = expected[f"outputs.adapted.{key}"]
+    return expected
+
+
 def main():
     folder, goldens = Path(sys.argv[1]), Path(sys.argv[2])
     torch.set_num_threads(1)
@@ -146,8 +170,7 @@ def main():
     models = sorted(path.parent for path in folder.glob("*/whole"))
     assert models, f"{folder} holds no <name>/whole; run ModelExportTest first"
     for model in models:
-        golden = goldens / model.name.removesuffix("-bf16") / "expected.safetensors"
-        expected = load_file(golden) if golden.exists() else None
+        expected = expected_of(goldens, model.name)
         print(f"{model.name}: whole: {shown(check_whole(model / 'whole', expected))}")
         print(f"{model.name}: parts: {shown(check_parts(model / 'parts', expected))}", flush=True)
 

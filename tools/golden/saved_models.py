@@ -133,7 +133,7 @@ def parts(root, name, seed, tower, pixels, text):
     following, _ = text_files(whole.folder / "language", "qwen", "qwen2.5", image_token=False)
     language = randomize(whole.golden, AutoModelForCausalLM.from_config(text))
     language.save_pretrained(whole.folder / "language")
-    put(whole, tower, language, -1 if "siglip" in tower.config.model_type else -1)
+    put(whole, tower, language, -1)
     whole.write(image_token_id=following, counts=[], eos=ENDS)
 
 

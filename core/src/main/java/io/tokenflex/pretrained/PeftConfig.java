@@ -173,19 +173,21 @@ public record PeftConfig(
     Map<String, JsonNode> patterns = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : root.path(key).properties()) {
       patterns.put(entry.getKey(), entry.getValue());
-      boolean isPattern = true;
-      try {
-        Pattern.compile(entry.getKey());
-      } catch (PatternSyntaxException e) {
-        isPattern = false;
-      }
       boolean isPositive = isValue.test(entry.getValue()) && entry.getValue().doubleValue() > 0;
-      if (!isPattern || !isPositive) {
+      if (!isPattern(entry.getKey()) || !isPositive) {
         problems.add(
             key + " has " + entry + "; expected the end of a module's path and a number above 0");
       }
     }
     return patterns;
+  }
+
+  private static boolean isPattern(String text) {
+    try {
+      return !Pattern.compile(text).pattern().isEmpty();
+    } catch (PatternSyntaxException e) {
+      return false;
+    }
   }
 
   private static <T> Map<String, T> values(
