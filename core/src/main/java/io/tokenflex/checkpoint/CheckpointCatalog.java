@@ -3,6 +3,7 @@ package io.tokenflex.checkpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public final class CheckpointCatalog {
   private static long stepOf(String folder) {
     Matcher matcher = STEP.matcher(folder);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(folder + " is no checkpoint's name");
+      throw new InvalidInputException(folder + " is no checkpoint's name");
     }
     return Long.parseLong(matcher.group(1));
   }
@@ -122,7 +123,8 @@ public final class CheckpointCatalog {
       throw new CorruptCheckpointException(
           String.format(
               Locale.ROOT,
-              "Cannot read checkpoint manifest %s: %s. Delete or move the folder to resume from the one before it",
+              "Cannot read checkpoint manifest %s: %s. Delete or move the folder to resume from the"
+                  + " one before it",
               storage.locationOf(place),
               e.getMessage()),
           e);
@@ -156,7 +158,8 @@ public final class CheckpointCatalog {
         throw new CheckpointStateUnknownException(
             String.format(
                 Locale.ROOT,
-                "Cannot tell whether %s is published: %s. Nothing was deleted; the next attempt finds out",
+                "Cannot tell whether %s is published: %s. Nothing was deleted; the next attempt"
+                    + " finds out",
                 storage.locationOf(folder),
                 e.getMessage()),
             e);

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.config;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.jobs.StageGpus;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -185,8 +186,7 @@ public record ClusterConfig(
         "spark.executor.extraJavaOptions",
         "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=" + coresPerExecutor);
     if (gpusPerExecutor > 0) {
-      settings.put("spark.executor.resource.gpu.amount", Integer.toString(gpusPerExecutor));
-      settings.put("spark.task.resource.gpu.amount", Integer.toString(gpusPerExecutor));
+      settings.put(StageGpus.PER_EXECUTOR, Integer.toString(gpusPerExecutor)); // tasks: see there
     }
     if (isLocal()) {
       settings.put("spark.driver.host", "127.0.0.1");

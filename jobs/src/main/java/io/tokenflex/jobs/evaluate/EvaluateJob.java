@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.data.SampleSource;
 import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.StageGpus;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -85,12 +87,12 @@ public final class EvaluateJob {
     Broadcast<SerializableConfiguration> hadoopOnExecutors =
         context.broadcast(new SerializableConfiguration(hadoop));
     SliceEvaluator evaluator = new SliceEvaluator(heldout, modelFolder, loader, config);
-    List<Prediction> predictions =
+    JavaRDD<Prediction> answering =
         context
             .parallelize(slices, slices.size())
             .flatMap(
-                slice -> evaluator.evaluate(slice, hadoopOnExecutors.value().value()).iterator())
-            .collect();
+                slice -> evaluator.evaluate(slice, hadoopOnExecutors.value().value()).iterator());
+    List<Prediction> predictions = StageGpus.forEachTask(answering.rdd()).toJavaRDD().collect();
     EvaluationSummary summary = EvaluationSummary.of(modelFolder, config.batchSize(), predictions);
     // The old summary goes first, the new one comes last: it vouches for the table beside it.
     runFolder.delete(SUMMARY);

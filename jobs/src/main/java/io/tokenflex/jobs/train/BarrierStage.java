@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.train;
 
+import io.tokenflex.jobs.StageGpus;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -30,7 +31,7 @@ final class BarrierStage {
     ClassTag<T> tag = ClassTag$.MODULE$.apply(type);
     RDD<T> stage =
         spark.parallelize(partitions, numTasks).rdd().barrier().mapPartitions(body, false, tag);
-    return stage.toJavaRDD().collect();
+    return StageGpus.forEachTask(stage).toJavaRDD().collect();
   }
 
   private static <T> T unchecked(Task<T> task) {

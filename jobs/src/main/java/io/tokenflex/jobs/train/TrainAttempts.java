@@ -112,7 +112,7 @@ final class TrainAttempts implements AutoCloseable {
       watch.close();
     }
     Map<Integer, String> stuck = stuckExecutors(verdict, executors, reports.openRanks());
-    new ExecutorReplacement(spark).replace(stuck);
+    new ExecutorReplacement(spark, numRanks).replace(stuck);
     return Optional.of(new Verdict(verdict.kind(), verdict.message() + hint(verdict)));
   }
 
