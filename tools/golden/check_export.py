@@ -60,7 +60,8 @@ def check_text(folder, model, **options):
     assert ends == written, f"{folder}: answers end with {ends}, generation_config.json says {written}"
     known = tokenizer.added_tokens_decoder
     ends = ends if isinstance(ends, list) else [] if ends is None else [ends]
-    assert all(end in known for end in ends), f"{folder}: {ends} in {known}"
+    # A tiny model may name ids that its tokenizer has not; those that it has are no ordinary text.
+    assert all(end in known or end >= len(tokenizer) for end in ends), f"{folder}: {ends} in {known}"
     return ids, image
 
 
