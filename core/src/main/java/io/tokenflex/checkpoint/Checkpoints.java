@@ -44,6 +44,7 @@ public final class Checkpoints {
   /** What bounds reading and writing, as a user sets it. */
   public static final String TIMEOUT = "train.checkpointTimeout";
 
+  private static final String SMALL_TIMEOUT = "train.collectiveTimeout";
   private static final String ADAPTER_WEIGHTS = ADAPTER + PeftAdapter.WEIGHTS;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -79,6 +80,14 @@ public final class Checkpoints {
     this.right = new PublishingRight(storage, attempt);
     this.retention = new Retention(storage, right, keep);
   }
+
+  /**
+   * How long saving may take.
+   *
+   * @param large for writing weights and optimizer state, and for publishing
+   * @param small for the manifest: a storage that takes longer for a few kilobytes does not answer
+   */
+  public record Limits(Duration large, Duration small) {}
 
   /**
    * A published checkpoint.
@@ -203,8 +212,8 @@ public final class Checkpoints {
       throw new CorruptCheckpointException(
           String.format(
               Locale.ROOT,
-              "Checkpoint %s is of step %d by its manifest and of step %d by its state; delete or move"
-                  + " the folder to resume from the one before it",
+              "Checkpoint %s is of step %d by its manifest and of step %d by its state; delete or"
+                  + " move the folder to resume from the one before it",
               storage.locationOf(checkpoint.folder()),
               checkpoint.manifest().step(),
               state.step()),
@@ -269,7 +278,7 @@ public final class Checkpoints {
    * Writes and publishes a checkpoint; a collective call.
    *
    * @param modelFiles small files of the model folder by name: configuration, tokenizer
-   * @param limit how long writing may take, and publishing
+   * @param limits how long its parts may take
    * @return the published folder's location
    * @throws AttemptReplacedException if another attempt has begun
    * @throws CollectiveException if the ranks are not at the same step or have not the same weights
@@ -280,7 +289,7 @@ public final class Checkpoints {
       AdamW adamW,
       Map<String, byte[]> modelFiles,
       ProcessGroup group,
-      Duration limit)
+      Limits limits)
       throws IOException {
     if (group.rank() == 0) {
       right.begin();
@@ -288,22 +297,23 @@ public final class Checkpoints {
     String folder = CheckpointCatalog.folderOf(state.step());
     String location = storage.locationOf(folder);
     String staging = agree(state.step(), folder, WeightsChecksum.of(model), group);
-    SharedWork work = new SharedWork(group, limit, TIMEOUT);
+    SharedWork work = new SharedWork(group, limits.large(), TIMEOUT);
     List<byte[]> everyones;
     try {
       everyones =
           work.run(
               "writing checkpoint " + location,
               () -> JSON.writeValueAsBytes(write(staging, state, model, adamW, modelFiles, group)));
-      work.run(
-          "writing the manifest of checkpoint " + location,
-          () -> {
-            if (group.rank() == 0) {
-              writeManifest(staging, state.step(), everyones);
-              catalog.freeName(folder);
-            }
-            return new byte[0];
-          });
+      new SharedWork(group, limits.small(), SMALL_TIMEOUT)
+          .run(
+              "writing the manifest of checkpoint " + location,
+              () -> {
+                if (group.rank() == 0) {
+                  writeManifest(staging, state.step(), everyones);
+                  catalog.freeName(folder);
+                }
+                return new byte[0];
+              });
     } catch (IOException | RuntimeException | Error e) {
       if (group.rank() == 0) {
         discard(staging); // nobody was told of it
@@ -341,8 +351,8 @@ public final class Checkpoints {
         throw new CollectiveException(
             String.format(
                 Locale.ROOT,
-                "The ranks are not the same before checkpoint %s, so it is not written: rank 0 has %s, rank"
-                    + " %d has %s; restart all ranks from the last checkpoint",
+                "The ranks are not the same before checkpoint %s, so it is not written: rank 0 has"
+                    + " %s, rank %d has %s; restart all ranks from the last checkpoint",
                 storage.locationOf(folder),
                 first.get(0),
                 rank,

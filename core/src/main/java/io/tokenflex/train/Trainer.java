@@ -58,6 +58,8 @@ public final class Trainer {
     String baseDigest = run.config().lora().isPresent() ? loadBase(model) : "";
     long firstStep = restoreOrInitialize(model, adamW, baseDigest);
     listener.started(firstStep, config.maxSteps());
+    Checkpoints.Limits limits =
+        new Checkpoints.Limits(config.checkpointTimeout(), config.collectiveTimeout());
     SkipLimit skips = new SkipLimit(config.maxBadSampleFraction(), run.numSamples());
     try (TrainStep trainStep = new TrainStep(model, adamW, config, group);
         Prefetcher batches = run.batchesFrom(firstStep, group)) {
@@ -75,9 +77,7 @@ public final class Trainer {
         skips.count(batch.skipped(), config.globalBatchSize(), skipped, group);
         if (checkpointDue(step + 1)) {
           TrainState state = state(step + 1, trained, baseDigest);
-          String folder =
-              checkpoints.save(
-                  state, model, adamW, modelFiles(model), group, config.checkpointTimeout());
+          String folder = checkpoints.save(state, model, adamW, modelFiles(model), group, limits);
           listener.checkpointPublished(step + 1, folder);
         }
       }

@@ -61,7 +61,7 @@ class CheckpointRanksTest {
         optimizers.get(group.rank()),
         Map.of(ModelFiles.CONFIG, new byte[100]),
         group,
-        LIMIT);
+        new Checkpoints.Limits(LIMIT, LIMIT));
   }
 
   /** Both ranks save; what became of each, empty if it is done. */

@@ -101,7 +101,7 @@ class CheckpointsTest {
         adamW,
         Map.of(ModelFiles.CONFIG, new byte[100], ModelFiles.TOKENIZER, new byte[50]),
         new SingleProcessGroup(),
-        Duration.ofMinutes(1));
+        new Checkpoints.Limits(Duration.ofMinutes(1), Duration.ofMinutes(1)));
   }
 
   /** The newest checkpoint is that of {@code step}, whole. */
