@@ -6,16 +6,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads one canonical lane, epoch after epoch, from any position on. */
+/**
+ * Reads one canonical lane, epoch after epoch, from any position on.
+ *
+ * <p>Holds what is left of one window: a window is let go before the next one is read, and a sample
+ * once it is handed out.
+ */
 final class Lane {
   private final SampleSource source;
   private final SampleOrder order;
   private final int number;
   private long position;
-  private long loadedEpoch = -1;
-  private List<List<SampleOrder.Row>> windows = List.of();
-  private int loadedWindow = -1;
-  private List<Sample> samples = List.of();
+  private long epoch = -1;
+  private SampleOrder.LaneWindows windows;
+  private int window = -1;
+
+  /** The window's samples in training order; null where they were handed out. */
+  private Sample[] samples = {};
 
   Lane(SampleSource source, SampleOrder order, int number) {
     this.source = source;
@@ -26,40 +33,41 @@ final class Lane {
   /** Continues at a position counted over all epochs. */
   void seek(long newPosition) {
     position = newPosition;
+    window = -1;
   }
 
   Sample next() throws IOException {
-    long epoch = position / order.laneLength();
-    int offset = (int) (position % order.laneLength());
-    if (epoch != loadedEpoch) {
+    if (position / order.laneLength() != epoch) {
+      epoch = position / order.laneLength();
       windows = order.windows(epoch, number);
-      loadedEpoch = epoch;
-      loadedWindow = -1;
+      window = -1;
     }
-    int window = 0;
-    while (offset >= windows.get(window).size()) {
-      offset -= windows.get(window).size();
-      window++;
+    long place = position % order.laneLength();
+    if (window < 0 || place >= windows.start(window + 1)) {
+      read(windows.windowAt(place));
     }
-    if (window != loadedWindow) {
-      samples = read(windows.get(window));
-      loadedWindow = window;
-    }
+    int at = (int) (place - windows.start(window));
+    Sample sample = samples[at];
+    samples[at] = null;
     position++;
-    return samples.get(offset);
+    return sample;
   }
 
-  private List<Sample> read(List<SampleOrder.Row> rows) throws IOException {
-    Map<Integer, List<Sample>> rowGroups = new LinkedHashMap<>();
-    List<Sample> read = new ArrayList<>(rows.size());
-    for (SampleOrder.Row row : rows) {
-      List<Sample> group = rowGroups.get(row.rowGroup());
-      if (group == null) {
-        group = source.readRowGroup(row.rowGroup());
-        rowGroups.put(row.rowGroup(), group);
-      }
-      read.add(group.get(row.row()));
+  private void read(int next) throws IOException {
+    samples = new Sample[0]; // before the next ones come into memory
+    List<SampleOrder.Row> rows = windows.rows(next);
+    Map<Integer, List<Integer>> placesByRowGroup = new LinkedHashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      placesByRowGroup.computeIfAbsent(rows.get(i).rowGroup(), group -> new ArrayList<>()).add(i);
     }
-    return read;
+    Sample[] read = new Sample[rows.size()];
+    for (Map.Entry<Integer, List<Integer>> entry : placesByRowGroup.entrySet()) {
+      List<Sample> rowGroup = source.readRowGroup(entry.getKey());
+      for (int i : entry.getValue()) {
+        read[i] = rowGroup.get(rows.get(i).row());
+      }
+    }
+    samples = read;
+    window = next;
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.random.SeededHash;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -17,6 +18,9 @@ import java.util.SplittableRandom;
  * left out). Inside a lane, rows are shuffled within windows of {@code windowRowGroups} row groups.
  * The number of ranks appears nowhere: ranks only share out the lanes. So 1, 2 or 8 ranks see the
  * same global batches, no rank runs dry before the others, and any position is found by arithmetic.
+ *
+ * <p>Row groups may hold any numbers of rows. What is kept grows with the number of row groups, not
+ * of samples: the rows of a window are worked out when the window is read.
  */
 public final class SampleOrder {
   private final long seed;
@@ -75,53 +79,100 @@ public final class SampleOrder {
     return laneLength;
   }
 
-  /** The windows of one lane in one epoch, each with its rows in training order. */
-  public List<List<Row>> windows(long epoch, int lane) {
-    List<Slice> slices = slices(epoch, lane);
-    List<List<Row>> windows = new ArrayList<>();
-    for (int from = 0; from < slices.size(); from += windowRowGroups) {
-      List<Slice> window = slices.subList(from, Math.min(slices.size(), from + windowRowGroups));
-      List<Row> rows = new ArrayList<>();
-      for (Slice slice : window) {
-        for (int row = slice.fromRow(); row < slice.toRow(); row++) {
-          rows.add(new Row(slice.rowGroup(), row));
-        }
-      }
-      shuffle(rows, SeededHash.of(seed, "window").with(epoch).with(lane).with(from).toRandom());
-      windows.add(rows);
-    }
-    return windows;
-  }
-
-  private List<Slice> slices(long epoch, int lane) {
-    List<Integer> groups = new ArrayList<>();
-    for (int i = 0; i < rowsPerGroup.length; i++) {
-      groups.add(i);
+  /**
+   * One lane's part of an epoch, cut into the windows that are shuffled; no row is laid out yet.
+   */
+  public LaneWindows windows(long epoch, int lane) {
+    int[] groups = new int[rowsPerGroup.length];
+    for (int i = 0; i < groups.length; i++) {
+      groups[i] = i;
     }
     shuffle(groups, SeededHash.of(seed, "row-groups").with(epoch).toRandom());
     long laneFrom = lane * laneLength;
     long laneTo = laneFrom + laneLength;
     List<Slice> slices = new ArrayList<>();
     long groupFrom = 0;
-    for (int group : groups) {
-      long groupTo = groupFrom + rowsPerGroup[group];
+    for (int i = 0; i < groups.length && groupFrom < laneTo; i++) {
+      long groupTo = groupFrom + rowsPerGroup[groups[i]];
       long from = Math.max(laneFrom, groupFrom);
       long to = Math.min(laneTo, groupTo);
       if (from < to) {
-        slices.add(new Slice(group, (int) (from - groupFrom), (int) (to - groupFrom)));
+        slices.add(new Slice(groups[i], (int) (from - groupFrom), (int) (to - groupFrom)));
       }
       groupFrom = groupTo;
     }
-    return slices;
+    return new LaneWindows(epoch, lane, slices);
+  }
+
+  /** The windows of one lane in one epoch. The rows of a window are laid out when asked for. */
+  public final class LaneWindows {
+    private final long epoch;
+    private final int lane;
+    private final List<Slice> slices;
+
+    /** Place in the lane's epoch of the first row of every window, and the lane's length. */
+    private final long[] starts;
+
+    private LaneWindows(long epoch, int lane, List<Slice> slices) {
+      this.epoch = epoch;
+      this.lane = lane;
+      this.slices = slices;
+      this.starts = new long[(slices.size() + windowRowGroups - 1) / windowRowGroups + 1];
+      long rows = 0;
+      for (int i = 0; i < slices.size(); i++) {
+        if (i % windowRowGroups == 0) {
+          starts[i / windowRowGroups] = rows;
+        }
+        rows += slices.get(i).toRow() - slices.get(i).fromRow();
+      }
+      starts[starts.length - 1] = rows;
+    }
+
+    /** Number of windows. */
+    public int count() {
+      return starts.length - 1;
+    }
+
+    /** Where a window begins in the lane's epoch; that of {@code count()} is the lane's length. */
+    public long start(int window) {
+      return starts[window];
+    }
+
+    /** The window that holds a place of the lane's epoch. */
+    public int windowAt(long place) {
+      int found = Arrays.binarySearch(starts, place);
+      return found >= 0 ? found : -found - 2;
+    }
+
+    /** The rows of a window in training order. */
+    public List<Row> rows(int window) {
+      int from = window * windowRowGroups;
+      List<Slice> held = slices.subList(from, Math.min(slices.size(), from + windowRowGroups));
+      int[] order = new int[Math.toIntExact(starts[window + 1] - starts[window])];
+      Row[] rows = new Row[order.length];
+      int number = 0;
+      for (Slice slice : held) {
+        for (int row = slice.fromRow(); row < slice.toRow(); row++) {
+          order[number] = number;
+          rows[number++] = new Row(slice.rowGroup(), row);
+        }
+      }
+      shuffle(order, SeededHash.of(seed, "window").with(epoch).with(lane).with(from).toRandom());
+      List<Row> shuffled = new ArrayList<>(order.length);
+      for (int i : order) {
+        shuffled.add(rows[i]);
+      }
+      return shuffled;
+    }
   }
 
   /** Fisher-Yates with our own generator: {@code Collections.shuffle} may change between JDKs. */
-  private static <T> void shuffle(List<T> list, SplittableRandom random) {
-    for (int i = list.size() - 1; i > 0; i--) {
+  private static void shuffle(int[] values, SplittableRandom random) {
+    for (int i = values.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
-      T swapped = list.get(i);
-      list.set(i, list.get(j));
-      list.set(j, swapped);
+      int swapped = values[i];
+      values[i] = values[j];
+      values[j] = swapped;
     }
   }
 }

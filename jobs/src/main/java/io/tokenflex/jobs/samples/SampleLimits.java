@@ -37,6 +37,7 @@ public record SampleLimits(
     ModelText text, byte[] imageProcessor, int largestCount, int maxPositions)
     implements Serializable {
   private static final byte[] ONE_TILE = {};
+  private static final String IMAGE_PROCESSOR = "the image processor";
 
   /** No limit but that of the text's template. */
   public static SampleLimits ofTextAlone(ModelText text) {
@@ -65,13 +66,20 @@ public record SampleLimits(
     return VisionTokenCount.of(largestCount);
   }
 
+  /** Tiles that a picture becomes. */
+  public int numTiles(int width, int height) throws IOException {
+    return imageProcessor.length == 0
+        ? 1
+        : ImageProcessorJson.read(imageProcessor, IMAGE_PROCESSOR).numTiles(width, height);
+  }
+
   /** The rule by which training would judge samples. */
   public SampleEncoder encoder(Tokenizer tokenizer) throws IOException {
     ChatTemplate template = text.template(tokenizer);
     PixelTransform pixels =
         imageProcessor.length == 0
             ? new OneTile()
-            : new DecodedPixels(ImageProcessorJson.read(imageProcessor, "the image processor"));
+            : new DecodedPixels(ImageProcessorJson.read(imageProcessor, IMAGE_PROCESSOR));
     return new SampleEncoder(
         template,
         new Collator(pixels, template.imageTokenId(), template.endOfTurnId(), maxPositions));

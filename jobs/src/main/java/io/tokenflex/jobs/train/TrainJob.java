@@ -96,6 +96,7 @@ public final class TrainJob {
       log.info("train: a new run, from {}", config.pretrained().orElse("random weights"));
     }
     CheckpointProgress progress = new CheckpointProgress(storage);
+    HeapEstimate.check(spark, config, dataset.read(dataVersion));
     TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
     try (TrainAttempts attempts = new TrainAttempts(spark, JOB_GROUP, config, monitor)) {
       ModelText text = RunText.read(config.pretrained(), config.tokenizer(), hadoop);
