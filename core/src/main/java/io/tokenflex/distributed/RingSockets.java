@@ -128,7 +128,7 @@ final class RingSockets implements Closeable {
 
   private int write(ByteBuffer out) throws IOException {
     int end = out.limit();
-    out.limit(Math.min(end, out.position() + MAX_WRITE_BYTES));
+    out.limit(out.position() + Math.min(out.remaining(), MAX_WRITE_BYTES));
     int written = next.write(out);
     out.limit(end);
     return written;

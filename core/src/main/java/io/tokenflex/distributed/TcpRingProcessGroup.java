@@ -3,9 +3,9 @@ package io.tokenflex.distributed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.kernels.HostMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,13 +26,16 @@ public final class TcpRingProcessGroup implements ProcessGroup {
   private final int worldSize;
   private final Duration timeout;
   private final RingSockets sockets;
+  private final int maxBufferBytes;
   private final RingAllReduce.Adder adder = new RingAllReduce.Adder();
 
-  private TcpRingProcessGroup(int rank, int worldSize, Duration timeout, RingSockets sockets) {
+  private TcpRingProcessGroup(
+      int rank, int worldSize, Duration timeout, RingSockets sockets, int maxBufferBytes) {
     this.rank = rank;
     this.worldSize = worldSize;
     this.timeout = timeout;
     this.sockets = sockets;
+    this.maxBufferBytes = maxBufferBytes;
   }
 
   /**
@@ -45,6 +48,12 @@ public final class TcpRingProcessGroup implements ProcessGroup {
    * @throws IllegalArgumentException if the port is taken
    */
   public static ProcessGroup join(Rendezvous rendezvous, String host, int port, Duration timeout) {
+    return join(rendezvous, host, port, timeout, HostMemory.MAX_BUFFER_BYTES);
+  }
+
+  /** As above; longer values are reduced in parts of {@code maxBufferBytes}, one by one. */
+  static ProcessGroup join(
+      Rendezvous rendezvous, String host, int port, Duration timeout, int maxBufferBytes) {
     if (rendezvous.worldSize() == 1) {
       return new SingleProcessGroup();
     }
@@ -52,7 +61,8 @@ public final class TcpRingProcessGroup implements ProcessGroup {
         rendezvous.rank(),
         rendezvous.worldSize(),
         timeout,
-        RingSockets.of(Connections.open(rendezvous, host, port, timeout)));
+        RingSockets.of(Connections.open(rendezvous, host, port, timeout)),
+        maxBufferBytes);
   }
 
   @Override
@@ -67,18 +77,26 @@ public final class TcpRingProcessGroup implements ProcessGroup {
 
   @Override
   public void allReduceSum(NDArray values) {
-    ByteBuffer buffer = memoryOf(values);
+    List<ByteBuffer> buffers = memoryOf(values);
     collective(
         "all-reduce of " + values.size() + " values",
-        deadline -> sockets.run(new RingAllReduce(rank, worldSize, buffer, adder), deadline));
+        deadline -> {
+          for (ByteBuffer buffer : buffers) {
+            sockets.run(new RingAllReduce(rank, worldSize, buffer, adder), deadline);
+          }
+        });
   }
 
   @Override
   public void broadcast(NDArray values) {
-    ByteBuffer buffer = memoryOf(values);
+    List<ByteBuffer> buffers = memoryOf(values);
     collective(
         "broadcast of " + values.size() + " values",
-        deadline -> sockets.run(new RingBroadcast(rank, worldSize, buffer), deadline));
+        deadline -> {
+          for (ByteBuffer buffer : buffers) {
+            sockets.run(new RingBroadcast(rank, worldSize, buffer), deadline);
+          }
+        });
   }
 
   @Override
@@ -110,13 +128,13 @@ public final class TcpRingProcessGroup implements ProcessGroup {
     return received;
   }
 
-  private static ByteBuffer memoryOf(NDArray values) {
+  private List<ByteBuffer> memoryOf(NDArray values) {
     if (values.getDataType() != DataType.FLOAT32 || values.getDevice().isGpu()) {
       throw new InvalidInputException(
           "The TCP ring reduces fp32 values in CPU memory; got %s on %s"
               .formatted(values.getDataType(), values.getDevice()));
     }
-    return values.toByteBuffer(true).order(ByteOrder.nativeOrder()); // the tensor's own memory
+    return HostMemory.buffers(values, maxBufferBytes); // the tensor's own memory
   }
 
   private interface Operation {

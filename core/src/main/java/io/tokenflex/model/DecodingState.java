@@ -9,6 +9,7 @@ import io.tokenflex.data.MicroBatch;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.HostMemory;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
@@ -72,7 +73,7 @@ public final class DecodingState implements AutoCloseable {
   /** Index of the largest logit of every sequence: greedy decoding. */
   public long[] mostLikely() {
     try (NDArray argMax = logits_BV.argMax(1)) {
-      return argMax.toLongArray();
+      return HostMemory.longs(argMax);
     }
   }
 
@@ -83,7 +84,7 @@ public final class DecodingState implements AutoCloseable {
   public boolean[] finite() {
     // A sum is finite only if all its terms are, and one number a sequence is cheap to fetch.
     try (NDArray sums = logits_BV.sum(new int[] {1})) {
-      float[] values = sums.toFloatArray();
+      float[] values = HostMemory.floats(sums);
       boolean[] finite = new boolean[values.length];
       for (int b = 0; b < finite.length; b++) {
         finite[b] = Float.isFinite(values[b]);

@@ -3,9 +3,9 @@ package io.tokenflex.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.kernels.HostMemory;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +20,6 @@ import java.util.function.BiConsumer;
  * shapes matter only for loading and saving.
  */
 public final class ParameterArena {
-  /** A Java buffer ends at 2 GiB. */
-  private static final long DIGEST_ELEMENTS = 1 << 24;
-
   private final List<Segment> segments;
 
   ParameterArena(List<Segment> segments) {
@@ -92,12 +89,7 @@ public final class ParameterArena {
       for (ParameterSpec spec : segment.specs()) {
         digest.update((spec.name() + spec.shape()).getBytes(UTF_8));
       }
-      for (long from = 0; from < segment.numElements(); from += DIGEST_ELEMENTS) {
-        Shape shape = new Shape(Math.min(DIGEST_ELEMENTS, segment.numElements() - from));
-        try (NDArray window = segment.window(segment.weights(), from, shape)) {
-          digest.update(window.toByteBuffer(true));
-        }
-      }
+      HostMemory.<RuntimeException>read(segment.weights(), digest::update);
     }
     return Digests.hex(digest);
   }

@@ -9,6 +9,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.random.SeededHash;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,9 @@ import java.util.random.RandomGenerator;
  * property of two windows, not of every parameter.
  */
 public final class Segment {
+  /** Elements copied at once: their bytes fit into a Java buffer, which ends at 2 GiB. */
+  private static final int MAX_COPIED = 1 << 28;
+
   private final String name;
   private final List<ParameterSpec> specs;
   private final long numElements;
@@ -276,9 +280,22 @@ public final class Segment {
 
   /** Overwrites part of one of this segment's slices. */
   public void overwrite(NDArray slice, long offset, float[] values) {
-    try (NDArray source = HostArrays.of(manager, values, new Shape(values.length));
-        NDArray window = window(slice, offset, source.getShape())) {
-      kernels.run("copy_", window, source);
+    overwrite(slice, offset, values, MAX_COPIED);
+  }
+
+  /** As above, {@code maxCopied} elements at a time. */
+  void overwrite(NDArray slice, long offset, float[] values, int maxCopied) {
+    for (int from = 0; from < values.length; from += maxCopied) {
+      int count = Math.min(maxCopied, values.length - from);
+      float[] piece =
+          count == values.length ? values : Arrays.copyOfRange(values, from, from + count);
+      try (NDArray source = HostArrays.of(manager, piece, new Shape(count));
+          NDArray window = window(slice, offset + from, source.getShape())) {
+        kernels.run("copy_", window, source);
+      }
+      if (count == values.length - from) {
+        return; // the sum would overflow behind the longest array
+      }
     }
   }
 

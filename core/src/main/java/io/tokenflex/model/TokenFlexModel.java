@@ -8,6 +8,7 @@ import io.tokenflex.data.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
@@ -162,7 +163,7 @@ public final class TokenFlexModel implements AutoCloseable {
               .forEach(layer -> done.accept(layer.segment()));
         }
       }
-      return lossAndGradient[0].getFloat();
+      return HostMemory.floats(lossAndGradient[0])[0];
     }
   }
 

@@ -1,7 +1,6 @@
 package io.tokenflex.model;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.HostMemory;
 import java.util.zip.CRC32C;
 
 /**
@@ -9,9 +8,6 @@ import java.util.zip.CRC32C;
  * pass over the memory in which processors count CRC32C by themselves.
  */
 public final class WeightsChecksum {
-  /** A Java buffer ends at 2 GiB. */
-  private static final long ELEMENTS = 1 << 24;
-
   private WeightsChecksum() {}
 
   /** CRC32C over the weights of all segments and of the adapters beside them. */
@@ -25,11 +21,6 @@ public final class WeightsChecksum {
   }
 
   private static void add(CRC32C checksum, Segment segment) {
-    for (long from = 0; from < segment.numElements(); from += ELEMENTS) {
-      Shape shape = new Shape(Math.min(ELEMENTS, segment.numElements() - from));
-      try (NDArray window = segment.window(segment.weights(), from, shape)) {
-        checksum.update(window.toByteBuffer(true));
-      }
-    }
+    HostMemory.<RuntimeException>read(segment.weights(), checksum::update);
   }
 }

@@ -3,6 +3,7 @@ package io.tokenflex.optimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 
 /** Turns summed gradients into the mean's, clipped by their global L2 norm. */
@@ -27,7 +28,7 @@ public final class GradientClipper {
   public double divideAndClip(NDManager owner, NDList gradients, double divisor) {
     double norm;
     try (NDArray summedNorm = kernels.call(owner, "global_norm", gradients)) {
-      norm = summedNorm.getFloat() / divisor;
+      norm = HostMemory.floats(summedNorm)[0] / divisor;
     }
     double clip = Math.min(1.0, maxGradNorm / (norm + EPSILON));
     kernels.run("scale_", gradients, clip / divisor);

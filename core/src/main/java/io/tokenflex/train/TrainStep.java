@@ -10,6 +10,7 @@ import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.distributed.AllReduceParameterServer;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LowRankAdapters;
 import io.tokenflex.model.Segment;
@@ -127,7 +128,7 @@ public final class TrainStep implements AutoCloseable {
 
   /** Runs on every rank with the same sums, so every rank ends with the same weights. */
   private void applyUpdate() {
-    StepTotals sums = StepTotals.ofSums(totals.toFloatArray(), step, worldSize);
+    StepTotals sums = StepTotals.ofSums(HostMemory.floats(totals), step, worldSize);
     if (sums.validTokens() >= MAX_EXACT_COUNT) {
       throw new InvalidInputException(
           String.format(

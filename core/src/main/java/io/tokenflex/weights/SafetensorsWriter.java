@@ -3,6 +3,7 @@ package io.tokenflex.weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,12 +40,15 @@ public final class SafetensorsWriter {
     header.writeTo(out);
     byte[] chunk = new byte[CHUNK_BYTES];
     for (NDArray tensor : tensors.values()) {
-      ByteBuffer data = tensor.toByteBuffer(true); // little-endian on x86-64 and aarch64
-      while (data.hasRemaining()) {
-        int n = Math.min(chunk.length, data.remaining());
-        data.get(chunk, 0, n);
-        out.write(chunk, 0, n);
-      }
+      HostMemory.<IOException>read(tensor, piece -> write(out, piece, chunk));
+    }
+  }
+
+  private static void write(OutputStream out, ByteBuffer data, byte[] chunk) throws IOException {
+    while (data.hasRemaining()) { // little-endian on x86-64 and aarch64
+      int n = Math.min(chunk.length, data.remaining());
+      data.get(chunk, 0, n);
+      out.write(chunk, 0, n);
     }
   }
 }

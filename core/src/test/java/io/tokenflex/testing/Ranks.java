@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * Runs ranks as threads of this JVM over real loopback sockets: proves the logic, not isolation.
@@ -40,6 +41,12 @@ public final class Ranks {
 
   /** As above over given rendezvous, one for each rank. */
   public static <T> List<T> run(List<Rendezvous> ranks, Duration timeout, RankTask<T> task) {
+    return run(ranks, rank -> TcpRingProcessGroup.join(rank, HOST, 0, timeout), task);
+  }
+
+  /** As above with a way of joining of one's own. */
+  public static <T> List<T> run(
+      List<Rendezvous> ranks, Function<Rendezvous, ProcessGroup> join, RankTask<T> task) {
     ExecutorService pool = Executors.newFixedThreadPool(ranks.size());
     try {
       List<Future<T>> futures = new ArrayList<>();
@@ -47,7 +54,7 @@ public final class Ranks {
         futures.add(
             pool.submit(
                 () -> {
-                  try (ProcessGroup group = TcpRingProcessGroup.join(rank, HOST, 0, timeout)) {
+                  try (ProcessGroup group = join.apply(rank)) {
                     return task.run(group);
                   }
                 }));
