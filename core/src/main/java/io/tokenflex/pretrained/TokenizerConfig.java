@@ -26,7 +26,13 @@ final class TokenizerConfig {
 
   /** About the folder or the model that the file lay beside. */
   private static final Set<String> ELSEWHERE =
-      Set.of("auto_map", "processor_class", "backend", "is_local", "local_files_only");
+      Set.of(
+          "added_tokens_decoder", // tokenizer.json has all of them, and here <image> is missing
+          "auto_map",
+          "backend",
+          "is_local",
+          "local_files_only",
+          "processor_class");
 
   /** Tokens that a class has where the file is silent. */
   private static final Map<String, Map<String, String>> TOKENS_OF_CLASS =
