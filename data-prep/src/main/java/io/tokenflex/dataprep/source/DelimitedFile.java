@@ -2,6 +2,7 @@ package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.failure.InvalidInputException;
@@ -16,8 +17,8 @@ import org.apache.hadoop.fs.FSDataInputStream;
 
 /** A CSV or TSV file with a header line. */
 final class DelimitedFile {
-  /** Longer fields are refused: a task holds a whole record, as bytes and as texts. */
-  static final int MAX_FIELD_BYTES = 64 << 20;
+  /** Longer records are refused: a task holds a whole one, as bytes and as texts. */
+  static final int MAX_RECORD_BYTES = 64 << 20;
 
   private final SourceFile file;
   private final char separator;
@@ -36,7 +37,8 @@ final class DelimitedFile {
    */
   static DelimitedFile open(SourceFile file, char separator) throws IOException {
     try (InputStream stream = file.open()) {
-      DelimitedReader reader = new DelimitedReader(stream, separator, 0, MAX_FIELD_BYTES);
+      DelimitedReader reader =
+          new DelimitedReader(stream, separator, QuoteEscape.DOUBLED, 0, MAX_RECORD_BYTES);
       List<String> columns = reader.next() ? header(reader.fields()) : List.of();
       if (columns.isEmpty() || new HashSet<>(columns).size() < columns.size()) {
         throw new InvalidInputException(
@@ -71,9 +73,9 @@ final class DelimitedFile {
    *
    * @param maxFieldBytes how much of each field is wanted
    */
-  void walk(int maxFieldBytes, Visitor visitor) throws IOException {
+  void walk(QuoteEscape escape, int maxFieldBytes, Visitor visitor) throws IOException {
     try (InputStream stream = file.open()) {
-      DelimitedReader reader = new DelimitedReader(stream, separator, 0, maxFieldBytes);
+      DelimitedReader reader = new DelimitedReader(stream, separator, escape, 0, maxFieldBytes);
       reader.next();
       while (reader.next()) {
         visitor.accept(reader);
@@ -86,12 +88,30 @@ final class DelimitedFile {
     try (FSDataInputStream stream = file.open()) {
       stream.seek(split.offset());
       DelimitedReader reader =
-          new DelimitedReader(stream, separator, split.offset(), MAX_FIELD_BYTES);
+          new DelimitedReader(stream, separator, escape(split), split.offset(), MAX_RECORD_BYTES);
       // That fewer are there than planned is told by their number.
       for (long i = 0; i < split.numRecords() && reader.next(); i++) {
         visitor.accept(reader);
       }
     }
+  }
+
+  private static QuoteEscape escape(SourceSplit split) {
+    return split.dialect().isEmpty() ? QuoteEscape.DOUBLED : QuoteEscape.valueOf(split.dialect());
+  }
+
+  /** Whether the quotes of a record, or its number of fields, do not fit to the table. */
+  boolean isBroken(DelimitedReader record) {
+    return record.isQuoteOpen()
+        || record.isQuoteBroken()
+        || record.fields().size() != columns.size();
+  }
+
+  /** How much a refused record stands for: a quote that is not closed swallows what follows. */
+  static LostPart lost(DelimitedReader record) {
+    return record.isQuoteOpen() || record.isQuoteMistaken()
+        ? LostPart.ofBytes(record.recordBytes())
+        : LostPart.ONE_RECORD;
   }
 
   /** The fields of a record by column. An empty field is a missing one. */
@@ -107,14 +127,25 @@ final class DelimitedFile {
               record.recordOffset()),
           start);
     }
+    if (record.isQuoteMistaken()) {
+      throw new RecordRejectedException(
+          RejectReason.MALFORMED_RECORD,
+          String.format(
+              Locale.ROOT,
+              "A quote opened in the record at byte %d closes before other text: one is missing"
+                  + " or escaped otherwise; mend it, or set escape = \"\\\\\" on the input if the"
+                  + " table has \\\" for a quote",
+              record.recordOffset()),
+          start);
+    }
     if (record.isFieldCut()) {
       throw new RecordRejectedException(
           RejectReason.MALFORMED_RECORD,
           String.format(
               Locale.ROOT,
-              "The record at byte %d has a field of more than %d bytes",
+              "The record at byte %d has more than %d bytes",
               record.recordOffset(),
-              MAX_FIELD_BYTES),
+              MAX_RECORD_BYTES),
           start);
     }
     if (values.size() != columns.size()) {

@@ -1,10 +1,12 @@
 package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** CSV and TSV tables of image names and texts. */
 final class DelimitedFormat implements SourceFormat {
@@ -33,7 +35,8 @@ final class DelimitedFormat implements SourceFormat {
   /** The columns named by the first line of a file; empty if it has none. */
   static List<String> columns(byte[] head, char separator) {
     DelimitedReader reader =
-        new DelimitedReader(new ByteArrayInputStream(head), separator, 0, head.length);
+        new DelimitedReader(
+            new ByteArrayInputStream(head), separator, QuoteEscape.DOUBLED, 0, head.length);
     try {
       boolean hasHeader = reader.next() && !reader.isQuoteOpen();
       return hasHeader ? DelimitedFile.header(reader.fields()) : List.of();
@@ -46,9 +49,32 @@ final class DelimitedFormat implements SourceFormat {
   public List<SourceSplit> plan(SourceFile file, SourceOptions options) throws IOException {
     DelimitedFile table = DelimitedFile.open(file, separator);
     RecordFields.checkColumns(file, table.columns(), List.of(), options);
-    SplitCollector splits = new SplitCollector();
-    table.walk(0, record -> splits.add(record.recordOffset()));
-    return splits.finish();
+    Optional<QuoteEscape> asked = QuoteEscape.named(options.escape());
+    QuoteEscape likelier = asked.orElse(QuoteEscape.ofFileNamed(file.name()));
+    Walk walk = Walk.of(table, likelier);
+    if (asked.isEmpty() && walk.numBroken() > 0) {
+      Walk otherwise = Walk.of(table, likelier.other());
+      walk = otherwise.numBroken() < walk.numBroken() ? otherwise : walk;
+    }
+    return walk.splits();
+  }
+
+  /** What a table looks like if its quotes are escaped so. */
+  private record Walk(List<SourceSplit> splits, long numBroken) {
+    static Walk of(DelimitedFile table, QuoteEscape escape) throws IOException {
+      SplitCollector splits = new SplitCollector();
+      long[] numBroken = {0};
+      table.walk(
+          escape,
+          0,
+          record -> {
+            splits.add(record.recordOffset());
+            numBroken[0] += table.isBroken(record) ? 1 : 0;
+          });
+      return new Walk(
+          splits.finish().stream().map(split -> split.withDialect(escape.name())).toList(),
+          numBroken[0]);
+    }
   }
 
   @Override
@@ -67,7 +93,10 @@ final class DelimitedFormat implements SourceFormat {
       id = RecordFields.id(fields, options);
       return new ReadRecord.Parsed(position, RecordFields.parse(fields, options));
     } catch (RecordRejectedException e) {
-      return ReadRecord.Malformed.of(position, id, e);
+      LostPart lost = DelimitedFile.lost(record);
+      return lost.equals(LostPart.ONE_RECORD)
+          ? ReadRecord.Malformed.of(position, id, e)
+          : ReadRecord.Malformed.ofPart(position, lost, e);
     }
   }
 }

@@ -8,14 +8,15 @@ import java.util.List;
 
 /**
  * Records of a CSV or TSV stream with where each starts, quoted as RFC 4180 says and Python's
- * {@code csv} and pandas do: a field that starts with a quote may hold separators, line ends and,
- * doubled, quotes. Lines without any character are no records.
+ * {@code csv} and pandas do, or as Spark does: a field that starts with a quote may hold
+ * separators, line ends and, escaped, quotes. Lines without any character are no records.
  *
  * <p>Why not a library: splits need byte offsets, and a quote that never closes must cost neither
  * the memory for the rest of the file nor the records before it.
  */
 final class DelimitedReader {
   private static final int QUOTE = '"';
+  private static final int BACKSLASH = '\\';
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int END = -1;
 
@@ -24,11 +25,14 @@ final class DelimitedReader {
     PLAIN,
     QUOTED,
     /** After a quote inside a quoted field: the first of a pair, or the field's end. */
-    QUOTE_IN_QUOTED
+    QUOTE_IN_QUOTED,
+    /** After a backslash inside a quoted field that escapes by it. */
+    BACKSLASH_IN_QUOTED
   }
 
   private final InputStream stream;
   private final int separator;
+  private final QuoteEscape escape;
   private final int maxFieldBytes;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int numBuffered;
@@ -40,6 +44,10 @@ final class DelimitedReader {
   private long recordOffset;
   private boolean isFieldCut;
   private boolean isQuoteOpen;
+  private boolean isQuoteBroken;
+  private boolean isAfterBackslash;
+  private boolean spansLines;
+  private int numBytesKept;
 
   /**
    * A reader.
@@ -47,8 +55,10 @@ final class DelimitedReader {
    * @param offset where the stream stands
    * @param maxFieldBytes how much of a field is kept; the rest is dropped
    */
-  DelimitedReader(InputStream stream, char separator, long offset, int maxFieldBytes) {
+  DelimitedReader(
+      InputStream stream, char separator, QuoteEscape escape, long offset, int maxFieldBytes) {
     this.stream = stream;
+    this.escape = escape;
     this.separator = separator;
     this.bufferOffset = offset;
     this.maxFieldBytes = maxFieldBytes;
@@ -63,6 +73,10 @@ final class DelimitedReader {
       recordOffset = bufferOffset + next;
       fields.clear();
       isFieldCut = false;
+      isQuoteBroken = false;
+      isAfterBackslash = false;
+      spansLines = false;
+      numBytesKept = 0;
       if (!readRecord()) {
         return false;
       }
@@ -90,6 +104,24 @@ final class DelimitedReader {
     return isQuoteOpen;
   }
 
+  /** How long the record is, its line end included. */
+  long recordBytes() {
+    return bufferOffset + next - recordOffset;
+  }
+
+  /** Whether something stands between a closing quote and the end of its field. */
+  boolean isQuoteBroken() {
+    return isQuoteBroken;
+  }
+
+  /**
+   * Whether that makes it likely that the quote was not meant so: a backslash stands before it, or
+   * the field began lines above.
+   */
+  boolean isQuoteMistaken() {
+    return isQuoteBroken && (isAfterBackslash || spansLines);
+  }
+
   /** Reads up to the end of a line, leaving no fields if the line is empty; false at the end. */
   private boolean readRecord() throws IOException {
     State state = State.FIELD_START;
@@ -100,31 +132,53 @@ final class DelimitedReader {
     if (isLineEnd(first)) {
       return true;
     }
+    boolean fieldSpansLines = false;
+    boolean quoteIsAfterBackslash = false;
+    int previous = 0;
     int current = first;
     for (; ; current = read()) {
       if (current == END) {
-        isQuoteOpen = state == State.QUOTED;
+        isQuoteOpen = state == State.QUOTED || state == State.BACKSLASH_IN_QUOTED;
         finishField();
         return true;
       }
-      if (state == State.QUOTED) {
+      if (state == State.BACKSLASH_IN_QUOTED) {
+        if (current != QUOTE && current != BACKSLASH) {
+          append(BACKSLASH);
+        }
+        append(current);
+        previous = 0;
+        state = State.QUOTED;
+      } else if (state == State.QUOTED) {
         if (current == QUOTE) {
+          quoteIsAfterBackslash = previous == BACKSLASH;
           state = State.QUOTE_IN_QUOTED;
+        } else if (current == BACKSLASH && escape == QuoteEscape.BACKSLASH) {
+          state = State.BACKSLASH_IN_QUOTED;
         } else {
+          fieldSpansLines |= current == '\n' || current == '\r';
           append(current);
         }
+        previous = current;
       } else if (current == QUOTE && state == State.QUOTE_IN_QUOTED) {
         append(QUOTE);
+        previous = QUOTE;
         state = State.QUOTED;
       } else if (current == QUOTE && state == State.FIELD_START) {
         state = State.QUOTED;
       } else if (current == separator) {
         finishField();
+        fieldSpansLines = false;
         state = State.FIELD_START;
       } else if (isLineEnd(current)) {
         finishField();
         return true;
       } else {
+        if (state == State.QUOTE_IN_QUOTED) {
+          isQuoteBroken = true;
+          isAfterBackslash |= quoteIsAfterBackslash;
+          spansLines |= fieldSpansLines;
+        }
         append(current);
         state = State.PLAIN;
       }
@@ -152,8 +206,10 @@ final class DelimitedReader {
   }
 
   private void append(int value) {
-    if (field.size() < maxFieldBytes) {
+    // All fields together are held in memory too.
+    if (field.size() < maxFieldBytes && numBytesKept < DelimitedFile.MAX_RECORD_BYTES) {
       field.write(value);
+      numBytesKept++;
     } else {
       isFieldCut = true;
     }

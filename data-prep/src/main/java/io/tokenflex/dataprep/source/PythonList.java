@@ -49,10 +49,22 @@ final class PythonList {
       if (current == quote) {
         return i;
       }
-      boolean isEscape = current == '\\' && "\\'\"".indexOf(text.charAt(i + 1)) >= 0;
-      element.append(isEscape ? text.charAt(++i) : current);
+      char escaped = current == '\\' ? unescaped(text.charAt(i + 1)) : 0;
+      element.append(escaped == 0 ? current : escaped);
+      i += escaped == 0 ? 0 : 1;
     }
     return -1;
+  }
+
+  /** What a character stands for behind a backslash, or 0. */
+  private static char unescaped(char character) {
+    return switch (character) {
+      case '\\', '\'', '"' -> character;
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      default -> 0;
+    };
   }
 
   private static int skipBlanks(String text, int from) {

@@ -13,10 +13,16 @@ import java.util.TreeMap;
  *     instance {@code image -> filepath}
  * @param textOnly whether a record without a picture is a sample of text alone; else it is refused,
  *     for it has most likely lost its picture
+ * @param escape how CSV and TSV write a quote inside quotes: a backslash before it, or a second
+ *     quote; empty to recognise it
  * @param maxImageBytes longer images inside a file are refused without being held in memory
  */
 public record SourceOptions(
-    String captionPrompt, Map<String, String> columns, boolean textOnly, long maxImageBytes)
+    String captionPrompt,
+    Map<String, String> columns,
+    boolean textOnly,
+    String escape,
+    long maxImageBytes)
     implements Serializable {
   public static final String USUAL_PROMPT = "Describe the image in a sentence.";
 
@@ -25,10 +31,11 @@ public record SourceOptions(
 
   public SourceOptions {
     columns = Map.copyOf(columns);
+    QuoteEscape.named(escape);
   }
 
   public SourceOptions(String captionPrompt, Map<String, String> columns) {
-    this(captionPrompt, columns, /* textOnly= */ false, UNLIMITED);
+    this(captionPrompt, columns, /* textOnly= */ false, "", UNLIMITED);
   }
 
   /** What holds if a user says nothing. */
@@ -37,11 +44,15 @@ public record SourceOptions(
   }
 
   public SourceOptions withTextOnly(boolean value) {
-    return new SourceOptions(captionPrompt, columns, value, maxImageBytes);
+    return new SourceOptions(captionPrompt, columns, value, escape, maxImageBytes);
+  }
+
+  public SourceOptions withEscape(String value) {
+    return new SourceOptions(captionPrompt, columns, textOnly, value, maxImageBytes);
   }
 
   public SourceOptions withMaxImageBytes(long value) {
-    return new SourceOptions(captionPrompt, columns, textOnly, value);
+    return new SourceOptions(captionPrompt, columns, textOnly, escape, value);
   }
 
   /** The actual name of a column. */
@@ -59,6 +70,7 @@ public record SourceOptions(
         + ", columns="
         + new TreeMap<>(columns)
         + "]"
-        + (textOnly ? " textOnly" : "");
+        + (textOnly ? " textOnly" : "")
+        + (escape.isEmpty() ? "" : " escape=" + escape);
   }
 }

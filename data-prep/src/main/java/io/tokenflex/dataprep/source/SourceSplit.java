@@ -12,9 +12,15 @@ import java.util.List;
  * @param numRecords how many records follow, or {@link #UNKNOWN}
  * @param imageNames what the format must know from elsewhere in the file, one for each record;
  *     mostly empty
+ * @param dialect what the format found out about the whole file; mostly empty
  */
 public record SourceSplit(
-    long offset, long end, long firstPosition, long numRecords, List<String> imageNames)
+    long offset,
+    long end,
+    long firstPosition,
+    long numRecords,
+    List<String> imageNames,
+    String dialect)
     implements Serializable {
   /** Everything up to the end of the file. */
   public static final long UNKNOWN = -1;
@@ -23,7 +29,16 @@ public record SourceSplit(
     imageNames = List.copyOf(imageNames);
   }
 
+  public SourceSplit(
+      long offset, long end, long firstPosition, long numRecords, List<String> imageNames) {
+    this(offset, end, firstPosition, numRecords, imageNames, "");
+  }
+
   public SourceSplit(long offset, long firstPosition, long numRecords) {
     this(offset, UNKNOWN, firstPosition, numRecords, List.of());
+  }
+
+  SourceSplit withDialect(String value) {
+    return new SourceSplit(offset, end, firstPosition, numRecords, imageNames, value);
   }
 }

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.failure.InvalidInputException;
@@ -53,6 +54,7 @@ final class VlmEvalKitFormat implements SourceFormat {
     Map<String, Long> offsetsOfImages = new HashMap<>();
     List<PlannedRow> rows = new ArrayList<>();
     table.walk(
+        QuoteEscape.DOUBLED,
         MAX_INDEX_CHARS + 1,
         record -> {
           String index = text(record.fields(), indexColumn);
@@ -114,7 +116,10 @@ final class VlmEvalKitFormat implements SourceFormat {
       }
       return new ReadRecord.Parsed(position, row.toRecord());
     } catch (RecordRejectedException e) {
-      return ReadRecord.Malformed.of(position, id, e);
+      LostPart lost = DelimitedFile.lost(record);
+      return lost.equals(LostPart.ONE_RECORD)
+          ? ReadRecord.Malformed.of(position, id, e)
+          : ReadRecord.Malformed.ofPart(position, lost, e);
     }
   }
 

@@ -31,6 +31,8 @@ final class VlmEvalKitRow {
   /** MMMU says in the text where each of its images belongs. */
   private static final Pattern NUMBERED_MARK = Pattern.compile("<image (\\d+)>");
 
+  private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
+
   private static final Pattern CHINESE = Pattern.compile("[\u4e00-\u9fff]");
 
   private final String idPrefix;
@@ -148,7 +150,8 @@ final class VlmEvalKitRow {
     }
     String digits = base64.startsWith("data:") ? base64.substring(base64.indexOf(',') + 1) : base64;
     try {
-      byte[] bytes = Base64.getDecoder().decode(digits.strip());
+      // Python's decoder passes over the line ends that its encoder puts in.
+      byte[] bytes = Base64.getDecoder().decode(WHITE_SPACE.matcher(digits).replaceAll(""));
       return new SourceImage.Embedded(
           String.format(Locale.ROOT, "image %d of %s", number, id()), bytes);
     } catch (IllegalArgumentException e) {

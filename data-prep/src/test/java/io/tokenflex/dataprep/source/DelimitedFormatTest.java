@@ -154,7 +154,8 @@ class DelimitedFormatTest {
   @Test
   void fieldsLongerThanTheLimitAreCutAndSaySo() throws IOException {
     byte[] text = "abc,\"abcd\"\nabc,d\n".getBytes(StandardCharsets.UTF_8);
-    DelimitedReader reader = new DelimitedReader(new ByteArrayInputStream(text), ',', 0, 3);
+    DelimitedReader reader =
+        new DelimitedReader(new ByteArrayInputStream(text), ',', QuoteEscape.DOUBLED, 0, 3);
     assertThat(reader.next()).isTrue();
     assertThat(reader.isFieldCut()).isTrue();
     assertThat(reader.fields().get(1)).asString().isEqualTo("abc");

@@ -7,10 +7,12 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +103,29 @@ class VlmEvalKitFormatTest {
   @Test
   void headerAloneHoldsNothing() throws IOException {
     assertThat(read("index\timage\tquestion\tanswer")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r\n", " ", "\t"})
+  void base64MayBeBrokenIntoLines(String between) throws IOException {
+    byte[] picture = new byte[200];
+    new Random(7).nextBytes(picture);
+    String base64 =
+        Base64.getMimeEncoder(76, between.getBytes(StandardCharsets.UTF_8)).encodeToString(picture)
+            + between;
+    String printed = base64.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+    List<ReadRecord> records =
+        read(
+            "index\timage\tquestion\tanswer",
+            "0\t\"" + base64 + "\"\tq\ta",
+            "1\t\"['" + printed + "', '" + printed + "']\"\tq\ta",
+            "2\t\"data:image/png;base64," + base64 + "\"\tq\ta");
+    for (ReadRecord record : records) {
+      assertThat(SourceReading.parsed(record).images())
+          .isNotEmpty()
+          .allSatisfy(
+              image -> assertThat(((SourceImage.Embedded) image).bytes()).isEqualTo(picture));
+    }
   }
 
   @Test

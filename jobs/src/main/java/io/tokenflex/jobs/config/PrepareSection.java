@@ -54,6 +54,7 @@ public record PrepareSection(
    * @param captionPrompt what the user asks where the files hold captions alone
    * @param columns names of columns where they are not the usual ones
    * @param textOnly whether a record without a picture is a sample of text alone; refused if absent
+   * @param escape how CSV and TSV write a quote inside quotes; recognised if absent
    */
   public record Input(
       String path,
@@ -62,7 +63,8 @@ public record PrepareSection(
       Optional<String> idPrefix,
       Optional<String> captionPrompt,
       Optional<Map<String, String>> columns,
-      Optional<Boolean> textOnly) {
+      Optional<Boolean> textOnly,
+      Optional<String> escape) {
 
     InputConfig qualified(Configuration hadoop) throws IOException {
       return with(
@@ -82,7 +84,8 @@ public record PrepareSection(
           idPrefix.orElse(""),
           new SourceOptions(
                   captionPrompt.orElse(SourceOptions.USUAL_PROMPT), columns.orElse(Map.of()))
-              .withTextOnly(textOnly.orElse(false)));
+              .withTextOnly(textOnly.orElse(false))
+              .withEscape(escape.orElse("")));
     }
   }
 
