@@ -87,10 +87,11 @@ record HeapEstimate(long windows, long reading, long pixels, int lanes, long row
             data.bytes() / config.train().lanes());
     double imagesPerSample = data.rows() == 0 ? 0 : (double) data.images() / data.rows();
     long side = config.model().vision().imageSize();
+    int samples = config.train().globalBatchSize() / ranks; // of a rank's step
     double stepPixels =
         imagesPerSample
             * tilesPerImage
-            * (config.train().globalBatchSize() / ranks)
+            * samples
             * CHANNELS
             * side
             * side
