@@ -89,13 +89,7 @@ record HeapEstimate(long windows, long reading, long pixels, int lanes, long row
     long side = config.model().vision().imageSize();
     int samples = config.train().globalBatchSize() / ranks; // of a rank's step
     double stepPixels =
-        imagesPerSample
-            * tilesPerImage
-            * samples
-            * CHANNELS
-            * side
-            * side
-            * Float.BYTES;
+        imagesPerSample * tilesPerImage * samples * CHANNELS * side * side * Float.BYTES;
     return new HeapEstimate(
         lanes * window,
         2 * rowGroupBytes,
