@@ -61,19 +61,25 @@ public final class SourceFormats {
    */
   public static Optional<SourceFormat> recognise(SourceFile file, long length) throws IOException {
     byte[] head = file.head();
-    boolean isKnownByName = ALL.stream().anyMatch(format -> format.recognises(file.name(), head));
-    return !isKnownByName && isBlank(head, length)
-        ? Optional.empty()
-        : Optional.of(recognise(file));
+    boolean mayBeEmpty =
+        ALL.stream()
+            .filter(format -> format.recognises(file.name(), head))
+            .allMatch(SourceFormats::mayBeEmpty);
+    return mayBeEmpty && isBlank(head, length) ? Optional.empty() : Optional.of(recognise(file));
   }
 
   /** The format of that name, or none if the file holds nothing and the format allows that. */
   public static Optional<SourceFormat> named(String name, SourceFile file, long length)
       throws IOException {
     SourceFormat format = named(name);
-    // A shard or a table without any byte is a copy that failed, not one without records.
-    boolean mayBeEmpty = !(format instanceof WebDatasetFormat || format instanceof ParquetFormat);
-    return mayBeEmpty && isBlank(file.head(), length) ? Optional.empty() : Optional.of(format);
+    return mayBeEmpty(format) && isBlank(file.head(), length)
+        ? Optional.empty()
+        : Optional.of(format);
+  }
+
+  /** A shard or a table without any byte is a copy that failed, not one without records. */
+  private static boolean mayBeEmpty(SourceFormat format) {
+    return !(format instanceof WebDatasetFormat || format instanceof ParquetFormat);
   }
 
   /** Whether a file holds nothing but white space and a byte order mark. */

@@ -9,6 +9,7 @@ import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.RunConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,8 +107,8 @@ class HeapEstimateTest {
 
   @Test
   void theShippedRunsHaveRoom() {
-    for (String conf : List.of("conf/quickstart.conf", "conf/siglip-so400m-qwen2.5-3b-8gpu.conf")) {
-      RunConfig config = RunConfig.loadResource(conf, List.of()).config();
+    for (String conf : List.of("quickstart.conf", "siglip-so400m-qwen2.5-3b-8gpu.conf")) {
+      RunConfig config = RunConfig.load(Path.of("..", "conf", conf), List.of()).config();
       assertThat(
               estimate(config, data(1000, 100_000))
                   .check(config, heap(config), 1, "cluster.executorMemory"))
