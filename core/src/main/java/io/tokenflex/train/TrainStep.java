@@ -134,7 +134,7 @@ public final class TrainStep implements AutoCloseable {
           String.format(
                   Locale.ROOT,
                   "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower",
-                  step,
+                  step + 1,
                   sums.validTokens(),
                   MAX_EXACT_COUNT)
               + " train.globalBatchSize");
@@ -151,7 +151,7 @@ public final class TrainStep implements AutoCloseable {
               Locale.ROOT,
               "Step %d: loss %s, gradient norm %s. The last checkpoint is intact; lower"
                   + " train.optimizer.learningRate or look at the samples of this step",
-              step,
+              step + 1, // people and metrics count from 1
               loss,
               gradNorm));
     }
