@@ -22,13 +22,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Says before a run's first step which samples of its data it will have to skip.
  *
- * <p>What was found is kept in the run's folder, so that a run that is started again, or that
- * begins after {@code prepare}, need not look twice. Looking ahead fails nothing: where it does not
- * work, training finds out by itself.
+ * <p>What was found is kept in the run's folder, so that a run that is started again need not look
+ * twice. Looking ahead fails nothing: where it does not work, training finds out by itself.
  */
 public final class LookAhead {
   /** What was found, in the run's folder. */
   static final String FILE_NAME = "sample-check.json";
+
+  /** Enough to tell a wrong setting; preparing does not wait for more. */
+  private static final long MAX_TOLD_SAMPLES = 10_000;
 
   private static final Logger log = LoggerFactory.getLogger(LookAhead.class);
   private static final ObjectMapper JSON =
@@ -51,9 +53,9 @@ public final class LookAhead {
     this.runFolder = runFolder;
   }
 
-  /** After {@code prepare}: tells, and nothing more. */
+  /** After {@code prepare}: looks at a few samples, tells, and nothing more. */
   public void tell(DatasetFolder dataset, Manifest manifest) {
-    find(dataset, manifest)
+    find(dataset, manifest, Math.min(MAX_TOLD_SAMPLES, config.data().checkSamples()))
         .filter(faults -> faults.bad() > 0)
         .ifPresent(faults -> log.warn("prepare: {}", words(faults, manifest.rows())));
   }
@@ -64,7 +66,7 @@ public final class LookAhead {
    * @throws InvalidInputException if more samples than the run allows cannot be trained on
    */
   public void check(DatasetFolder dataset, Manifest manifest) {
-    Optional<SampleFaults> found = find(dataset, manifest);
+    Optional<SampleFaults> found = find(dataset, manifest, config.data().checkSamples());
     if (found.isEmpty() || found.get().bad() == 0) {
       return;
     }
@@ -100,15 +102,15 @@ public final class LookAhead {
         faults.bad() > examples.size() ? ". And others" : "");
   }
 
-  private Optional<SampleFaults> find(DatasetFolder dataset, Manifest manifest) {
-    long maxSamples = config.data().checkSamples();
+  private Optional<SampleFaults> find(DatasetFolder dataset, Manifest manifest, long maxSamples) {
     if (maxSamples == 0) {
       return Optional.empty();
     }
     try {
       Configuration hadoop = session.sparkContext().hadoopConfiguration();
       SampleLimits limits = SampleLimits.of(config, hadoop);
-      String of = manifest.contentFingerprint() + " " + limits.digest() + " " + maxSamples;
+      long looked = Math.min(maxSamples, manifest.rows());
+      String of = manifest.contentFingerprint() + " " + limits.digest() + " " + looked;
       Optional<SampleFaults> before = read(of);
       if (before.isPresent()) {
         return before;
