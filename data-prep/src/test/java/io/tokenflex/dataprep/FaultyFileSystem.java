@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
@@ -59,7 +60,63 @@ public final class FaultyFileSystem extends LocalFileSystem {
 
   @Override
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
-    return call("open " + path, () -> super.open(path, bufferSize));
+    FSDataInputStream stream = call("open " + path, () -> super.open(path, bufferSize));
+    return new FSDataInputStream(new FaultyInput(path, stream));
+  }
+
+  /** The first read of a stream is a call. */
+  private static final class FaultyInput extends FSInputStream {
+    private final Path path;
+    private final FSDataInputStream stream;
+    private boolean isRead;
+
+    FaultyInput(Path path, FSDataInputStream stream) {
+      this.path = path;
+      this.stream = stream;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return once(stream::read);
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      return once(() -> stream.read(bytes, offset, length));
+    }
+
+    private int once(Act<Integer> act) throws IOException {
+      if (isRead) {
+        return act.run();
+      }
+      isRead = true;
+      return call("read " + path, act);
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      stream.seek(position);
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return stream.getPos();
+    }
+
+    @Override
+    public boolean seekToNewSource(long position) throws IOException {
+      return stream.seekToNewSource(position);
+    }
+
+    @Override
+    public int available() throws IOException {
+      return stream.available();
+    }
+
+    @Override
+    public void close() throws IOException {
+      stream.close();
+    }
   }
 
   @Override
@@ -84,6 +141,7 @@ public final class FaultyFileSystem extends LocalFileSystem {
   /** A full disk shows when bytes are written, and often only when the file is closed. */
   private static final class FaultyStream extends FilterOutputStream {
     private final Path path;
+    private boolean isWritten;
     private boolean isClosed;
 
     FaultyStream(Path path, OutputStream stream) {
@@ -93,7 +151,17 @@ public final class FaultyFileSystem extends LocalFileSystem {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
+      if (isWritten) {
+        out.write(bytes, offset, length);
+        return;
+      }
+      isWritten = true;
+      call(
+          "write " + path,
+          () -> {
+            out.write(bytes, offset, length);
+            return null;
+          });
     }
 
     @Override
