@@ -30,7 +30,7 @@ public final class LookAhead {
   static final String FILE_NAME = "sample-check.json";
 
   /** Enough to tell a wrong setting; preparing does not wait for more. */
-  private static final long MAX_TOLD_SAMPLES = 10_000;
+  private static final long MAX_TOLD_SAMPLES = 2_000;
 
   private static final Logger log = LoggerFactory.getLogger(LookAhead.class);
   private static final ObjectMapper JSON =
