@@ -109,7 +109,7 @@ public final class ConfigBinder {
 
   private static Object convert(ConfigValue value, String path, Type type) {
     Class<?> raw = rawClass(type);
-    if (raw.isSealed()) {
+    if (raw.isSealed() && !raw.isEnum()) {
       if (value instanceof ConfigObject section) {
         return bindVariant(section, path, raw);
       }

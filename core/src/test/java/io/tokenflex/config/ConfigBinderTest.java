@@ -15,7 +15,17 @@ import org.junit.jupiter.api.Test;
 class ConfigBinderTest {
   enum Transport {
     SINGLE,
-    TCP_RING
+    // a constant with a body makes its enum a sealed class
+    TCP_RING {
+      @Override
+      boolean isRemote() {
+        return true;
+      }
+    };
+
+    boolean isRemote() {
+      return false;
+    }
   }
 
   record Optimizer(double learningRate, Optional<Double> weightDecay) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Random;
 
 /** The seven kinds of question a {@link Scene} is asked, each in a few phrasings. */
-enum QuestionKind {
+public enum QuestionKind {
   COLOUR("What colour are the shapes?", "Which colour do you see?", "Name the colour.") {
     @Override
     String answer(Scene scene) {

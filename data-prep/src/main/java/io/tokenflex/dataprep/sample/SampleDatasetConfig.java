@@ -3,13 +3,15 @@ package io.tokenflex.dataprep.sample;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What {@link SampleDatasetGenerator} renders.
  *
- * @param numTrainImages pictures in {@code train.json}, seven questions each
- * @param numHeldoutImages pictures in {@code heldout.json}, seven records of one question each
+ * @param numTrainImages pictures in {@code train.json}, a turn for each kind of question
+ * @param numHeldoutImages pictures in {@code heldout.json}, a record for each kind of question
  * @param seed decides every picture and question
+ * @param questions kinds that are asked, each once a picture
  * @param printAlphabet digits that are printed, such as {@code 01}: fewer are learnt sooner
  * @param printDigits how many of them stand side by side, 1 to 4
  * @param printHeightsPx heights of the small and the large number, each 6 to 32 pixels
@@ -18,12 +20,18 @@ public record SampleDatasetConfig(
     int numTrainImages,
     int numHeldoutImages,
     long seed,
+    List<QuestionKind> questions,
     String printAlphabet,
     int printDigits,
     List<Integer> printHeightsPx) {
 
   public SampleDatasetConfig {
+    questions = List.copyOf(questions);
     printHeightsPx = List.copyOf(printHeightsPx);
+    if (questions.isEmpty() || Set.copyOf(questions).size() < questions.size()) {
+      throw new InvalidInputException(
+          "questions is " + questions + "; expected one or more kinds, each once");
+    }
     if (numTrainImages < 2 || numHeldoutImages < 1) {
       throw new InvalidInputException(
           String.format(
@@ -45,9 +53,15 @@ public record SampleDatasetConfig(
     }
   }
 
-  /** Two digits of two, printed 12 and 24 pixels high. */
+  /** All kinds of question; two digits of two, printed 12 and 24 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
     return new SampleDatasetConfig(
-        numTrainImages, numHeldoutImages, seed, "01", 2, List.of(12, 24));
+        numTrainImages,
+        numHeldoutImages,
+        seed,
+        List.of(QuestionKind.values()),
+        "01",
+        2,
+        List.of(12, 24));
   }
 }

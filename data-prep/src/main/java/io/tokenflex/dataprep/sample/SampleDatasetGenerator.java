@@ -27,8 +27,8 @@ import java.util.Set;
  * Writes a LLaVA dataset of rendered pictures: {@code train.json}, {@code heldout.json} and the
  * folder {@code images/} their {@code image} fields are relative to.
  *
- * <p>A train record has one picture and seven turns, one of each {@link QuestionKind}. A heldout
- * record asks one question; its {@code kind} says which, and seven records share a picture. The
+ * <p>A train record has one picture and a turn for each {@link QuestionKind} that the config names.
+ * A heldout record asks one question; its {@code kind} says which, and records share a picture. The
  * train file also holds one broken record of each sort that real datasets have, so that whoever
  * reads it meets them early. The same config always gives the same bytes.
  */
@@ -86,7 +86,7 @@ public final class SampleDatasetGenerator {
     Scene scene = Scene.draw(random, config);
     String id = String.format(Locale.ROOT, "train-%06d", index);
     String image = writeImage(id, scene, random, images);
-    List<QuestionKind> kinds = new ArrayList<>(List.of(QuestionKind.values()));
+    List<QuestionKind> kinds = new ArrayList<>(config.questions());
     Collections.shuffle(kinds, random);
     ObjectNode record = JSON.createObjectNode().put("id", id).put("image", image);
     ArrayNode conversations = record.putArray("conversations");
@@ -102,7 +102,7 @@ public final class SampleDatasetGenerator {
     String imageId = String.format(Locale.ROOT, "heldout-%06d", index);
     String image = writeImage(imageId, scene, random, images);
     List<ObjectNode> records = new ArrayList<>();
-    for (QuestionKind kind : QuestionKind.values()) {
+    for (QuestionKind kind : config.questions()) {
       ObjectNode record =
           JSON.createObjectNode()
               .put("id", imageId + "-" + kind.word().replace(' ', '-'))
