@@ -1,6 +1,8 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
+import io.tokenflex.dataprep.judge.SampleFaults;
+import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.DatasetStateUnknownException;
 import io.tokenflex.dataprep.shard.Manifest;
@@ -36,11 +38,14 @@ public final class DatasetPreparation {
 
   private final SparkSession session;
   private final PrepareConfig config;
+  private final SampleJudge judge;
   private final DatasetFolder dataset;
 
-  private DatasetPreparation(SparkSession session, PrepareConfig config, DatasetFolder dataset) {
+  private DatasetPreparation(
+      SparkSession session, PrepareConfig config, SampleJudge judge, DatasetFolder dataset) {
     this.session = session;
     this.config = config;
+    this.judge = judge;
     this.dataset = dataset;
   }
 
@@ -54,8 +59,18 @@ public final class DatasetPreparation {
    */
   public static PrepareSummary prepare(SparkSession session, PrepareConfig config)
       throws IOException {
+    return prepare(session, config, SampleJudge.NONE);
+  }
+
+  /**
+   * The same, while a judge looks at some of the samples that are written.
+   *
+   * @param judge what it finds is in the summary and changes nothing
+   */
+  public static PrepareSummary prepare(
+      SparkSession session, PrepareConfig config, SampleJudge judge) throws IOException {
     Configuration hadoop = session.sparkContext().hadoopConfiguration();
-    return new DatasetPreparation(session, config, DatasetFolder.at(config.output(), hadoop))
+    return new DatasetPreparation(session, config, judge, DatasetFolder.at(config.output(), hadoop))
         .prepare(hadoop);
   }
 
@@ -69,17 +84,19 @@ public final class DatasetPreparation {
         listing.unknown(config.inputs(), parent.map(Manifest::inputs).orElse(List.of()));
     if (files.isEmpty()) {
       log.info("{} holds all of its input already; nothing to do", dataset);
-      return new PrepareSummary(Outcome.NOTHING_NEW, parent.orElseThrow());
+      return new PrepareSummary(Outcome.NOTHING_NEW, parent.orElseThrow(), new SampleFaults());
     }
     int version = newest.map(Manifest::version).orElse(0) + 1;
     String run = dataset.createRun(version);
     try {
       PreparationRun.Result result =
-          new PreparationRun(session, config, dataset, parent, run).write(files);
+          new PreparationRun(session, config, dataset, parent, judge, run).write(files);
       Manifest manifest = manifest(version, parent, files, result);
       dataset.publish(manifest);
       return new PrepareSummary(
-          manifest.run().rows() == 0 ? Outcome.NOTHING_NEW : Outcome.PUBLISHED, manifest);
+          manifest.run().rows() == 0 ? Outcome.NOTHING_NEW : Outcome.PUBLISHED,
+          manifest,
+          result.faults());
     } catch (DatasetStateUnknownException e) {
       throw e; // the version may be there, and then it needs what this run wrote
     } catch (Throwable failure) {

@@ -5,6 +5,8 @@ import io.tokenflex.dataprep.dedup.DuplicateSearch;
 import io.tokenflex.dataprep.dedup.Fingerprint;
 import io.tokenflex.dataprep.dedup.ImageFingerprint;
 import io.tokenflex.dataprep.dedup.Precedence;
+import io.tokenflex.dataprep.judge.SampleFaults;
+import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.DatasetLayout;
@@ -54,6 +56,7 @@ final class PreparationRun {
   private final PrepareConfig config;
   private final DatasetFolder dataset;
   private final Optional<Manifest> parent;
+  private final SampleJudge judge;
   private final String run;
   private final Path runFolder;
 
@@ -61,6 +64,7 @@ final class PreparationRun {
    * Makes a run.
    *
    * @param parent the version that is added to, if any
+   * @param judge sees a share of the samples that are written
    * @param run name of the run's folder within the dataset folder, which exists
    */
   PreparationRun(
@@ -68,18 +72,20 @@ final class PreparationRun {
       PrepareConfig config,
       DatasetFolder dataset,
       Optional<Manifest> parent,
+      SampleJudge judge,
       String run) {
     this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.config = config;
     this.dataset = dataset;
     this.parent = parent;
+    this.judge = judge;
     this.run = run;
     this.runFolder = dataset.pathOf(run);
   }
 
-  /** What a run wrote. */
-  record Result(Manifest.Run counts, List<Manifest.Shard> shards) {}
+  /** What a run wrote, and what its judge found. */
+  record Result(Manifest.Run counts, List<Manifest.Shard> shards, SampleFaults faults) {}
 
   /**
    * Reads, checks and writes everything.
@@ -130,10 +136,16 @@ final class PreparationRun {
               run, read.numRead(), accepted.count(), numPresent, rejects.recordsByReason());
       refuseTooManyRejects(counts, read.numUnread(), rejects.firstByReason());
       progress.on("writing shards");
-      List<Manifest.Shard> written = writeShards(accepted, hadoop);
+      List<WriteShard.Written> written = writeShards(accepted, hadoop);
+      List<Manifest.Shard> shards = written.stream().map(WriteShard.Written::shard).toList();
       move(new Path(rejects.attemptPath()), new Path(runFolder, DatasetLayout.REJECTS));
-      removeUnneeded(written);
-      return new Result(counts, written);
+      removeUnneeded(shards);
+      return new Result(
+          counts,
+          shards,
+          written.stream()
+              .map(WriteShard.Written::faults)
+              .reduce(new SampleFaults(), SampleFaults::plus));
     } finally {
       checked.unpersist(/* blocking= */ false);
       sharedHeld.destroy();
@@ -313,7 +325,7 @@ final class PreparationRun {
     }
   }
 
-  private List<Manifest.Shard> writeShards(
+  private List<WriteShard.Written> writeShards(
       AcceptedRecords accepted, Broadcast<SerializableConfiguration> hadoop) {
     if (accepted.count() == 0) {
       return List.of();
@@ -322,18 +334,25 @@ final class PreparationRun {
         accepted.rowsPerShard(
             config.rowsPerRowGroup(), config.maxRowGroupBytes(), config.targetShardBytes());
     int numShards = Math.toIntExact((accepted.count() - 1) / rowsPerShard + 1);
-    return accepted
-        .numbered()
-        .repartitionAndSortWithinPartitions(new ShardPartitioner(rowsPerShard, numShards))
-        .mapPartitionsWithIndex(
-            new WriteShard(
-                config.rowsPerRowGroup(),
-                config.maxRowGroupBytes(),
-                run,
-                runFolder.toString(),
-                hadoop),
-            /* preservesPartitioning= */ false)
-        .collect();
+    Broadcast<SampleJudge> sharedJudge = spark.broadcast(judge);
+    try {
+      return accepted
+          .numbered()
+          .repartitionAndSortWithinPartitions(new ShardPartitioner(rowsPerShard, numShards))
+          .mapPartitionsWithIndex(
+              new WriteShard(
+                  config.rowsPerRowGroup(),
+                  config.maxRowGroupBytes(),
+                  run,
+                  runFolder.toString(),
+                  sharedJudge,
+                  accepted.count(),
+                  hadoop),
+              /* preservesPartitioning= */ false)
+          .collect();
+    } finally {
+      sharedJudge.destroy();
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.shard.Manifest;
 import java.util.Locale;
 
@@ -7,8 +8,9 @@ import java.util.Locale;
  * What a preparation did.
  *
  * @param manifest of the dataset's newest version
+ * @param faults what the judge found in the samples that were written
  */
-public record PrepareSummary(Outcome outcome, Manifest manifest) {
+public record PrepareSummary(Outcome outcome, Manifest manifest, SampleFaults faults) {
   /** In words, for a log. */
   public String toOneLine() {
     Manifest.Run run = manifest.run();

@@ -3,6 +3,9 @@ package io.tokenflex.dataprep;
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.judge.JudgedShare;
+import io.tokenflex.dataprep.judge.SampleFaults;
+import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.pack.PackReader;
 import io.tokenflex.dataprep.pack.PackedImage;
 import io.tokenflex.dataprep.shard.DatasetLayout;
@@ -12,6 +15,7 @@ import io.tokenflex.dataprep.shard.StoredSample;
 import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -32,14 +36,19 @@ import scala.Tuple2;
  * would copy every shard.
  */
 final class WriteShard
-    implements Function2<Integer, Iterator<Tuple2<Long, Accepted>>, Iterator<Manifest.Shard>> {
+    implements Function2<Integer, Iterator<Tuple2<Long, Accepted>>, Iterator<WriteShard.Written>> {
   private static final long serialVersionUID = 1;
 
   private final int rowsPerRowGroup;
   private final long maxRowGroupBytes;
   private final String run;
   private final String runFolder;
+  private final Broadcast<SampleJudge> judge;
+  private final long numSamples;
   private final Broadcast<SerializableConfiguration> hadoop;
+
+  /** A shard, and what was found in its samples. */
+  record Written(Manifest.Shard shard, SampleFaults faults) implements Serializable {}
 
   /**
    * Makes the task.
@@ -48,22 +57,28 @@ final class WriteShard
    * @param maxRowGroupBytes most bytes of a row group that has more than one row
    * @param run name of the run's folder within the dataset folder
    * @param runFolder its full path
+   * @param judge sees a share of the samples
+   * @param numSamples of all shards of the run
    */
   WriteShard(
       int rowsPerRowGroup,
       long maxRowGroupBytes,
       String run,
       String runFolder,
+      Broadcast<SampleJudge> judge,
+      long numSamples,
       Broadcast<SerializableConfiguration> hadoop) {
     this.rowsPerRowGroup = rowsPerRowGroup;
     this.maxRowGroupBytes = maxRowGroupBytes;
     this.run = run;
     this.runFolder = runFolder;
+    this.judge = judge;
+    this.numSamples = numSamples;
     this.hadoop = hadoop;
   }
 
   @Override
-  public Iterator<Manifest.Shard> call(Integer shard, Iterator<Tuple2<Long, Accepted>> records)
+  public Iterator<Written> call(Integer shard, Iterator<Tuple2<Long, Accepted>> records)
       throws IOException {
     Configuration configuration = hadoop.value().value();
     TaskContext task = TaskContext.get();
@@ -71,16 +86,17 @@ final class WriteShard
     Path path = new Path(runFolder, name);
     FileSystem fileSystem = path.getFileSystem(configuration);
     try (PackReader packs = new PackReader(configuration);
+        JudgedShare judged = new JudgedShare(judge.value(), numSamples);
         ShardWriter writer = new ShardWriter(fileSystem, path, rowsPerRowGroup)) {
-      List<Accepted> rowGroup = new ArrayList<>();
+      List<Tuple2<Long, Accepted>> rowGroup = new ArrayList<>();
       long bytes = 0;
       while (records.hasNext()) {
-        Accepted record = records.next()._2();
-        long recordBytes = AcceptedRecords.bytesOf(record);
+        Tuple2<Long, Accepted> record = records.next();
+        long recordBytes = AcceptedRecords.bytesOf(record._2());
         boolean isFull =
             rowGroup.size() == rowsPerRowGroup || bytes + recordBytes > maxRowGroupBytes;
         if (isFull && !rowGroup.isEmpty()) {
-          write(rowGroup, bytes, packs, writer);
+          write(rowGroup, bytes, packs, judged, writer);
           rowGroup.clear();
           bytes = 0;
         }
@@ -88,19 +104,26 @@ final class WriteShard
         bytes += recordBytes;
       }
       if (!rowGroup.isEmpty()) {
-        write(rowGroup, bytes, packs, writer);
+        write(rowGroup, bytes, packs, judged, writer);
       }
-      return List.of(writer.finish(run + "/" + name)).iterator();
+      return List.of(new Written(writer.finish(run + "/" + name), judged.faults())).iterator();
     }
   }
 
-  private void write(List<Accepted> rowGroup, long numBytes, PackReader packs, ShardWriter writer)
+  private void write(
+      List<Tuple2<Long, Accepted>> rowGroup,
+      long numBytes,
+      PackReader packs,
+      JudgedShare judged,
+      ShardWriter writer)
       throws IOException {
     try {
       IdentityHashMap<PackedImage, byte[]> bytes =
-          packs.read(rowGroup.stream().flatMap(record -> record.images().stream()).toList());
-      for (Accepted record : rowGroup) {
-        writer.write(stored(record, bytes));
+          packs.read(rowGroup.stream().flatMap(record -> record._2().images().stream()).toList());
+      for (Tuple2<Long, Accepted> record : rowGroup) {
+        StoredSample stored = stored(record._2(), bytes);
+        writer.write(stored);
+        judged.see(record._1(), stored.sample());
       }
       writer.endRowGroup();
     } catch (OutOfMemoryError e) {

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.cli;
 import io.tokenflex.dataprep.DatasetPreparation;
 import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.PrepareSummary;
+import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
@@ -49,7 +50,10 @@ final class Stages {
     RunConfig config = job.config();
     Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
     for (PrepareConfig dataset : config.prepare().all(config.run(), config.data(), hadoop)) {
-      PrepareSummary summary = prepare(job, dataset);
+      boolean isTrain = dataset.output().equals(RunFolder.qualified(config.data().train(), hadoop));
+      LookAhead lookAhead = new LookAhead(job.spark(), config, job.runFolder());
+      PrepareSummary summary =
+          prepare(job, dataset, isTrain ? lookAhead.judge() : SampleJudge.NONE);
       Manifest manifest = summary.manifest();
       log.info(
           "prepare: {}; version {} of {}: {} samples in {} shards",
@@ -58,18 +62,17 @@ final class Stages {
           dataset.output(),
           manifest.rows(),
           manifest.shards().size());
-      if (dataset.output().equals(RunFolder.qualified(config.data().train(), hadoop))) {
-        new LookAhead(job.spark(), config, job.runFolder())
-            .tell(DatasetFolder.at(dataset.output(), hadoop), manifest);
+      if (isTrain) {
+        lookAhead.tell(summary);
       }
     }
   }
 
   // The settings were checked when they were read: what is refused now is the input or the output;
   // anything else is the storage or the cluster.
-  private static PrepareSummary prepare(Job job, PrepareConfig dataset) {
+  private static PrepareSummary prepare(Job job, PrepareConfig dataset, SampleJudge judge) {
     try {
-      return DatasetPreparation.prepare(job.spark(), dataset);
+      return DatasetPreparation.prepare(job.spark(), dataset, judge);
     } catch (VersionConflictException e) {
       throw e;
     } catch (Exception e) { // Scala throws what it does not declare

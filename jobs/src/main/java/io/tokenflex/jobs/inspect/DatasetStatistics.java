@@ -7,7 +7,7 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.data.TokenizedSample;
 import io.tokenflex.data.Turn;
-import io.tokenflex.jobs.samples.SampleFaults;
+import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.data.BadSamples;
+import io.tokenflex.dataprep.PrepareSummary;
+import io.tokenflex.dataprep.judge.SampleFaults;
+import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.failure.InvalidInputException;
@@ -14,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +31,8 @@ public final class LookAhead {
   /** What was found, in the run's folder. */
   static final String FILE_NAME = "sample-check.json";
 
-  /** Enough to tell a wrong setting; preparing does not wait for more. */
-  private static final long MAX_TOLD_SAMPLES = 2_000;
+  /** Enough to tell a wrong setting; tokenizing more would make preparing slower. */
+  private static final long MAX_JUDGED_SAMPLES = 2_000;
 
   private static final Logger log = LoggerFactory.getLogger(LookAhead.class);
   private static final ObjectMapper JSON =
@@ -53,11 +55,41 @@ public final class LookAhead {
     this.runFolder = runFolder;
   }
 
-  /** After {@code prepare}: looks at a few samples, tells, and nothing more. */
-  public void tell(DatasetFolder dataset, Manifest manifest) {
-    find(dataset, manifest, Math.min(MAX_TOLD_SAMPLES, config.data().checkSamples()))
-        .filter(faults -> faults.bad() > 0)
-        .ifPresent(faults -> log.warn("prepare: {}", words(faults, manifest.rows())));
+  /** For {@code prepare}: what looks at a share of the samples while they are written. */
+  public SampleJudge judge() {
+    long maxSamples = Math.min(MAX_JUDGED_SAMPLES, config.data().checkSamples());
+    if (maxSamples == 0) {
+      return SampleJudge.NONE;
+    }
+    try {
+      return new TrainingJudge(limits(), maxSamples);
+    } catch (IOException | RuntimeException e) {
+      log.warn(
+          "Could not find out what this run can be trained on, so samples are not looked at: {}",
+          e.toString());
+      return SampleJudge.NONE;
+    }
+  }
+
+  /** After {@code prepare}: tells what its judge found, and nothing more. */
+  public void tell(PrepareSummary summary) {
+    SampleFaults faults = summary.faults();
+    Manifest manifest = summary.manifest();
+    faults
+        .failure()
+        .ifPresent(
+            reason ->
+                log.warn("Could not look at all samples that were to be looked at: {}", reason));
+    if (faults.bad() > 0) {
+      log.warn("prepare: {}", words(faults, manifest.run().rows()));
+    }
+    if (faults.checked() > 0 && faults.checked() == manifest.rows()) {
+      try {
+        keep(key(manifest, limits(), manifest.rows()), faults);
+      } catch (IOException | RuntimeException e) {
+        log.warn("Could not keep what was found: {}", e.toString());
+      }
+    }
   }
 
   /**
@@ -107,16 +139,14 @@ public final class LookAhead {
       return Optional.empty();
     }
     try {
-      Configuration hadoop = session.sparkContext().hadoopConfiguration();
-      SampleLimits limits = SampleLimits.of(config, hadoop);
-      long looked = Math.min(maxSamples, manifest.rows());
-      String of = manifest.contentFingerprint() + " " + limits.digest() + " " + looked;
+      SampleLimits limits = limits();
+      String of = key(manifest, limits, maxSamples);
       Optional<SampleFaults> before = read(of);
       if (before.isPresent()) {
         return before;
       }
       SampleFaults found = SampleCheck.run(session, dataset, manifest, limits, maxSamples);
-      write(new Stored(of, found.checked(), found.bad(), found.examplesById()));
+      keep(of, found);
       return Optional.of(found);
     } catch (Exception e) { // Scala throws what it does not declare
       log.warn("Could not look at the samples of {} beforehand: {}", dataset, e.toString());
@@ -138,9 +168,19 @@ public final class LookAhead {
     }
   }
 
-  private void write(Stored found) {
+  private SampleLimits limits() throws IOException {
+    return SampleLimits.of(config, session.sparkContext().hadoopConfiguration());
+  }
+
+  private static String key(Manifest manifest, SampleLimits limits, long maxSamples) {
+    long looked = Math.min(maxSamples, manifest.rows());
+    return manifest.contentFingerprint() + " " + limits.digest() + " " + looked;
+  }
+
+  private void keep(String of, SampleFaults found) {
+    Stored stored = new Stored(of, found.checked(), found.bad(), found.examplesById());
     try {
-      runFolder.writeText(FILE_NAME, JSON.writeValueAsString(found) + "\n");
+      runFolder.writeText(FILE_NAME, JSON.writeValueAsString(stored) + "\n");
     } catch (IOException e) {
       log.warn("Could not keep what was found in {}: {}", FILE_NAME, e.toString());
     }

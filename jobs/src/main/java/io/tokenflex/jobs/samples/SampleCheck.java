@@ -7,6 +7,7 @@ import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.data.Turn;
+import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.LiteralPath;
 import io.tokenflex.dataprep.shard.Manifest;

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tokenflex.dataprep.DatasetPreparation;
 import io.tokenflex.dataprep.InputConfig;
 import io.tokenflex.dataprep.PrepareConfig;
+import io.tokenflex.dataprep.PrepareSummary;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
+import io.tokenflex.dataprep.judge.SampleFaults;
+import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.validate.RecordLimits;
@@ -45,6 +48,7 @@ class LookAheadTest {
 
   @TempDir private static Path dataFolder;
   private static DatasetFolder dataset;
+  private static PrepareConfig prepareConfig;
   private static Manifest manifest;
 
   @TempDir private Path folder;
@@ -72,7 +76,7 @@ class LookAheadTest {
               answer));
     }
     Files.write(dataFolder.resolve("input.jsonl"), records);
-    PrepareConfig config =
+    prepareConfig =
         new PrepareConfig(
             List.of(
                 InputConfig.of(
@@ -90,8 +94,8 @@ class LookAheadTest {
             List.of(),
             1,
             false);
-    manifest = DatasetPreparation.prepare(SparkForTests.session(), config).manifest();
-    dataset = DatasetFolder.at(config.output(), new Configuration());
+    manifest = DatasetPreparation.prepare(SparkForTests.session(), prepareConfig).manifest();
+    dataset = DatasetFolder.at(prepareConfig.output(), new Configuration());
     assertThat(manifest.rows()).isEqualTo(NUM_SAMPLES);
   }
 
@@ -119,6 +123,58 @@ class LookAheadTest {
             "Sample s-07 has ",
             " tokens at 256 vision tokens per image, but the model has 640 positions",
             "Sample s-09 has ");
+  }
+
+  @Test
+  void whatPrepareFoundInAllSamplesAnswersTrain() throws IOException {
+    LookAhead lookAhead = lookAhead(SparkForTests.session(), "train.maxBadSampleFraction=0.04");
+    PrepareSummary prepared = prepareTo("judged", lookAhead.judge());
+    assertThat(prepared.faults().checked()).isEqualTo(NUM_SAMPLES);
+    assertThat(prepared.faults().failure()).isEmpty();
+    assertThat(prepared.faults().examplesById()).containsOnlyKeys("s-07", "s-09");
+    lookAhead.tell(prepared);
+    assertThat(prepared.manifest().contentFingerprint()).isEqualTo(manifest.contentFingerprint());
+    String found = runFolder.readText(LookAhead.FILE_NAME);
+    runFolder.writeText(LookAhead.FILE_NAME, found.replace("\"bad\" : 2", "\"bad\" : 39"));
+    assertThatThrownBy(() -> lookAhead.check(dataset, manifest))
+        .as("the answer that lies there")
+        .hasMessageStartingWith("39 of 40 samples");
+  }
+
+  @Test
+  void aShareThatPrepareLookedAtAnswersNothingElse() throws IOException {
+    LookAhead lookAhead = lookAhead(SparkForTests.session(), "data.checkSamples=10");
+    PrepareSummary prepared = prepareTo("share", lookAhead.judge());
+    assertThat(prepared.faults().checked()).isEqualTo(10);
+    lookAhead.tell(prepared);
+    assertThat(runFolder.exists(LookAhead.FILE_NAME)).isFalse();
+  }
+
+  @Test
+  void prepareLooksAtNothingWhereThatIsNotWantedOrNotPossible() {
+    SparkSession spark = SparkForTests.session();
+    assertThat(lookAhead(spark, "data.checkSamples=0").judge()).isEqualTo(SampleJudge.NONE);
+    assertThat(lookAhead(spark, "tokenizer=/no/such/folder").judge()).isEqualTo(SampleJudge.NONE);
+  }
+
+  private static PrepareSummary prepareTo(String name, SampleJudge judge) throws IOException {
+    PrepareConfig config =
+        new PrepareConfig(
+            prepareConfig.inputs(),
+            dataFolder.resolve(name).toUri().toString(),
+            prepareConfig.seed(),
+            prepareConfig.edition(),
+            prepareConfig.rowsPerRowGroup(),
+            prepareConfig.maxRowGroupBytes(),
+            prepareConfig.targetShardBytes(),
+            prepareConfig.limits(),
+            prepareConfig.images(),
+            prepareConfig.dedup(),
+            prepareConfig.dedupAgainst(),
+            prepareConfig.duplicateIds(),
+            prepareConfig.maxRejectFraction(),
+            prepareConfig.overwrite());
+    return DatasetPreparation.prepare(SparkForTests.session(), config, judge);
   }
 
   @Test

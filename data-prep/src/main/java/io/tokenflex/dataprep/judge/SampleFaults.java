@@ -1,9 +1,11 @@
-package io.tokenflex.jobs.samples;
+package io.tokenflex.dataprep.judge;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -14,12 +16,13 @@ public final class SampleFaults implements Serializable {
   private static final long serialVersionUID = 1;
 
   /** Named at most: more explain no more. */
-  static final int MAX_EXAMPLES = 5;
+  public static final int MAX_EXAMPLES = 5;
 
   private static final int MAX_REASON_CHARS = 500;
 
   private long checked;
   private long bad;
+  private String failure;
 
   /** What is wrong by sample: the first by id, so that the same dataset has the same examples. */
   private final TreeMap<String, String> examples = new TreeMap<>();
@@ -27,7 +30,12 @@ public final class SampleFaults implements Serializable {
   /** Nothing looked at yet. */
   public SampleFaults() {}
 
-  SampleFaults(long checked, long bad, Map<String, String> examples) {
+  /**
+   * What was found before.
+   *
+   * @param examples what is wrong by id
+   */
+  public SampleFaults(long checked, long bad, Map<String, String> examples) {
     this.checked = checked;
     this.bad = bad;
     this.examples.putAll(examples);
@@ -56,11 +64,19 @@ public final class SampleFaults implements Serializable {
     }
   }
 
+  /** Notes that some samples could not be looked at, and why; the first reason stays. */
+  public void addFailure(String reason) {
+    failure = failure == null ? reason : failure;
+  }
+
   /** Adds another part to this one. */
   public SampleFaults plus(SampleFaults other) {
     checked += other.checked;
     bad += other.bad;
     other.examples.forEach(this::keep);
+    if (other.failure != null) {
+      addFailure(other.failure);
+    }
     return this;
   }
 
@@ -74,12 +90,18 @@ public final class SampleFaults implements Serializable {
     return bad;
   }
 
+  /** Why some were not looked at, if so. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
   /** What is wrong with a few of them, a sentence each that names the sample. */
   public List<String> examples() {
     return new ArrayList<>(examples.values());
   }
 
-  Map<String, String> examplesById() {
-    return examples;
+  /** The same by id. */
+  public Map<String, String> examplesById() {
+    return Collections.unmodifiableMap(examples);
   }
 }
