@@ -2,24 +2,14 @@ package io.tokenflex.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SharedWork;
-import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.model.WeightsChecksum;
 import io.tokenflex.optimizer.AdamW;
-import io.tokenflex.pretrained.PeftAdapter;
-import io.tokenflex.weights.ModelFiles;
-import io.tokenflex.weights.SafetensorsReader;
-import io.tokenflex.weights.SafetensorsWriter;
-import io.tokenflex.weights.WeightLoader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,15 +35,13 @@ public final class Checkpoints {
   public static final String TIMEOUT = "train.checkpointTimeout";
 
   private static final String SMALL_TIMEOUT = "train.collectiveTimeout";
-  private static final String ADAPTER_WEIGHTS = ADAPTER + PeftAdapter.WEIGHTS;
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
 
   private final CheckpointStorage storage;
   private final CheckpointCatalog catalog;
-  private final HashedFiles files;
+  private final CheckpointContent content;
   private final PublishingRight right;
   private final Retention retention;
 
@@ -76,7 +64,7 @@ public final class Checkpoints {
   public Checkpoints(CheckpointStorage storage, int keep, Optional<WriterAttempt> attempt) {
     this.storage = storage;
     this.catalog = new CheckpointCatalog(storage);
-    this.files = new HashedFiles(storage);
+    this.content = new CheckpointContent(storage);
     this.right = new PublishingRight(storage, attempt);
     this.retention = new Retention(storage, right, keep);
   }
@@ -197,39 +185,17 @@ public final class Checkpoints {
       return new byte[0];
     }
     Published it = checkpoint.get();
-    return new ObjectMapper()
-        .writeValueAsBytes(new Identity(it.folder(), it.manifest().step(), it.digest()));
+    return JSON.writeValueAsBytes(new Identity(it.folder(), it.manifest().step(), it.digest()));
   }
 
   /** The state of a published checkpoint. */
   public TrainState readState(Published checkpoint) throws IOException {
-    TrainState state =
-        files.read(
-            checkpoint.folder(),
-            entry(checkpoint, TrainState.FILE_NAME),
-            in -> JSON.readValue(in, TrainState.class));
-    if (state.step() != checkpoint.manifest().step()) {
-      throw new CorruptCheckpointException(
-          String.format(
-              Locale.ROOT,
-              "Checkpoint %s is of step %d by its manifest and of step %d by its state; delete or"
-                  + " move the folder to resume from the one before it",
-              storage.locationOf(checkpoint.folder()),
-              checkpoint.manifest().step(),
-              state.step()),
-          null);
-    }
-    return state;
+    return content.readState(checkpoint);
   }
 
   /** A small file of a published checkpoint, empty if there is none of that name. */
   public Optional<byte[]> readFile(Published checkpoint, String name) throws IOException {
-    for (CheckpointManifest.Entry entry : checkpoint.manifest().files()) {
-      if (entry.name().equals(name)) {
-        return Optional.of(files.read(checkpoint.folder(), entry, InputStream::readAllBytes));
-      }
-    }
-    return Optional.empty();
+    return content.readFile(checkpoint, name);
   }
 
   /**
@@ -239,39 +205,7 @@ public final class Checkpoints {
    * @throws CorruptCheckpointException if a file is not what was written
    */
   public void restore(Published checkpoint, TokenFlexModel model, AdamW adamW) throws IOException {
-    String folder = checkpoint.folder();
-    String weights = model.adapters().isPresent() ? ADAPTER_WEIGHTS : ModelFiles.WEIGHTS;
-    files.read(
-        folder,
-        entry(checkpoint, weights),
-        in -> {
-          SafetensorsReader reader = new SafetensorsReader(in, weights);
-          if (model.adapters().isPresent()) {
-            new AdapterTensors(model).read(reader, storage.locationOf(folder));
-          } else {
-            WeightLoader.load(reader, storage.locationOf(folder), model.parameters());
-          }
-          return null;
-        });
-    OptimizerSlices slices = new OptimizerSlices(adamW);
-    long restored = 0;
-    for (CheckpointManifest.Entry entry : checkpoint.manifest().files()) {
-      if (entry.name().startsWith("optimizer-")) {
-        restored += files.read(folder, entry, in -> slices.read(in, entry.name()));
-      } else if (!entry.name().equals(weights)) {
-        files.read(folder, entry, in -> null); // only compares the digest
-      }
-    }
-    if (restored != slices.numElements()) {
-      throw new CorruptCheckpointException(
-          String.format(
-              Locale.ROOT,
-              "Checkpoint %s holds optimizer state of %d elements; the model trains %d",
-              storage.locationOf(folder),
-              restored,
-              slices.numElements()),
-          null);
-    }
+    content.restore(checkpoint, model, adamW);
   }
 
   /**
@@ -303,13 +237,15 @@ public final class Checkpoints {
       everyones =
           work.run(
               "writing checkpoint " + location,
-              () -> JSON.writeValueAsBytes(write(staging, state, model, adamW, modelFiles, group)));
+              () ->
+                  JSON.writeValueAsBytes(
+                      content.write(staging, state, model, adamW, modelFiles, group)));
       new SharedWork(group, limits.small(), SMALL_TIMEOUT)
           .run(
               "writing the manifest of checkpoint " + location,
               () -> {
                 if (group.rank() == 0) {
-                  writeManifest(staging, state.step(), everyones);
+                  content.writeManifest(staging, state.step(), entries(everyones));
                   catalog.freeName(folder);
                 }
                 return new byte[0];
@@ -363,20 +299,12 @@ public final class Checkpoints {
     return first.get(1);
   }
 
-  private List<CheckpointManifest.Entry> write(
-      String staging,
-      TrainState state,
-      TokenFlexModel model,
-      AdamW adamW,
-      Map<String, byte[]> modelFiles,
-      ProcessGroup group)
-      throws IOException {
-    List<CheckpointManifest.Entry> mine = new ArrayList<>();
-    mine.add(writeOptimizerSlice(staging, adamW, group));
-    if (group.rank() == 0) {
-      mine.addAll(writeModel(staging, state, model, modelFiles));
+  private static List<CheckpointManifest.Entry> entries(List<byte[]> everyones) throws IOException {
+    List<CheckpointManifest.Entry> all = new ArrayList<>();
+    for (byte[] entries : everyones) {
+      all.addAll(List.of(JSON.readValue(entries, CheckpointManifest.Entry[].class)));
     }
-    return mine;
+    return all;
   }
 
   private void discard(String staging) {
@@ -388,69 +316,5 @@ public final class Checkpoints {
           storage.locationOf(staging),
           e.toString());
     }
-  }
-
-  private CheckpointManifest.Entry writeOptimizerSlice(
-      String staging, AdamW adamW, ProcessGroup group) throws IOException {
-    OptimizerSlices slices = new OptimizerSlices(adamW);
-    long total = slices.numElements();
-    long from = total * group.rank() / group.worldSize();
-    long to = total * (group.rank() + 1) / group.worldSize();
-    String name =
-        String.format(
-            Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", group.rank() + 1, group.worldSize());
-    return files.write(staging, name, out -> slices.write(out, from, to));
-  }
-
-  private List<CheckpointManifest.Entry> writeModel(
-      String staging, TrainState state, TokenFlexModel model, Map<String, byte[]> modelFiles)
-      throws IOException {
-    List<CheckpointManifest.Entry> entries = new ArrayList<>();
-    entries.add(
-        files.write(
-            staging,
-            ModelFiles.WEIGHTS,
-            out -> {
-              Map<String, NDArray> weights = model.parameters().namedWeights();
-              try {
-                SafetensorsWriter.write(out, weights);
-              } finally {
-                weights.values().forEach(NDArray::close); // windows: the memory stays
-              }
-            }));
-    if (model.adapters().isPresent()) {
-      AdapterTensors adapters = new AdapterTensors(model);
-      entries.add(files.write(staging, ADAPTER_WEIGHTS, adapters::write));
-    }
-    for (Map.Entry<String, byte[]> file : modelFiles.entrySet()) {
-      entries.add(files.write(staging, file.getKey(), out -> out.write(file.getValue())));
-    }
-    byte[] stateBytes = JSON.writeValueAsBytes(state);
-    entries.add(files.write(staging, TrainState.FILE_NAME, out -> out.write(stateBytes)));
-    return entries;
-  }
-
-  private void writeManifest(String staging, long step, List<byte[]> everyones) throws IOException {
-    List<CheckpointManifest.Entry> all = new ArrayList<>();
-    for (byte[] entries : everyones) {
-      all.addAll(List.of(JSON.readValue(entries, CheckpointManifest.Entry[].class)));
-    }
-    CheckpointManifest manifest =
-        new CheckpointManifest(CheckpointManifest.FORMAT_VERSION, step, all);
-    try (OutputStream out = storage.create(CheckpointCatalog.manifestOf(staging))) {
-      out.write(JSON.writeValueAsBytes(manifest));
-    }
-  }
-
-  private CheckpointManifest.Entry entry(Published checkpoint, String name) throws IOException {
-    return checkpoint.manifest().files().stream()
-        .filter(entry -> entry.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CorruptCheckpointException(
-                    "Checkpoint %s has no %s; delete or move the folder to resume from the one before it"
-                        .formatted(storage.locationOf(checkpoint.folder()), name),
-                    null));
   }
 }
