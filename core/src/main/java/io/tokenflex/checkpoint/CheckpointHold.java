@@ -3,6 +3,7 @@ package io.tokenflex.checkpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * A reader's hold on a checkpoint: training does not delete it before it is closed.
  *
  * <p>A hold is a small file with a date that its owner moves on while it lives. A reader writes it
- * and then looks whether the checkpoint is still there; who deletes takes the manifest away, looks
- * for holds and puts it back if there is one. So whichever comes first, both see the same.
+ * and then looks whether the checkpoint stays; who deletes says so in a file beside the holds and
+ * then looks for holds. So one of them sees the other, and the manifest is there while it is read.
  */
 public final class CheckpointHold implements AutoCloseable {
   /** Where the holds lie. */
@@ -30,6 +32,16 @@ public final class CheckpointHold implements AutoCloseable {
   /** How long a hold outlives a reader that was killed on another machine. */
   private static final Duration VALIDITY = Duration.ofMinutes(10);
 
+  /** Beside the holds: a checkpoint that is about to be removed. */
+  private static final String REMOVING = FOLDER + "/removing-";
+
+  /** How long the word of a removal counts whose writer was killed on another machine. */
+  private static final Duration REMOVAL_VALIDITY = Duration.ofMinutes(1);
+
+  /** How long a reader waits until a removal is decided, which takes a few calls. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration POLL = Duration.ofMillis(20);
   private static final int MAX_TRIES = 20;
   private static final Logger log = LoggerFactory.getLogger(CheckpointHold.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -86,16 +98,62 @@ public final class CheckpointHold implements AutoCloseable {
    */
   public static Optional<CheckpointHold> of(CheckpointStorage storage, String folder)
       throws IOException {
+    return of(storage, folder, PATIENCE);
+  }
+
+  static Optional<CheckpointHold> of(CheckpointStorage storage, String folder, Duration patience)
+      throws IOException {
     CheckpointHold hold = new CheckpointHold(storage, folder);
     hold.renew();
     hold.renewing =
         hold.renewal.scheduleAtFixedRate(
             hold::renew, VALIDITY.toMillis() / 3, VALIDITY.toMillis() / 3, TimeUnit.MILLISECONDS);
-    if (new CheckpointCatalog(storage).isPublished(folder)) {
+    if (stays(storage, folder, patience)) {
       return Optional.of(hold);
     }
     hold.close();
     return Optional.empty();
+  }
+
+  /** Whether a checkpoint is there and nobody removes it without having seen the hold. */
+  private static boolean stays(CheckpointStorage storage, String folder, Duration patience)
+      throws IOException {
+    CheckpointCatalog catalog = new CheckpointCatalog(storage);
+    long end = System.nanoTime() + patience.toNanos();
+    while (isBeingRemoved(storage, folder)) {
+      if (!catalog.isPublished(folder) || System.nanoTime() > end) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("Interrupted while " + folder + " was to be held");
+      }
+    }
+    return catalog.isPublished(folder); // after the word: it may have been removed until now
+  }
+
+  /** Tells readers that a checkpoint goes unless one holds it already. */
+  static void announceRemoval(CheckpointStorage storage, String folder) throws IOException {
+    Content content =
+        new Content(
+            WriterIdentity.ofThisProcess(), Instant.now().plus(REMOVAL_VALIDITY).toString());
+    byte[] word = JSON.writeValueAsBytes(content);
+    if (!storage.createNew(REMOVING + folder, word)) { // of an attempt that ended in between
+      storage.delete(REMOVING + folder);
+      storage.createNew(REMOVING + folder, word);
+    }
+  }
+
+  /** The checkpoint was removed, or stays. */
+  static void removalIsOver(CheckpointStorage storage, String folder) throws IOException {
+    storage.delete(REMOVING + folder);
+  }
+
+  private static boolean isBeingRemoved(CheckpointStorage storage, String folder)
+      throws IOException {
+    String word = REMOVING + folder;
+    return storage.list(FOLDER).contains(word.substring(FOLDER.length() + 1))
+        && isValid(storage, word);
   }
 
   /** The held folder's location. */
@@ -160,7 +218,7 @@ public final class CheckpointHold implements AutoCloseable {
     }
   }
 
-  /** Removes holds of readers that have ended, and those of checkpoints that are gone. */
+  /** Removes holds of readers and words of removals that have ended. */
   static void removeExpired(CheckpointStorage storage) throws IOException {
     for (String name : storage.list(FOLDER)) {
       if (!isValid(storage, FOLDER + "/" + name)) {

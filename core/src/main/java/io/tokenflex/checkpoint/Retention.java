@@ -77,17 +77,17 @@ final class Retention {
     }
   }
 
-  /** The manifest goes first: a folder half deleted is no checkpoint. */
+  /**
+   * Says that the folder goes, and only then looks for readers: one that comes later sees the word.
+   * So nothing of a checkpoint is touched before it is certain that nobody reads it. The manifest
+   * goes first: a folder half deleted is no checkpoint.
+   */
   private void remove(String folder) throws IOException {
-    String place = CheckpointCatalog.manifestOf(folder);
-    if (catalog.isPublished(folder)) {
-      byte[] manifest = catalog.readBytes(place);
-      storage.delete(place);
-      if (CheckpointHold.isHeld(storage, folder)) {
-        storage.createNew(place, manifest); // a reader came between
-        return;
-      }
+    CheckpointHold.announceRemoval(storage, folder);
+    if (!CheckpointHold.isHeld(storage, folder) && right.isHeld()) {
+      storage.delete(CheckpointCatalog.manifestOf(folder));
+      storage.delete(folder);
     }
-    storage.delete(folder);
+    CheckpointHold.removalIsOver(storage, folder);
   }
 }
