@@ -8,6 +8,7 @@ import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.checkpoint.FailingStorage.Moment;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
@@ -16,11 +17,16 @@ import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,13 +61,23 @@ class CheckpointRanksTest {
   }
 
   private void save(Checkpoints checkpoints, long step, ProcessGroup group) throws IOException {
+    save(checkpoints, step, group, new Checkpoints.Limits(LIMIT, LIMIT), new byte[100]);
+  }
+
+  private void save(
+      Checkpoints checkpoints,
+      long step,
+      ProcessGroup group,
+      Checkpoints.Limits limits,
+      byte[] modelConfig)
+      throws IOException {
     checkpoints.save(
         new TrainState(step, 2, 7, 4, 8, 2, "data", "weighted", List.of("all"), "", ""),
         models.get(group.rank()),
         optimizers.get(group.rank()),
-        Map.of(ModelFiles.CONFIG, new byte[100]),
+        Map.of(ModelFiles.CONFIG, modelConfig),
         group,
-        new Checkpoints.Limits(LIMIT, LIMIT));
+        limits);
   }
 
   /** Both ranks save; what became of each, empty if it is done. */
@@ -196,42 +212,105 @@ class CheckpointRanksTest {
     }
   }
 
+  @Test
+  void aManifestThatIsNotWrittenInTimeFreesTheOtherRankAndIsNeverPublished() throws IOException {
+    save(1, files, files);
+    CountDownLatch gaveUp = new CountDownLatch(1);
+    List<SortedMap<String, Integer>> published = new ArrayList<>();
+    CheckpointStorage stuck =
+        new StuckAtManifest(
+            files,
+            () -> {
+              await(gaveUp); // rank 1 waits no longer, though rank 0 is still at it
+              published.add(saveByNextAttempt(2));
+            });
+    Checkpoints.Limits limits = new Checkpoints.Limits(LIMIT, Duration.ofMillis(200));
+    List<String> outcomes =
+        Ranks.run(
+            2,
+            group -> {
+              Checkpoints checkpoints = new Checkpoints(group.rank() == 0 ? stuck : files, 1);
+              try {
+                save(checkpoints, 2, group, limits, new byte[100]);
+                return "saved";
+              } catch (IOException | CollectiveException e) {
+                return e.getMessage();
+              } finally {
+                if (group.rank() == 1) {
+                  gaveUp.countDown();
+                }
+              }
+            });
+    assertThat(outcomes.get(1))
+        .isEqualTo(
+            "Rank 0 failed while writing the manifest of checkpoint memory:step-00000002: it needs"
+                + " longer than train.collectiveTimeout = PT0.2S; raise it, or look at what makes"
+                + " the storage slow");
+    assertThat(outcomes.get(0)).as("of the late one").isNotEqualTo("saved");
+    assertThat(published).as("what the next attempt published meanwhile").hasSize(1);
+    SortedMap<String, Integer> left = files.hashes();
+    left.keySet().removeIf(file -> !file.startsWith("step-"));
+    assertThat(left).isEqualTo(published.get(0));
+    assertThat(files.list("")).noneMatch(name -> name.startsWith(CheckpointCatalog.STAGING));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).as("rank 1 gave up").isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Saves a step with other files than the attempt before would; what is published then. */
+  private SortedMap<String, Integer> saveByNextAttempt(long step) {
+    try {
+      Checkpoints next = new Checkpoints(files, 1);
+      next.begin();
+      save(
+          next,
+          step,
+          new SingleProcessGroup(),
+          new Checkpoints.Limits(LIMIT, LIMIT),
+          new byte[101]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    SortedMap<String, Integer> published = files.hashes();
+    published.keySet().removeIf(file -> !file.startsWith("step-"));
+    return published;
+  }
+
+  /** Does not answer when a manifest is to be written, until something has happened. */
+  private static final class StuckAtManifest extends ForwardingStorage {
+    private final Runnable meanwhile;
+
+    StuckAtManifest(CheckpointStorage files, Runnable meanwhile) {
+      super(files);
+      this.meanwhile = meanwhile;
+    }
+
+    @Override
+    public OutputStream create(String file) throws IOException {
+      if (file.endsWith("/" + CheckpointManifest.FILE_NAME)) {
+        meanwhile.run();
+      }
+      return super.create(file);
+    }
+  }
+
   /** Files of one storage under the listing of another. */
-  private record StaleListing(CheckpointStorage files, CheckpointStorage listed)
-      implements CheckpointStorage {
+  private static final class StaleListing extends ForwardingStorage {
+    private final CheckpointStorage listed;
+
+    StaleListing(CheckpointStorage files, CheckpointStorage listed) {
+      super(files);
+      this.listed = listed;
+    }
+
     @Override
     public List<String> list(String folder) throws IOException {
       return listed.list(folder);
-    }
-
-    @Override
-    public java.io.OutputStream create(String file) throws IOException {
-      return files.create(file);
-    }
-
-    @Override
-    public boolean createNew(String file, byte[] content) throws IOException {
-      return files.createNew(file, content);
-    }
-
-    @Override
-    public java.io.InputStream open(String file) throws IOException {
-      return files.open(file);
-    }
-
-    @Override
-    public void publish(String staging, String published) throws IOException {
-      files.publish(staging, published);
-    }
-
-    @Override
-    public void delete(String path) throws IOException {
-      files.delete(path);
-    }
-
-    @Override
-    public String locationOf(String path) {
-      return files.locationOf(path);
     }
   }
 }
