@@ -23,68 +23,19 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** Jinja2's grammar of expressions. */
-class ExpressionParser {
+class ExpressionParser extends TokenReader {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-
-  private final List<Token> tokens;
-  private int at;
 
   /** Names that were read since a macro began; it tells which special ones the macro uses. */
   final Set<String> namesSeen = new HashSet<>();
 
   ExpressionParser(List<Token> tokens) {
-    this.tokens = tokens;
-  }
-
-  final Token current() {
-    return tokens.get(at);
-  }
-
-  final Token ahead() {
-    return tokens.get(Math.min(at + 1, tokens.size() - 1));
-  }
-
-  final Token take() {
-    return tokens.get(at == tokens.size() - 1 ? at : at++);
-  }
-
-  final boolean skip(Kind kind, String text) {
-    boolean found = current().is(kind, text);
-    if (found) {
-      take();
-    }
-    return found;
-  }
-
-  final boolean skipOperator(String operator) {
-    return skip(Kind.OPERATOR, operator);
-  }
-
-  final Token expect(Kind kind, String text) {
-    if (current().kind() != kind || (!text.isEmpty() && !current().text().equals(text))) {
-      throw error("expected " + (text.isEmpty() ? kind : "'" + text + "'") + ", not " + shown());
-    }
-    return take();
-  }
-
-  final String expectName() {
-    return expect(Kind.NAME, "").text();
-  }
-
-  final TemplateException error(String message) {
-    return new TemplateException(message, current().line());
-  }
-
-  final String shown() {
-    return switch (current().kind()) {
-      case BLOCK_END, OUTPUT_END -> "the end";
-      case END, DATA, OUTPUT_BEGIN, BLOCK_BEGIN -> "the template's end";
-      default -> "'" + current().text() + "'";
-    };
+    super(tokens);
   }
 
   /** One expression or, with commas, a tuple. */
@@ -266,7 +217,7 @@ class ExpressionParser {
   }
 
   private Object whole(Token token) {
-    String digits = token.text().replace("_", "").toLowerCase(java.util.Locale.ROOT);
+    String digits = token.text().replace("_", "").toLowerCase(Locale.ROOT);
     int radix =
         digits.startsWith("0x")
             ? 16
