@@ -1,6 +1,7 @@
 package io.tokenflex.testing;
 
 import io.tokenflex.data.EncodedImage;
+import io.tokenflex.data.ForwardingSource;
 import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleSource;
@@ -12,8 +13,18 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** A dataset in which some samples, by id, cannot be trained on. */
-public record SpoiledSamples(SampleSource source, Map<String, UnaryOperator<Sample>> spoiled)
-    implements SampleSource {
+public final class SpoiledSamples extends ForwardingSource {
+  private final Map<String, UnaryOperator<Sample>> spoiled;
+
+  /**
+   * Spoils samples.
+   *
+   * @param spoiled by id: what becomes of a sample
+   */
+  public SpoiledSamples(SampleSource source, Map<String, UnaryOperator<Sample>> spoiled) {
+    super(source);
+    this.spoiled = Map.copyOf(spoiled);
+  }
 
   /** More text than {@link TinyRun#model} has positions. */
   public static Sample tooLong(Sample sample) {
@@ -55,29 +66,9 @@ public record SpoiledSamples(SampleSource source, Map<String, UnaryOperator<Samp
   }
 
   @Override
-  public String fingerprint() {
-    return source.fingerprint();
-  }
-
-  @Override
-  public int numRowGroups() {
-    return source.numRowGroups();
-  }
-
-  @Override
-  public int numRows(int rowGroup) {
-    return source.numRows(rowGroup);
-  }
-
-  @Override
   public List<Sample> readRowGroup(int rowGroup) throws IOException {
-    return source.readRowGroup(rowGroup).stream()
+    return super.readRowGroup(rowGroup).stream()
         .map(sample -> spoiled.getOrDefault(sample.id(), same -> same).apply(sample))
         .toList();
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
   }
 }

@@ -1,0 +1,41 @@
+package io.tokenflex.data;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.util.List;
+
+/** Another source, of which a subclass changes what it needs to. */
+public abstract class ForwardingSource implements SampleSource {
+  private final SampleSource source;
+
+  /** Forwards to {@code source}, and closes it when it is closed. */
+  protected ForwardingSource(SampleSource source) {
+    this.source = requireNonNull(source, "source");
+  }
+
+  @Override
+  public String fingerprint() {
+    return source.fingerprint();
+  }
+
+  @Override
+  public int numRowGroups() {
+    return source.numRowGroups();
+  }
+
+  @Override
+  public int numRows(int rowGroup) {
+    return source.numRows(rowGroup);
+  }
+
+  @Override
+  public List<Sample> readRowGroup(int rowGroup) throws IOException {
+    return source.readRowGroup(rowGroup);
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}
