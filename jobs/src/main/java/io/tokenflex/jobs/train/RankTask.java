@@ -101,7 +101,10 @@ record RankTask(
               config.run().seed());
       Checkpoints checkpoints =
           new Checkpoints(
-              new HadoopCheckpointStorage(checkpointFolder, configuration),
+              new WatchedStorage(
+                  new HadoopCheckpointStorage(checkpointFolder, configuration),
+                  watch,
+                  config.train().checkpointTimeout()),
               config.train().keepCheckpoints(),
               Optional.of(attempt));
       TrainingListener listener = new ReportingListener(driver::send, group.rank(), type);

@@ -34,14 +34,19 @@ final class RankWatch implements AutoCloseable {
     T run() throws IOException;
   }
 
-  private final class Wait {
+  /** Something that is awaited until {@link #end}. */
+  final class Wait {
     private final String what;
+    private final Duration limit;
+    private final String setting;
     private final long start = System.nanoTime();
     private Duration nextWord = firstWord;
     private boolean isReported;
 
-    private Wait(String what) {
+    private Wait(String what, Duration limit, String setting) {
       this.what = what;
+      this.limit = limit;
+      this.setting = setting;
     }
 
     private Duration age() {
@@ -52,11 +57,29 @@ final class RankWatch implements AutoCloseable {
       return new RankReport.Waiting(rank, what, age().toSeconds(), isOver);
     }
 
-    private void end() {
+    private boolean isLate() {
+      return age().compareTo(limit) >= 0;
+    }
+
+    private String lateness() {
+      return String.format(
+          Locale.ROOT,
+          "waited %d s for %s, longer than %s = %d s",
+          age().toSeconds(),
+          what,
+          setting,
+          limit.toSeconds());
+    }
+
+    /** It came, or never will. Calling it again does nothing. */
+    void end() {
+      boolean wasThere;
+      boolean wasReported;
       synchronized (waits) {
-        waits.remove(this);
+        wasThere = waits.remove(this);
+        wasReported = isReported;
       }
-      if (isReported) {
+      if (wasThere && wasReported) {
         driver.accept(report(/* isOver= */ true));
       }
     }
@@ -68,7 +91,7 @@ final class RankWatch implements AutoCloseable {
    * @param isKilled whether Spark wants the rank to end
    * @param driver takes reports from any thread
    * @param firstWord after which time a wait is told for the first time
-   * @param deadline of each wait
+   * @param deadline of each wait that has none of its own, {@code cluster.storageTimeout}
    */
   RankWatch(
       int rank,
@@ -95,15 +118,31 @@ final class RankWatch implements AutoCloseable {
    * @param what is awaited
    */
   <T> T await(String what, Call<T> call) throws IOException {
-    Wait wait = new Wait(what);
-    synchronized (waits) {
-      waits.add(wait);
-    }
+    return await(what, deadline, "cluster.storageTimeout", call);
+  }
+
+  /**
+   * Runs a call that is watched until it returns and has a deadline of its own.
+   *
+   * @param what is awaited
+   * @param setting under which a user finds the limit
+   */
+  <T> T await(String what, Duration limit, String setting, Call<T> call) throws IOException {
+    Wait wait = begin(what, limit, setting);
     try {
       return call.run();
     } finally {
       wait.end();
     }
+  }
+
+  /** Begins such a wait; the caller ends it. */
+  Wait begin(String what, Duration limit, String setting) {
+    Wait wait = new Wait(what, limit, setting);
+    synchronized (waits) {
+      waits.add(wait);
+    }
+    return wait;
   }
 
   /** What wakes the rank when it is blocked among its peers. */
@@ -139,7 +178,7 @@ final class RankWatch implements AutoCloseable {
           wait.isReported = true;
           reports.add(wait.report(/* isOver= */ false));
         }
-        if (late == null && wait.age().compareTo(deadline) >= 0) {
+        if (late == null && wait.isLate()) {
           late = wait;
         }
       }
@@ -147,15 +186,7 @@ final class RankWatch implements AutoCloseable {
     if (late != null) {
       reports.add(
           new RankReport.Failed(
-              rank,
-              System.currentTimeMillis(),
-              FailureKind.ENVIRONMENT,
-              String.format(
-                  Locale.ROOT,
-                  "waited %d s for %s, longer than cluster.storageTimeout = %d s",
-                  late.age().toSeconds(),
-                  late.what,
-                  deadline.toSeconds())));
+              rank, System.currentTimeMillis(), FailureKind.ENVIRONMENT, late.lateness()));
     }
     reports.forEach(driver);
     return late != null;

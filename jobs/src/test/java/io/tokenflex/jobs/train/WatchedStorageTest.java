@@ -1,0 +1,154 @@
+package io.tokenflex.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tokenflex.checkpoint.CheckpointStorage;
+import io.tokenflex.checkpoint.LocalCheckpointStorage;
+import io.tokenflex.jobs.failure.FailureKind;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The driver hears which file of a checkpoint a rank waits for. */
+@Timeout(120)
+class WatchedStorageTest {
+  private static final Duration SHORT = Duration.ofMillis(50);
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  @TempDir private Path folder;
+  private final BlockingQueue<RankReport> heard = new LinkedBlockingQueue<>();
+
+  private interface Access {
+    void run(CheckpointStorage storage) throws IOException;
+  }
+
+  @Test
+  void everyAccessThatHangsIsNamedAndEndsAtTheCheckpointsDeadline() throws IOException {
+    assertHangs("x", "listed", storage -> storage.list("x"));
+    assertHangs("x/new", "written", storage -> storage.createNew("x/new", new byte[3]));
+    assertHangs("x/file", "written", storage -> storage.create("x/file").close());
+    assertHangs("x/file", "read", storage -> storage.open("x/file").close());
+    assertHangs("y", "published", storage -> storage.publish("x", "y"));
+    assertHangs("y", "deleted", storage -> storage.delete("y"));
+  }
+
+  private void assertHangs(String path, String toBe, Access access) {
+    heard.clear();
+    CheckpointStorage hung = new HungStorage(new LocalCheckpointStorage(folder));
+    try (RankWatch watch = new RankWatch(1, () -> false, heard::add, SHORT, LONG)) {
+      watch.start();
+      CheckpointStorage storage = new WatchedStorage(hung, watch, SHORT.multipliedBy(4));
+      assertThatThrownBy(() -> access.run(storage)).isInstanceOf(InterruptedIOException.class);
+    }
+    String what = folder.resolve(path) + " to be " + toBe;
+    assertThat(heard.peek())
+        .isInstanceOfSatisfying(
+            RankReport.Waiting.class, waiting -> assertThat(waiting.what()).isEqualTo(what));
+    assertThat(heard)
+        .filteredOn(report -> report instanceof RankReport.Failed)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            RankReport.Failed.class,
+            failed -> {
+              assertThat(failed.kind()).isEqualTo(FailureKind.ENVIRONMENT);
+              assertThat(failed.message()).contains(what, "train.checkpointTimeout");
+            });
+  }
+
+  @Test
+  void aFileIsOneWaitFromOpeningToClosing() throws Exception {
+    try (RankWatch watch = new RankWatch(1, () -> false, heard::add, SHORT, LONG)) {
+      watch.start();
+      CheckpointStorage storage =
+          new WatchedStorage(new LocalCheckpointStorage(folder), watch, LONG);
+      OutputStream out = storage.create("x/weights");
+      out.write(new byte[10]);
+      RankReport first = heard.poll(60, TimeUnit.SECONDS); // while the file is open
+      assertThat(first).isInstanceOf(RankReport.Waiting.class);
+      assertThat(((RankReport.Waiting) first).isOver()).isFalse();
+      out.close();
+      assertThat(heard)
+          .filteredOn(report -> ((RankReport.Waiting) report).isOver())
+          .as("told once that it is over")
+          .hasSize(1);
+      InputStream in = storage.open("x/weights");
+      assertThat(in.readAllBytes()).hasSize(10);
+      in.close();
+      assertThat(storage.list("x")).containsExactly("weights");
+    }
+  }
+
+  /** A mount that does not answer: every call waits until the rank is interrupted. */
+  private record HungStorage(CheckpointStorage storage) implements CheckpointStorage {
+    private static void hang() throws InterruptedIOException {
+      try {
+        new CountDownLatch(1).await(60, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException("interrupted");
+      }
+    }
+
+    @Override
+    public List<String> list(String path) throws IOException {
+      hang();
+      return List.of();
+    }
+
+    @Override
+    public boolean createNew(String file, byte[] content) throws IOException {
+      hang();
+      return false;
+    }
+
+    @Override
+    public OutputStream create(String file) throws IOException {
+      return new FilterOutputStream(storage.create(file)) {
+        @Override
+        public void close() throws IOException {
+          out.close();
+          hang();
+        }
+      };
+    }
+
+    @Override
+    public InputStream open(String file) throws IOException {
+      return new FilterInputStream(storage.open(file)) {
+        @Override
+        public void close() throws IOException {
+          in.close();
+          hang();
+        }
+      };
+    }
+
+    @Override
+    public void publish(String staging, String published) throws IOException {
+      hang();
+    }
+
+    @Override
+    public void delete(String path) throws IOException {
+      hang();
+    }
+
+    @Override
+    public String locationOf(String path) {
+      return storage.locationOf(path);
+    }
+  }
+}
