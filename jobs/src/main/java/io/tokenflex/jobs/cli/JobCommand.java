@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.cli;
 
-import io.tokenflex.config.ConfigLoader;
+import io.tokenflex.jobs.EffectiveConf;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
@@ -60,8 +60,8 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
     try (SparkSession spark = SparkSessions.open(cluster(config), jobName())) {
       RunFolder runFolder =
           RunFolder.of(config.run().dir(), spark.sparkContext().hadoopConfiguration());
-      runFolder.writeText("effective.conf", ConfigLoader.render(loaded.settings()));
       run(new Job(spark, loaded, runFolder));
+      EffectiveConf.keep(runFolder, loaded);
     }
     return ExitCode.DONE.status();
   }

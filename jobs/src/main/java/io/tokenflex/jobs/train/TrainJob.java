@@ -9,6 +9,7 @@ import io.tokenflex.checkpoint.WriterLease;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.jobs.EffectiveConf;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.ClusterConfig;
@@ -49,6 +50,7 @@ public final class TrainJob {
   private final SparkSession session;
   private final JavaSparkContext spark;
   private final RunConfig config;
+  private final RunConfig.Loaded loaded;
   private final String settings;
   private final RunFolder runFolder;
 
@@ -56,6 +58,7 @@ public final class TrainJob {
     this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.config = loaded.config();
+    this.loaded = loaded;
     this.settings = loaded.settings().root().render(ConfigRenderOptions.concise());
     this.runFolder = runFolder;
   }
@@ -98,7 +101,8 @@ public final class TrainJob {
     CheckpointProgress progress = new CheckpointProgress(storage);
     HeapEstimate.check(spark, config, dataset.read(dataVersion));
     TrainingMonitor monitor = new TrainingMonitor(new MetricsLog(runFolder));
-    try (TrainAttempts attempts = new TrainAttempts(spark, JOB_GROUP, config, monitor)) {
+    try (TrainAttempts attempts =
+        new TrainAttempts(spark, JOB_GROUP, config, report -> heard(report, monitor))) {
       ModelText text = RunText.read(config.pretrained(), config.tokenizer(), hadoop);
       ExecutorWait.until(spark, cluster); // they look through the samples too
       new LookAhead(session, config, runFolder).check(dataset, dataset.read(dataVersion));
@@ -147,6 +151,14 @@ public final class TrainJob {
         monitor.lastStep(),
         monitor.skippedSamples(),
         monitor.lastFolder());
+  }
+
+  /** Ranks start when nothing that could refuse the settings is left. */
+  private void heard(RankReport report, TrainingMonitor monitor) {
+    if (report instanceof RankReport.Started) {
+      EffectiveConf.keep(runFolder, loaded);
+    }
+    monitor.accept(report);
   }
 
   /** The run's own file was checked as it was read; spark-submit's settings win over it. */

@@ -207,6 +207,10 @@ class TrainIT {
     List<String> other = List.of(lora.replace("rank=4", "rank=2"));
     assertThat(wait(fineTune("lora", start, other))).isEqualTo(2);
     assertThat(log()).contains("Cannot resume").contains("train.lora was LoRA of rank 4");
+    assertThat(Files.readString(folder.resolve("lora/effective.conf")))
+        .as("settings of the command that was not refused")
+        .contains("rank=4")
+        .doesNotContain("rank=2");
 
     Path checkpoint = folder.resolve("lora/checkpoints/step-00000004");
     Path adapter = folder.resolve("lora-adapter");
