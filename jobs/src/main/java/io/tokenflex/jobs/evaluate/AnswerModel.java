@@ -25,5 +25,10 @@ public interface AnswerModel extends AutoCloseable {
   @FunctionalInterface
   interface Loader extends Serializable {
     AnswerModel load(Path modelFolder) throws IOException;
+
+    /** Differs between loaders that make different models of one folder. */
+    default String variant() {
+      return "";
+    }
   }
 }

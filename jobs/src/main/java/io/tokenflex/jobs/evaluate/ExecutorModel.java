@@ -18,28 +18,37 @@ final class ExecutorModel {
   private static ExecutorModel current;
 
   private final String folder;
+  private final String variant;
   private final AnswerModel model;
   private final Set<Integer> warm = new HashSet<>();
   private boolean closed;
 
-  private ExecutorModel(String folder, AnswerModel model) {
+  private ExecutorModel(String folder, String variant, AnswerModel model) {
     this.folder = folder;
+    this.variant = variant;
     this.model = model;
   }
 
   /**
-   * The model of a folder, loaded if this JVM holds another one or none. Another one is closed
-   * first: two models at once might not fit into the memory of the executor or its GPU.
+   * The model of a folder as a loader makes it, loaded if this JVM holds another one or none.
+   * Another one is closed first: two models at once might not fit into the memory of the executor
+   * or its GPU.
    *
    * @param folder any Hadoop path; copied to the local disk while loading unless it is local
    */
   static synchronized ExecutorModel of(
       String folder, AnswerModel.Loader loader, Configuration hadoop) throws IOException {
-    if (current == null || !current.folder.equals(folder)) {
+    if (current == null || !current.is(folder, loader.variant())) {
       closeCurrent();
-      current = new ExecutorModel(folder, ModelFolder.of(folder, hadoop).readLocally(loader::load));
+      current =
+          new ExecutorModel(
+              folder, loader.variant(), ModelFolder.of(folder, hadoop).readLocally(loader::load));
     }
     return current;
+  }
+
+  private boolean is(String wantedFolder, String wantedVariant) {
+    return folder.equals(wantedFolder) && variant.equals(wantedVariant);
   }
 
   /** Frees the model of this JVM, if it holds one. */

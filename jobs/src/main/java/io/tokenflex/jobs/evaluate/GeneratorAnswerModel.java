@@ -3,6 +3,8 @@ package io.tokenflex.jobs.evaluate;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
 import io.tokenflex.train.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,7 +18,19 @@ public final class GeneratorAnswerModel implements AnswerModel {
 
   /** Loads model folders to compute in a precision. */
   public static AnswerModel.Loader loader(Precision precision) {
-    return modelFolder -> new GeneratorAnswerModel(TextGenerator.load(modelFolder, precision));
+    return new PrecisionLoader(precision);
+  }
+
+  private record PrecisionLoader(Precision precision) implements AnswerModel.Loader {
+    @Override
+    public AnswerModel load(Path modelFolder) throws IOException {
+      return new GeneratorAnswerModel(TextGenerator.load(modelFolder, precision));
+    }
+
+    @Override
+    public String variant() {
+      return precision.name();
+    }
   }
 
   @Override

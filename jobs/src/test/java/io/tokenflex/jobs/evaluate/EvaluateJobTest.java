@@ -116,6 +116,24 @@ class EvaluateJobTest {
   }
 
   @Test
+  void anotherPrecisionOfTheSameFolderIsAnotherModel() throws IOException {
+    Configuration hadoop = new Configuration();
+    String model = folder.resolve("precise").toString();
+    ExecutorModel fp32 = ExecutorModel.of(model, new Variant("FP32"), hadoop);
+    assertThat(ExecutorModel.of(model, new Variant("FP32"), hadoop)).isSameAs(fp32);
+    assertThat(ExecutorModel.of(model, new Variant("BF16"), hadoop)).isNotSameAs(fp32);
+    assertThat(GeneratorAnswerModel.loader(Precision.FP32).variant())
+        .isNotEqualTo(GeneratorAnswerModel.loader(Precision.BF16).variant());
+  }
+
+  private record Variant(String variant) implements AnswerModel.Loader {
+    @Override
+    public AnswerModel load(Path modelFolder) {
+      return colourExpert(modelFolder);
+    }
+  }
+
+  @Test
   void slicesCoverAllRowGroupsOnceInOrder() {
     assertThat(EvaluateJob.slices(7, 3))
         .containsExactly(new Slice(0, 2), new Slice(2, 4), new Slice(4, 7));
