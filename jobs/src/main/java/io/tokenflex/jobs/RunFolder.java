@@ -79,6 +79,8 @@ public final class RunFolder {
   public String readText(String name) throws IOException {
     try (InputStream in = open(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FSError e) {
+      throw new IOException("Cannot read " + new Path(root, name) + ": " + e.getMessage(), e);
     }
   }
 
@@ -106,7 +108,7 @@ public final class RunFolder {
     rename(partial, target);
   }
 
-  /** Hadoop's local file system throws an error, not an exception, where a disk is full. */
+  /** Hadoop's local file system throws an error, not an exception, where a disk fails. */
   private void create(Path file, byte[] bytes) throws IOException {
     try (FSDataOutputStream out = files.create(file, true)) {
       out.write(bytes);
