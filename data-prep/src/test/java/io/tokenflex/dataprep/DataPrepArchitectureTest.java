@@ -1,0 +1,31 @@
+package io.tokenflex.dataprep;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class DataPrepArchitectureTest {
+  /** What javac writes for lambdas that are serialized. */
+  private static final String COMPILERS = "$deserializeLambda$";
+
+  /** Libraries throw it for other reasons too, so it cannot tell that the input is wrong. */
+  @Test
+  void wrongInputHasATypeOfItsOwn() {
+    noClasses()
+        .should()
+        .callConstructorWhere(
+            describe(
+                "makes a plain IllegalArgumentException",
+                call ->
+                    call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class)
+                        && !call.getOrigin().getName().equals(COMPILERS)))
+        .because("io.tokenflex.failure.InvalidInputException says that it was refused on purpose")
+        .check(
+            new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("io.tokenflex.dataprep"));
+  }
+}
