@@ -74,6 +74,11 @@ public final class TokenFlexModel implements AutoCloseable {
     return specs;
   }
 
+  /** How many numbers a model of this shape is; a tied table counts once. */
+  public static long numParameters(ModelConfig config) {
+    return parameterSpecs(config).stream().mapToLong(spec -> spec.shape().size()).sum();
+  }
+
   public ModelConfig config() {
     return config;
   }

@@ -21,8 +21,13 @@ import java.util.List;
 })
 sealed interface RankReport {
 
-  /** Training starts, or resumes, after {@code stepsDone} updates. */
-  record Started(long stepsDone, long maxSteps, String computeType) implements RankReport {}
+  /**
+   * Training starts, or resumes, after {@code stepsDone} updates.
+   *
+   * @param computeTypeReason why matrix products are computed in this type
+   */
+  record Started(long stepsDone, long maxSteps, String computeType, String computeTypeReason)
+      implements RankReport {}
 
   /** The run goes on with settings that its checkpoint was not written with. */
   record SettingsChanged(List<String> changes) implements RankReport {}

@@ -11,11 +11,11 @@ import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.config.RunConfig;
-import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.train.InitialWeights;
+import io.tokenflex.train.Precision;
 import io.tokenflex.train.Trainer;
 import io.tokenflex.train.TrainingListener;
 import io.tokenflex.train.TrainingRun;
@@ -87,7 +87,11 @@ record RankTask(
                 config.cluster().collectivePort(),
                 config.train().collectiveTimeout())) {
       watch.onEnd(group::close);
-      ComputeType type = config.train().precision().resolve(group, manager.getDevice());
+      Precision.Choice precision =
+          config
+              .train()
+              .precision()
+              .resolve(group, manager.getDevice(), TokenFlexModel.numParameters(config.model()));
       TrainingRun run =
           new TrainingRun(
               config.train(),
@@ -107,8 +111,9 @@ record RankTask(
                   config.train().checkpointTimeout()),
               config.train().keepCheckpoints(),
               Optional.of(attempt));
-      TrainingListener listener = new ReportingListener(driver::send, group.rank(), type);
-      try (TokenFlexModel model = TokenFlexModel.create(manager, config.model(), type)) {
+      TrainingListener listener = new ReportingListener(driver::send, group.rank(), precision);
+      try (TokenFlexModel model =
+          TokenFlexModel.create(manager, config.model(), precision.type())) {
         new Trainer(run, group, checkpoints, listener).train(model);
       }
     }

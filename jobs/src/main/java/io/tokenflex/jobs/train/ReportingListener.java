@@ -2,7 +2,7 @@ package io.tokenflex.jobs.train;
 
 import io.tokenflex.data.SkippedSample;
 import io.tokenflex.jobs.MetricsFile;
-import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.train.Precision;
 import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.TrainingListener;
 import java.util.List;
@@ -23,18 +23,18 @@ final class ReportingListener implements TrainingListener {
 
   private final Consumer<RankReport> driver;
   private final int rank;
-  private final ComputeType type;
+  private final Precision.Choice precision;
   private int skippedTold;
 
-  ReportingListener(Consumer<RankReport> driver, int rank, ComputeType type) {
+  ReportingListener(Consumer<RankReport> driver, int rank, Precision.Choice precision) {
     this.driver = driver;
     this.rank = rank;
-    this.type = type;
+    this.precision = precision;
   }
 
   @Override
   public void started(long firstStep, long maxSteps) {
-    send(new RankReport.Started(firstStep, maxSteps, type.name()));
+    send(new RankReport.Started(firstStep, maxSteps, precision.type().name(), precision.reason()));
   }
 
   @Override

@@ -50,10 +50,11 @@ final class TrainingMonitor implements Consumer<RankReport> {
         metrics.resumeAfter(started.stepsDone());
         log.info(
             started.stepsDone() == 0
-                ? "train: {} steps, matrix products in {}"
-                : "train: resuming, {} steps in all, matrix products in {}, from step {}",
+                ? "train: {} steps, matrix products in {} ({})"
+                : "train: resuming, {} steps in all, matrix products in {} ({}), from step {}",
             maxSteps,
             started.computeType(),
+            started.computeTypeReason(),
             started.stepsDone());
       } else if (report instanceof RankReport.SettingsChanged settings) {
         log.info(

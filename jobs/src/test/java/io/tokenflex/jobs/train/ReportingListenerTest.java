@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.data.SkippedSample;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.train.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class ReportingListenerTest {
   private final List<RankReport> sent = new ArrayList<>();
 
   private ReportingListener rank(int rank) {
-    return new ReportingListener(sent::add, rank, ComputeType.FP32);
+    return new ReportingListener(sent::add, rank, new Precision.Choice(ComputeType.FP32, "as set"));
   }
 
   private static SkippedSample sample(int number) {
@@ -37,7 +38,8 @@ class ReportingListenerTest {
     }
     assertThat(sent)
         .containsExactly(
-            new RankReport.Started(0, 10, "FP32"), new RankReport.CheckpointPublished(5, "step-5"));
+            new RankReport.Started(0, 10, "FP32", "as set"),
+            new RankReport.CheckpointPublished(5, "step-5"));
   }
 
   @Test
