@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +21,10 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
   record Job(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder) {
     RunConfig config() {
       return loaded.config();
+    }
+
+    Configuration hadoop() {
+      return spark.sparkContext().hadoopConfiguration();
     }
   }
 

@@ -1,13 +1,17 @@
 package io.tokenflex.jobs.cli;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.shard.DatasetLayout;
+import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.quickstart.Pipeline;
+import io.tokenflex.jobs.quickstart.QuickstartStart;
 import io.tokenflex.jobs.quickstart.Stage;
 import io.tokenflex.jobs.train.TrainJob;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,15 +24,40 @@ import picocli.CommandLine.Option;
     name = "quickstart",
     mixinStandardHelpOptions = true,
     description =
-        "Renders pictures with questions, prepares them, trains a small TokenFLEX from scratch on two executors,"
-            + " evaluates it at every token count and writes a report. Run it again to go on where it broke off.")
+        "Renders pictures with questions, prepares them, trains a small TokenFLEX on two executors, evaluates it at"
+            + " every token count and writes a report. The model starts from one that has learnt to read. Run it"
+            + " again to go on where it broke off.")
 final class QuickstartCommand extends JobCommand {
+  private static final String CONF = "conf/quickstart.conf";
+  private static final String FIXED = "fixed";
+
   @Option(
       names = "--dir",
       paramLabel = "DIR",
       defaultValue = "quickstart-run",
       description = "Folder for everything it writes (default: ./quickstart-run).")
   Path dir;
+
+  @Option(
+      names = "--conf",
+      paramLabel = "FILE",
+      description =
+          "Another run with a section sample, such as conf/quickstart-start.conf, which makes the model that the"
+              + " quickstart starts from, with --from-scratch (default: conf/quickstart.conf).")
+  Optional<Path> conf = Optional.empty();
+
+  @Option(
+      names = "--from-scratch",
+      description =
+          "Start from random weights, not from the small model in the jar that has learnt to read.")
+  boolean fromScratch;
+
+  @Option(
+      names = "--with-fixed",
+      description =
+          "Also train the same model at its largest token count only, and show in the report what it answers at the"
+              + " others.")
+  boolean withFixed;
 
   @Override
   String jobName() {
@@ -37,27 +66,42 @@ final class QuickstartCommand extends JobCommand {
 
   @Override
   RunConfig.Loaded load() {
+    Path folder = dir.toAbsolutePath().normalize();
     List<String> settings = new ArrayList<>();
-    settings.add("run.dir=" + dir.toAbsolutePath().normalize());
+    settings.add("run.dir=" + folder);
     settings.addAll(overrides.settings);
+    Config own =
+        conf.isPresent()
+            ? ConfigLoader.load(conf.get(), settings, ConfigFactory.empty())
+            : ConfigLoader.override(QuickstartStart.resource(CONF), settings);
+    if (!fromScratch && !own.hasPath("pretrained")) {
+      settings.add("pretrained=" + QuickstartStart.unpack(folder.resolve("start")));
+    }
     // Pictures rendered anew keep their ids and names: the dataset must not take them for known.
-    Config sample = loadWith(settings).settings().getConfig("sample");
-    settings.add("prepare.edition=" + ConfigLoader.digest(sample));
+    if (own.hasPath("sample")) {
+      settings.add("prepare.edition=" + ConfigLoader.digest(own.getConfig("sample")));
+    }
     return loadWith(settings);
   }
 
-  private static RunConfig.Loaded loadWith(List<String> settings) {
-    return RunConfig.loadResource("conf/quickstart.conf", settings);
+  private RunConfig.Loaded loadWith(List<String> settings) {
+    return conf.isPresent()
+        ? RunConfig.load(conf.get(), settings)
+        : RunConfig.loadResource(CONF, settings);
   }
 
   @Override
   public Optional<Path> confFile() {
-    return Optional.empty();
+    return conf;
   }
 
   @Override
   void run(Job job) throws Exception {
-    new Pipeline(job.runFolder(), stages(job)).run();
+    List<Stage> stages = new ArrayList<>(stages(job));
+    if (withFixed) {
+      stages.addAll(fixedStages(job));
+    }
+    new Pipeline(job.runFolder(), stages).run();
     String page = Stages.report(job);
     System.out.printf("%n%s%n%nreport: %s%n", Stages.evaluationTable(job), page);
   }
@@ -76,29 +120,60 @@ final class QuickstartCommand extends JobCommand {
             List.of(
                 "data/train/" + DatasetLayout.VERSIONS, "data/heldout/" + DatasetLayout.VERSIONS),
             () -> Stages.prepare(job)),
-        new Stage(
-            "train",
-            section(job, "sample", "prepare", "model", "tokens", "train"),
-            List.of(
-                String.format(
-                    Locale.ROOT,
-                    "%s/step-%08d/manifest.json",
-                    TrainJob.CHECKPOINTS,
-                    config.train().maxSteps())),
-            () -> Stages.train(job)),
-        new Stage(
-            "evaluate",
-            section(job, "evaluate"),
-            List.of("evaluation/summary.json", "evaluation/predictions"),
-            () -> Stages.evaluate(job)));
+        trainStage("train", "", job),
+        evaluateStage("evaluate", "", job));
   }
 
-  /** The settings that change a stage's result: its section and the seed. */
+  /** The same run at its largest token count only, in a folder of its own. */
+  private List<Stage> fixedStages(Job job) throws IOException {
+    RunConfig config = job.config();
+    List<Integer> counts = config.tokens().counts();
+    List<String> settings = new ArrayList<>(overrides.settings);
+    settings.add("run.dir=" + Path.of(config.run().dir(), FIXED));
+    settings.add("data.train=" + config.data().train());
+    settings.add("data.heldout=" + config.data().heldout());
+    config.pretrained().ifPresent(start -> settings.add("pretrained=" + start));
+    settings.add("tokens.counts=[" + counts.get(counts.size() - 1) + "]");
+    settings.add("tokens.weights=[1]");
+    RunConfig.Loaded fixed = loadWith(settings);
+    RunFolder folder = RunFolder.of(fixed.config().run().dir(), job.hadoop());
+    folder.writeText("effective.conf", ConfigLoader.render(fixed.settings()));
+    Job fixedJob = new Job(job.spark(), fixed, folder);
+    return List.of(
+        trainStage("train-fixed", FIXED + "/", fixedJob),
+        evaluateStage("evaluate-fixed", FIXED + "/", fixedJob));
+  }
+
+  private static Stage trainStage(String name, String prefix, Job job) {
+    return new Stage(
+        name,
+        section(job, "pretrained", "model", "tokens", "train") + "\n" + QuickstartStart.digest(),
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "%s%s/step-%08d/manifest.json",
+                prefix,
+                TrainJob.CHECKPOINTS,
+                job.config().train().maxSteps())),
+        () -> Stages.train(job));
+  }
+
+  private static Stage evaluateStage(String name, String prefix, Job job) {
+    return new Stage(
+        name,
+        section(job, "evaluate"),
+        List.of(prefix + "evaluation/summary.json", prefix + "evaluation/predictions"),
+        () -> Stages.evaluate(job));
+  }
+
+  /** The settings that change a stage's result: its sections and the seed. */
   private static String section(Job job, String... names) {
     StringBuilder text = new StringBuilder("seed " + job.config().run().seed());
     for (String name : names) {
-      text.append('\n').append(name).append(' ');
-      text.append(job.loaded().settings().getValue(name).render(ConfigRenderOptions.concise()));
+      if (job.loaded().settings().hasPath(name)) {
+        text.append('\n').append(name).append(' ');
+        text.append(job.loaded().settings().getValue(name).render(ConfigRenderOptions.concise()));
+      }
     }
     return text.toString();
   }

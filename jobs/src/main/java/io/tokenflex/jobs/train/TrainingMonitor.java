@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,18 +16,22 @@ final class TrainingMonitor implements Consumer<RankReport> {
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
   private final MetricsLog metrics;
+  private final TimeLeft timeLeft;
   private long maxSteps;
   private long lastStep;
   private long lastCheckpoint = -1;
   private String lastFolder = "no checkpoint was needed";
-  private double meanStepSeconds;
   private long lastLog;
   private long lastCounted;
   private long skipped;
   private int skippedTold;
 
-  TrainingMonitor(MetricsLog metrics) {
+  /**
+   * @param schedule of the run's token counts
+   */
+  TrainingMonitor(MetricsLog metrics, TokenCountSchedule schedule) {
     this.metrics = metrics;
+    this.timeLeft = new TimeLeft(schedule);
   }
 
   synchronized long lastStep() {
@@ -47,6 +52,7 @@ final class TrainingMonitor implements Consumer<RankReport> {
       if (report instanceof RankReport.Started started) {
         maxSteps = started.maxSteps();
         lastStep = started.stepsDone();
+        timeLeft.start(lastStep, maxSteps);
         metrics.resumeAfter(started.stepsDone());
         log.info(
             started.stepsDone() == 0
@@ -101,11 +107,7 @@ final class TrainingMonitor implements Consumer<RankReport> {
   }
 
   private void logProgress(StepMetrics step) {
-    // Recent steps count most: resumed runs and changing machines settle soon.
-    meanStepSeconds =
-        meanStepSeconds == 0
-            ? step.stepSeconds()
-            : 0.95 * meanStepSeconds + 0.05 * step.stepSeconds();
+    timeLeft.add(step);
     boolean last = step.step() == maxSteps;
     if (!last && System.nanoTime() - lastLog < LOG_INTERVAL.toNanos()) {
       return;
@@ -114,14 +116,14 @@ final class TrainingMonitor implements Consumer<RankReport> {
     log.info(
         String.format(
             Locale.ROOT,
-            "train: step %d/%d  loss %.3f  %3d tokens  lr %.1e  %.1f samples/s  %s left%s",
+            "train: step %d/%d  loss %.3f  %3d tokens  lr %.1e  %.1f samples/s  %s%s",
             step.step(),
             maxSteps,
             step.loss(),
             step.numVisionTokens(),
             step.learningRate(),
-            step.samples() / meanStepSeconds,
-            clock(Duration.ofMillis(Math.round(1000 * (maxSteps - step.step()) * meanStepSeconds))),
+            step.samples() / timeLeft.meanStepSeconds(),
+            timeLeft.left().map(left -> clock(left) + " left").orElse("first steps"),
             skipped == 0 ? "" : "  " + skippedSamples()));
   }
 
