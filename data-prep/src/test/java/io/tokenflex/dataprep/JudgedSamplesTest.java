@@ -36,10 +36,10 @@ class JudgedSamplesTest {
     }
     assertThat(unjudged.faults().checked()).isZero();
     assertThat(one.manifest().shards()).as("shards").hasSizeGreaterThan(3);
-    assertThat(one.faults().checked()).as("every fifth of 300").isEqualTo(60);
+    assertThat(one.faults().checked()).as("8 blocks of 8").isEqualTo(64);
     assertThat(one.faults().bad()).isBetween(15L, 45L);
     assertThat(one.faults().examplesById()).hasSize(SampleFaults.MAX_EXAMPLES);
-    assertThat(three.faults().checked()).isEqualTo(60);
+    assertThat(three.faults().checked()).isEqualTo(64);
     assertThat(three.faults().bad()).isEqualTo(one.faults().bad());
     assertThat(three.faults().examplesById()).isEqualTo(one.faults().examplesById());
     assertThat(all.faults().checked()).isEqualTo(NUM_SAMPLES);

@@ -13,7 +13,14 @@ import java.io.IOException;
  * on.
  */
 public final class JudgedShare implements Closeable {
+  /**
+   * The share is this many runs of neighbours: a few tasks get a judge ready, not all. Samples are
+   * shuffled, so neighbours are a fair share too.
+   */
+  private static final int NUM_BLOCKS = 8;
+
   private final SampleJudge judge;
+  private final long blockSamples;
   private final long everyHowManieth;
   private final SampleFaults faults = new SampleFaults();
   private SampleJudge.Bench bench;
@@ -26,7 +33,19 @@ public final class JudgedShare implements Closeable {
   public JudgedShare(SampleJudge judge, long numSamples) {
     this.judge = requireNonNull(judge, "judge");
     long max = judge.maxSamples();
-    this.everyHowManieth = max == 0 ? 0 : Math.max(1, (numSamples + max - 1) / max);
+    boolean all = max >= numSamples;
+    this.blockSamples = all ? Math.max(1, numSamples) : Math.max(1, max / NUM_BLOCKS);
+    if (all) {
+      this.everyHowManieth = 1;
+    } else if (max == 0) {
+      this.everyHowManieth = 0;
+    } else {
+      this.everyHowManieth = ceilDiv(ceilDiv(numSamples, blockSamples), max / blockSamples);
+    }
+  }
+
+  private static long ceilDiv(long dividend, long divisor) {
+    return (dividend + divisor - 1) / divisor;
   }
 
   /**
@@ -35,7 +54,9 @@ public final class JudgedShare implements Closeable {
    * @param number of the sample among those of all tasks, from 0
    */
   public void see(long number, Sample sample) {
-    if (everyHowManieth == 0 || number % everyHowManieth != 0 || faults.failure().isPresent()) {
+    if (everyHowManieth == 0
+        || number / blockSamples % everyHowManieth != 0
+        || faults.failure().isPresent()) {
       return;
     }
     try {

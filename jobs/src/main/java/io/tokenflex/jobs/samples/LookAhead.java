@@ -32,7 +32,7 @@ public final class LookAhead {
   static final String FILE_NAME = "sample-check.json";
 
   /** Enough to tell a wrong setting; tokenizing more would make preparing slower. */
-  private static final long MAX_JUDGED_SAMPLES = 2_000;
+  private static final long MAX_JUDGED_SAMPLES = 1_000;
 
   private static final Logger log = LoggerFactory.getLogger(LookAhead.class);
   private static final ObjectMapper JSON =
