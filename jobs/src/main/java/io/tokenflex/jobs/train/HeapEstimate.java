@@ -51,9 +51,8 @@ record HeapEstimate(long windows, long reading, long pixels, int lanes, long row
         SampleLimits.of(config, spark.hadoopConfiguration())
             .numTiles(TYPICAL_WIDTH, TYPICAL_HEIGHT);
     HeapEstimate estimate = of(config, data, tiles);
-    String master = spark.sc().master();
     String warning =
-        master.equals("local") || master.startsWith("local[") // ranks are threads of the driver
+        ranksAreInDriver(spark)
             ? estimate.check(
                 config,
                 Runtime.getRuntime().maxMemory(),
@@ -67,6 +66,12 @@ record HeapEstimate(long windows, long reading, long pixels, int lanes, long row
     if (!warning.isEmpty()) {
       log.warn("train: {}", warning);
     }
+  }
+
+  /** Whether ranks are threads of the driver, whose heap they share. */
+  static boolean ranksAreInDriver(JavaSparkContext spark) {
+    String master = spark.sc().master();
+    return master.equals("local") || master.startsWith("local[");
   }
 
   /**

@@ -142,9 +142,13 @@ final class TrainAttempts implements AutoCloseable {
   }
 
   private String hint(Verdict verdict) {
+    String heap =
+        HeapEstimate.ranksAreInDriver(spark)
+            ? "cluster.driverMemory, now " + config.cluster().driverMemory()
+            : "cluster.executorMemory, now " + config.cluster().executorMemory();
     return verdict.kind() == FailureKind.MEMORY
-        ? ". Raise cluster.executorMemory, now "
-            + config.cluster().executorMemory()
+        ? ". Raise "
+            + heap
             + ", or lower train.windowRowGroups, train.prefetchSteps or train.lanes per executor"
         : "";
   }
