@@ -3,6 +3,9 @@ package io.tokenflex.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.sample.SampleDatasetConfig;
 import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.jobs.cli.CommandLines;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainIT {
   private static final Duration DEADLINE = Duration.ofMinutes(5);
   private static final int MAX_STEPS = 40;
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String WEIGHTS = "checkpoints/step-%08d/model.safetensors";
 
   /** A model of a few thousand parameters: steps take milliseconds. */
@@ -138,6 +142,59 @@ class TrainIT {
     assertThat(log())
         .contains("changed/checkpoints/step-00000010/model.safetensors was changed")
         .contains("to resume from the checkpoint before it");
+  }
+
+  @Test
+  void aHeapThatASampleDoesNotFitIntoIsStatusFourAndNamesTheSetting()
+      throws IOException, InterruptedException {
+    Path sample = folder.resolve("album/sample");
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(80, 8, 1)).generate(sample);
+    addAlbum(sample, 100);
+    assertThat(
+            wait(
+                submit(
+                    "prepare",
+                    "album",
+                    List.of(
+                        "data.train=" + folder.resolve("album/data/train"),
+                        "data.heldout=" + folder.resolve("album/data/heldout")))))
+        .as(TrainIT::log)
+        .isZero();
+    // 100 pictures as numbers are 700 MB. On average a sample has two, so nothing warns before.
+    List<String> settings =
+        List.of(
+            "data.train=" + folder.resolve("album/data/train"),
+            "model.vision.imageSize=768",
+            "model.vision.patchSize=64",
+            "model.language.maxPositionEmbeddings=4096",
+            "train.maxSteps=20",
+            "train.checkpointEverySteps=100",
+            "train.prefetchSteps=1",
+            "cluster.trainAttempts=1");
+    assertThat(wait(submit("train", "album", settings))).as(TrainIT::log).isEqualTo(4);
+    assertThat(log())
+        .contains("the last time: rank ")
+        .contains("OutOfMemoryError: Java heap space")
+        .contains("Raise cluster.executorMemory, now 512m");
+  }
+
+  /** Adds a record about many pictures to a rendered dataset. */
+  private static void addAlbum(Path sample, int numPictures) throws IOException {
+    Path file = sample.resolve("train.json");
+    ArrayNode records = (ArrayNode) JSON.readTree(file.toFile());
+    String picture = records.get(0).get("image").asText();
+    ObjectNode album = records.addObject().put("id", "album");
+    ArrayNode pictures = album.putArray("image");
+    for (int i = 0; i < numPictures; i++) {
+      pictures.add(picture);
+    }
+    ArrayNode turns = album.putArray("conversations");
+    turns
+        .addObject()
+        .put("from", "human")
+        .put("value", "<image>".repeat(numPictures) + "How many pictures?");
+    turns.addObject().put("from", "gpt").put("value", "many");
+    JSON.writeValue(file.toFile(), records);
   }
 
   @Test
