@@ -16,29 +16,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * DJL's parameter server as an all-reduce between processes.
+ * DJL's parameter server as an all-reduce between processes: {@link #init} broadcasts a parameter,
+ * {@link #update} starts the reduction of a gradient, {@link #finish} waits for all of a step.
+ * Clipping and the optimizer are the caller's; {@link #averaging} runs one by itself.
  *
  * <p>Collectives must come in the same order on every rank, but DJL hands parameters over in the
- * order of a hash map keyed by random ids. So the server is told the order once: {@link #update}
- * starts a parameter's reduction as soon as all before it in that order have been handed over, on a
- * thread of its own, while the caller goes on computing. The last update of a step waits for all
- * reductions and runs the optimizer; after it every rank holds the same new parameters.
+ * order of a hash map keyed by random ids. So the server is told the order once: a reduction starts
+ * as soon as all before it in that order have been handed over, on a thread of its own, while the
+ * caller goes on computing.
  */
 public final class AllReduceParameterServer implements ParameterServer {
-  /** Runs once a step, on the thread of the last update, when every gradient is the global sum. */
-  @FunctionalInterface
-  public interface StepUpdate {
-    /** Applies the step's gradients; in the order of reduction. */
-    void apply(List<Reduced> reduced);
-  }
-
-  /** A parameter and its gradient, summed over all ranks. */
-  public record Reduced(String parameterId, NDArray gradient, NDArray parameter) {}
-
   private final ProcessGroup group;
   private final List<String> order;
-  private final StepUpdate stepUpdate;
-  private final Map<String, Reduced> handedOver = new HashMap<>();
+  private final Map<String, NDArray> handedOver = new HashMap<>();
   private final List<NDArray> ownedGradients = new ArrayList<>();
   private final List<Future<?>> reductions = new ArrayList<>();
   private final ExecutorService reducer;
@@ -48,10 +38,9 @@ public final class AllReduceParameterServer implements ParameterServer {
    *
    * @param order every parameter id once; best the order in which gradients become ready
    */
-  public AllReduceParameterServer(ProcessGroup group, List<String> order, StepUpdate stepUpdate) {
+  public AllReduceParameterServer(ProcessGroup group, List<String> order) {
     this.group = group;
     this.order = List.copyOf(order);
-    this.stepUpdate = stepUpdate;
     this.reducer =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -61,18 +50,16 @@ public final class AllReduceParameterServer implements ParameterServer {
             });
   }
 
-  /** A server that averages gradients and runs a DJL optimizer: for any DJL {@code Block}. */
-  public static AllReduceParameterServer averaging(
+  /**
+   * A server that averages gradients and runs a DJL optimizer in the last update of a step: for any
+   * DJL {@code Block}, whose {@code ParameterStore} knows no end of a step.
+   *
+   * @param order as above, of all parameters that train
+   */
+  public static ParameterServer averaging(
       ProcessGroup group, List<String> order, Optimizer optimizer) {
-    return new AllReduceParameterServer(
-        group,
-        order,
-        reduced -> {
-          for (Reduced r : reduced) {
-            r.gradient().divi(group.worldSize());
-            optimizer.update(r.parameterId(), r.parameter(), r.gradient());
-          }
-        });
+    return new AveragingParameterServer(
+        new AllReduceParameterServer(group, order), group.worldSize(), order, optimizer);
   }
 
   /** Overwrites the values with rank 0's; every rank calls it in the same order. */
@@ -94,16 +81,15 @@ public final class AllReduceParameterServer implements ParameterServer {
   }
 
   /**
-   * Hands over one parameter's finished gradient; the step's last call returns after the optimizer
-   * ran.
+   * Hands over one parameter's finished gradient, which {@link #finish} leaves summed over all
+   * ranks.
    *
-   * @throws CollectiveException if a reduction failed
+   * @throws IllegalArgumentException if the parameter is unknown or was handed over in this step
    */
   @Override
   public void update(String parameterId, NDArray[] gradients, NDArray[] parameters) {
-    Reduced entry =
-        new Reduced(parameterId, single(parameterId, gradients), single(parameterId, parameters));
-    if (!order.contains(parameterId) || handedOver.put(parameterId, entry) != null) {
+    NDArray gradient = single(parameterId, gradients);
+    if (!order.contains(parameterId) || handedOver.put(parameterId, gradient) != null) {
       throw new InvalidInputException(
           "Parameter %s is %s this step; expected each of %s once"
               .formatted(
@@ -113,19 +99,24 @@ public final class AllReduceParameterServer implements ParameterServer {
     }
     while (reductions.size() < order.size()
         && handedOver.containsKey(order.get(reductions.size()))) {
-      NDArray gradient = handedOver.get(order.get(reductions.size())).gradient();
-      reductions.add(reducer.submit(() -> group.allReduceSum(gradient)));
-    }
-    if (reductions.size() == order.size()) {
-      finishStep();
+      NDArray next = handedOver.get(order.get(reductions.size()));
+      reductions.add(reducer.submit(() -> group.allReduceSum(next)));
     }
   }
 
-  private void finishStep() {
-    for (Future<?> reduction : reductions) {
-      await(reduction);
+  /**
+   * Ends a step: returns when every gradient is the sum over all ranks.
+   *
+   * @throws IllegalStateException if a parameter was not handed over
+   * @throws CollectiveException if a reduction failed
+   */
+  public void finish() {
+    if (reductions.size() < order.size()) {
+      throw new IllegalStateException(
+          "The step ends without gradients of "
+              + order.stream().filter(id -> !handedOver.containsKey(id)).toList());
     }
-    stepUpdate.apply(order.stream().map(handedOver::get).toList());
+    reductions.forEach(AllReduceParameterServer::await);
     ownedGradients.forEach(NDArray::close);
     ownedGradients.clear();
     handedOver.clear();

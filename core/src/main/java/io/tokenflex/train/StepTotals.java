@@ -1,6 +1,7 @@
 package io.tokenflex.train;
 
 import io.tokenflex.distributed.CollectiveException;
+import io.tokenflex.failure.InvalidInputException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -13,6 +14,9 @@ import java.util.Locale;
 record StepTotals(long step, float loss, float validTokens, float samples) {
   /** How many floats. */
   static final int SIZE = 6;
+
+  /** fp32 counts exactly up to here. */
+  private static final float MAX_EXACT_COUNT = 1 << 24;
 
   /** Sums of up to as many ranks stay below 2^24, where fp32 counts exactly. */
   private static final int BASE = 4096;
@@ -51,6 +55,7 @@ record StepTotals(long step, float loss, float validTokens, float samples) {
    *
    * @param step at which this rank is
    * @throws CollectiveException if another rank is at another one
+   * @throws IllegalArgumentException if there are more supervised tokens than fp32 counts exactly
    */
   static StepTotals ofSums(float[] sums, long step, int worldSize) {
     float[] mine = digits(step);
@@ -70,6 +75,16 @@ record StepTotals(long step, float loss, float validTokens, float samples) {
               worldSize,
               sum / worldSize),
           null);
+    }
+    if (sums[VALID_TOKENS] >= MAX_EXACT_COUNT) {
+      throw new InvalidInputException(
+          String.format(
+                  Locale.ROOT,
+                  "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower",
+                  step + 1,
+                  sums[VALID_TOKENS],
+                  MAX_EXACT_COUNT)
+              + " train.globalBatchSize");
     }
     return new StepTotals(step, sums[LOSS], sums[VALID_TOKENS], sums[SAMPLES]);
   }

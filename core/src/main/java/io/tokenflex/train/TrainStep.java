@@ -4,12 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterServer;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.data.MicroBatches.StepBatches;
 import io.tokenflex.distributed.AllReduceParameterServer;
 import io.tokenflex.distributed.ProcessGroup;
-import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LowRankAdapters;
@@ -19,6 +17,7 @@ import io.tokenflex.optimizer.AdamW;
 import io.tokenflex.optimizer.GradientClipper;
 import io.tokenflex.optimizer.LearningRateSchedule;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -37,21 +36,16 @@ import java.util.function.Consumer;
 public final class TrainStep implements AutoCloseable {
   private static final String TOTALS = "step-totals";
 
-  /** fp32 counts exactly up to here. */
-  private static final float MAX_EXACT_COUNT = 1 << 24;
-
   private final TokenFlexModel model;
   private final ActivationPolicy policy;
   private final LearningRateSchedule schedule;
   private final AdamW adamW;
   private final GradientClipper clipper;
   private final AllReduceParameterServer parameterServer;
-  private final NDManager manager;
   private final int worldSize;
+  private final NDManager manager;
   private final NDArray totals;
   private final NDList gradients = new NDList();
-  private long step;
-  private Result result;
 
   /** What the step's update found. */
   public record Result(
@@ -68,8 +62,8 @@ public final class TrainStep implements AutoCloseable {
     this.schedule = config.optimizer().schedule(config.maxSteps());
     this.adamW = adamW;
     this.clipper = new GradientClipper(model.kernels(), config.optimizer().maxGradNorm());
-    this.manager = model.manager().newSubManager();
     this.worldSize = group.worldSize();
+    this.manager = model.manager().newSubManager();
     this.totals = manager.zeros(new Shape(StepTotals.SIZE));
     List<String> order = new ArrayList<>();
     for (Segment segment : model.trainedSegmentsInBackwardOrder()) {
@@ -77,7 +71,7 @@ public final class TrainStep implements AutoCloseable {
       gradients.add(segment.gradients());
     }
     order.add(TOTALS);
-    this.parameterServer = new AllReduceParameterServer(group, order, reduced -> applyUpdate());
+    this.parameterServer = new AllReduceParameterServer(group, order);
     for (Segment segment : model.parameters().segments()) {
       parameterServer.init(segment.name(), new NDArray[] {segment.weights()});
     }
@@ -91,27 +85,47 @@ public final class TrainStep implements AutoCloseable {
 
   /** Trains on this rank's share of a global batch; returns when the new weights are in place. */
   public Result run(StepBatches batches) {
-    step = batches.step();
+    long step = batches.step();
+    double learningRate = schedule.rateAt(step);
+
+    model.kernels().run("zero_", gradients);
+    StepTotals mine = addGradients(batches, this::handOver);
+    handOver(mine);
+    parameterServer.finish();
+
+    StepTotals sums = StepTotals.ofSums(HostMemory.floats(totals), step, worldSize);
+    if (sums.validTokens() == 0) { // weights and moments stay
+      return new Result(0, 0, learningRate, 0, 0);
+    }
+    double loss = sums.loss() / sums.validTokens();
+    double gradNorm = clipper.divideAndClip(manager, gradients, sums.validTokens());
+    checkFinite(step, loss, gradNorm);
+    adamW.update(step + 1, learningRate);
+    model.adapters().ifPresent(LowRankAdapters::merge);
+    return new Result(
+        loss, gradNorm, learningRate, (long) sums.validTokens(), (int) sums.samples());
+  }
+
+  /**
+   * Forward and backward over all micro-batches.
+   *
+   * @param complete told each segment as soon as the last micro-batch has added to it
+   */
+  private StepTotals addGradients(StepBatches batches, Consumer<Segment> complete) {
     double lossSum = 0;
     long validTokens = 0;
     int samples = 0;
-    int left = batches.microBatches().size();
-    for (MicroBatch microBatch : batches.microBatches()) {
-      left--;
-      Consumer<Segment> done = left == 0 ? this::handOver : segment -> {};
-      lossSum += model.addGradients(microBatch, policy, done);
+    Iterator<MicroBatch> left = batches.microBatches().iterator();
+    while (left.hasNext()) {
+      MicroBatch microBatch = left.next();
+      lossSum += model.addGradients(microBatch, policy, left.hasNext() ? none -> {} : complete);
       validTokens += microBatch.numValidTokens();
       samples += microBatch.batchSize();
     }
     if (batches.microBatches().isEmpty()) {
-      model.trainedSegmentsInBackwardOrder().forEach(this::handOver); // gradients of zero
+      model.trainedSegmentsInBackwardOrder().forEach(complete); // gradients of zero
     }
-    try (NDArray mine =
-        manager.create(new StepTotals(step, (float) lossSum, validTokens, samples).toFloats())) {
-      model.kernels().run("copy_", totals, mine);
-    }
-    handOver(parameterServer, TOTALS, totals, totals);
-    return result;
+    return new StepTotals(batches.step(), (float) lossSum, validTokens, samples);
   }
 
   private void handOver(Segment segment) {
@@ -119,32 +133,20 @@ public final class TrainStep implements AutoCloseable {
         .trained()
         .ifPresent(
             trained ->
-                handOver(parameterServer, trained.name(), trained.gradients(), trained.weights()));
+                parameterServer.update(
+                    trained.name(),
+                    new NDArray[] {trained.gradients()},
+                    new NDArray[] {trained.weights()}));
   }
 
-  private static void handOver(ParameterServer server, String id, NDArray gradient, NDArray value) {
-    server.update(id, new NDArray[] {gradient}, new NDArray[] {value});
+  private void handOver(StepTotals mine) {
+    try (NDArray values = manager.create(mine.toFloats())) {
+      model.kernels().run("copy_", totals, values);
+    }
+    parameterServer.update(TOTALS, new NDArray[] {totals}, new NDArray[] {totals});
   }
 
-  /** Runs on every rank with the same sums, so every rank ends with the same weights. */
-  private void applyUpdate() {
-    StepTotals sums = StepTotals.ofSums(HostMemory.floats(totals), step, worldSize);
-    if (sums.validTokens() >= MAX_EXACT_COUNT) {
-      throw new InvalidInputException(
-          String.format(
-                  Locale.ROOT,
-                  "Step %d has %.0f supervised tokens, more than fp32 counts exactly (%.0f); lower",
-                  step + 1,
-                  sums.validTokens(),
-                  MAX_EXACT_COUNT)
-              + " train.globalBatchSize");
-    }
-    if (sums.validTokens() == 0) {
-      result = new Result(0, 0, schedule.rateAt(step), 0, 0);
-      return;
-    }
-    double loss = sums.loss() / sums.validTokens();
-    double gradNorm = clipper.divideAndClip(manager, gradients, sums.validTokens());
+  private static void checkFinite(long step, double loss, double gradNorm) {
     if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
       throw new DivergedException(
           String.format(
@@ -155,12 +157,6 @@ public final class TrainStep implements AutoCloseable {
               loss,
               gradNorm));
     }
-    double learningRate = schedule.rateAt(step);
-    adamW.update(step + 1, learningRate);
-    model.adapters().ifPresent(LowRankAdapters::merge);
-    model.kernels().run("zero_", gradients);
-    result =
-        new Result(loss, gradNorm, learningRate, (long) sums.validTokens(), (int) sums.samples());
   }
 
   @Override

@@ -16,6 +16,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.ParameterServer;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
@@ -69,8 +70,7 @@ class AllReduceParameterServerTest {
       Optimizer sgd = Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.1f)).build();
       List<String> order = parameters.stream().map(Parameter::getId).toList();
       ParameterStore store = new ParameterStore(manager, false);
-      try (AllReduceParameterServer server =
-          AllReduceParameterServer.averaging(group, order, sgd)) {
+      try (ParameterServer server = AllReduceParameterServer.averaging(group, order, sgd)) {
         store.setParameterServer(server, new Device[] {Device.cpu()});
         for (Parameter parameter : parameters) { // rank 0's values, in the same order everywhere
           store.getValue(parameter, Device.cpu(), true);
@@ -154,42 +154,32 @@ class AllReduceParameterServerTest {
   }
 
   /** Hands over a parameter of {@code size} elements. */
-  private static void handOver(
-      AllReduceParameterServer server, NDManager manager, String id, int size) {
-    NDArray[] gradient = {manager.zeros(new Shape(size))};
+  private static void handOver(ParameterServer server, NDManager manager, String id, int size) {
+    NDArray[] gradient = {manager.ones(new Shape(size))};
     server.update(id, gradient, new NDArray[] {manager.zeros(new Shape(size))});
   }
 
   @Test
   void reductionsComeInTheGivenOrderHoweverParametersAreHandedOver() {
     FakeGroup group = new FakeGroup(-1);
-    List<List<String>> applied = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         AllReduceParameterServer server =
-            new AllReduceParameterServer(
-                group,
-                List.of("a", "b", "c"),
-                reduced ->
-                    applied.add(
-                        reduced.stream()
-                            .map(AllReduceParameterServer.Reduced::parameterId)
-                            .toList()))) {
+            new AllReduceParameterServer(group, List.of("a", "b", "c"))) {
       for (int step = 0; step < 2; step++) {
         handOver(server, manager, "c", 3);
         handOver(server, manager, "a", 1);
-        assertThat(applied).hasSize(step);
         handOver(server, manager, "b", 2);
+        server.finish();
       }
     }
     assertThat(group.reducedSizes).containsExactly(1L, 2L, 3L, 1L, 2L, 3L);
-    assertThat(applied).containsExactly(List.of("a", "b", "c"), List.of("a", "b", "c"));
   }
 
   @Test
   void unknownAndRepeatedParametersAreErrors() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         AllReduceParameterServer server =
-            new AllReduceParameterServer(new FakeGroup(-1), List.of("a", "b"), reduced -> {})) {
+            new AllReduceParameterServer(new FakeGroup(-1), List.of("a", "b"))) {
       assertThatThrownBy(() -> handOver(server, manager, "z", 1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("Parameter z is unknown in this step; expected each of [a, b] once");
@@ -202,10 +192,22 @@ class AllReduceParameterServerTest {
   }
 
   @Test
+  void aStepDoesNotEndWithoutEveryGradient() {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        AllReduceParameterServer server =
+            new AllReduceParameterServer(new FakeGroup(-1), List.of("a", "b", "c"))) {
+      handOver(server, manager, "b", 1);
+      assertThatThrownBy(server::finish)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("The step ends without gradients of [a, c]");
+    }
+  }
+
+  @Test
   void severalCopiesOfAParameterAreAnError() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         AllReduceParameterServer server =
-            new AllReduceParameterServer(new FakeGroup(-1), List.of("a"), reduced -> {})) {
+            new AllReduceParameterServer(new FakeGroup(-1), List.of("a"))) {
       NDArray[] copies = {manager.zeros(new Shape(1)), manager.zeros(new Shape(1))};
       assertThatThrownBy(() -> server.update("a", copies, copies))
           .hasMessage("Parameter a has 2 copies; one process trains on one device");
@@ -213,16 +215,41 @@ class AllReduceParameterServerTest {
   }
 
   @Test
-  void aFailedReductionSurfacesFromTheLastUpdateAndNothingIsApplied() {
-    List<Object> applied = new ArrayList<>();
+  void aFailedReductionSurfacesWhereTheStepEnds() {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         AllReduceParameterServer server =
-            new AllReduceParameterServer(new FakeGroup(1), List.of("a", "b"), applied::add)) {
+            new AllReduceParameterServer(new FakeGroup(1), List.of("a", "b"))) {
       handOver(server, manager, "a", 1);
-      assertThatThrownBy(() -> handOver(server, manager, "b", 2))
+      handOver(server, manager, "b", 2);
+      assertThatThrownBy(server::finish)
           .isInstanceOf(CollectiveException.class)
           .hasMessage("rank 3 left");
     }
-    assertThat(applied).isEmpty();
+  }
+
+  @Test
+  void theOptimizerRunsInTheLastUpdateOfAStepAndNotAfterAFailedReduction() {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      NDArray[] parameter = {manager.zeros(new Shape(2))};
+      NDArray[] gradient = {manager.ones(new Shape(2))};
+      try (ParameterServer server = averaging(new FakeGroup(-1))) {
+        server.update("b", gradient, parameter);
+        assertThat(parameter[0].toFloatArray()).containsOnly(0);
+        handOver(server, manager, "a", 1);
+        assertThat(parameter[0].toFloatArray()).containsOnly(-0.5f);
+      }
+      try (ParameterServer server = averaging(new FakeGroup(1))) {
+        server.update("b", gradient, parameter);
+        assertThatThrownBy(() -> handOver(server, manager, "a", 1))
+            .isInstanceOf(CollectiveException.class)
+            .hasMessage("rank 3 left");
+      }
+      assertThat(parameter[0].toFloatArray()).containsOnly(-0.5f);
+    }
+  }
+
+  private static ParameterServer averaging(ProcessGroup group) {
+    Optimizer sgd = Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.5f)).build();
+    return AllReduceParameterServer.averaging(group, List.of("a", "b"), sgd);
   }
 }
