@@ -76,6 +76,7 @@ final class StepRun {
       AdamW adamW =
           new AdamW(manager, model.kernels(), model.parameters().segments(), StepBench.optimizer());
       try (TrainStep step = new TrainStep(model, adamW, trainConfig(inputs), group)) {
+        step.broadcastWeights();
         for (int i = 0; i < batches.size(); i++) {
           if (trace.isPresent() && i == batches.size() - PROFILED_STEPS) {
             JniUtils.startProfile(false, true, false);

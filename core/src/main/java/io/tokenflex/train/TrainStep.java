@@ -52,7 +52,7 @@ public final class TrainStep implements AutoCloseable {
       double loss, double gradNorm, double learningRate, long numValidTokens, int samples) {}
 
   /**
-   * Prepares the steps of a run; rank 0's weights become everybody's. A collective call.
+   * Prepares the steps of a run, which {@link #broadcastWeights} starts.
    *
    * @param adamW over all trained segments of {@code model}
    */
@@ -72,15 +72,23 @@ public final class TrainStep implements AutoCloseable {
     }
     order.add(TOTALS);
     this.parameterServer = new AllReduceParameterServer(group, order);
-    for (Segment segment : model.parameters().segments()) {
-      parameterServer.init(segment.name(), new NDArray[] {segment.weights()});
-    }
+  }
+
+  /**
+   * Makes rank 0's weights everybody's, frozen ones and those of adapters too, and merges adapters
+   * into the model: once, before the first step. A collective call.
+   */
+  public void broadcastWeights() {
+    model.parameters().segments().forEach(this::broadcast);
     if (model.adapters().isPresent()) {
-      for (Segment segment : model.adapters().get().segments()) {
-        parameterServer.init(segment.name(), new NDArray[] {segment.weights()});
-      }
-      model.adapters().get().attach();
+      LowRankAdapters adapters = model.adapters().get();
+      adapters.segments().forEach(this::broadcast);
+      adapters.attach();
     }
+  }
+
+  private void broadcast(Segment segment) {
+    parameterServer.init(segment.name(), new NDArray[] {segment.weights()});
   }
 
   /** Trains on this rank's share of a global batch; returns when the new weights are in place. */

@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.checkpoint.TrainState;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
@@ -19,6 +20,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Segment;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.pretrained.PeftConfig;
 import io.tokenflex.tokens.TokenCountSchedule;
@@ -26,6 +28,7 @@ import io.tokenflex.weights.ImageProcessorJson;
 import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +76,22 @@ public record TrainingRun(
     return config
         .lora()
         .map(lora -> new LoraLayout(model, lora.resolve(adapter), adapter, config::freezes));
+  }
+
+  /** Where the run stands after {@code step} updates, and what fixes its future. */
+  TrainState state(long step, int worldSize, List<Segment> trained, String baseDigest) {
+    return new TrainState(
+        step,
+        worldSize,
+        seed,
+        config.lanes(),
+        config.globalBatchSize(),
+        config.windowRowGroups(),
+        source.fingerprint(),
+        schedule.toString(),
+        trained.stream().map(Segment::name).toList(),
+        lora().map(LoraLayout::toString).orElse(""),
+        baseDigest);
   }
 
   /** Samples of the whole dataset. */
