@@ -160,9 +160,9 @@ final class DecoderLayer {
           recorded.get(1),
           recorded.get(2),
           inputs,
-          segment().leaves(),
+          segment().training().leaves(),
           dy,
-          segment().leafGradients(),
+          segment().training().leafGradients(),
           decoder.weights,
           decoder.config.rmsNormEps(),
           decoder.type);

@@ -38,7 +38,8 @@ interface Layer {
   default NDArray[] addGradients(
       KernelLibrary kernels, NDManager owner, NDList recorded, NDList inputs, NDArray dy) {
     NDArray y = recorded.get(0);
+    TrainingState training = segment().training();
     return kernels.callForList(
-        owner, "vjp", y, inputs, segment().leaves(), dy, segment().leafGradients());
+        owner, "vjp", y, inputs, training.leaves(), dy, training.leafGradients());
   }
 }

@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * One layer's parameters: a contiguous fp32 slice of weights and one of gradients.
+ * One layer's parameters: a layout, a contiguous fp32 slice of weights in it and, where the layer
+ * trains, what its {@link TrainingState} holds.
  *
  * <p>Named parameters and kernel operands are windows of the slices. An operand may span neighbours
  * (q, k and v stacked to one matrix). Decayed parameters come first, so that weight decay is a
@@ -29,66 +30,30 @@ public final class Segment {
   private static final int MAX_COPIED = 1 << 28;
 
   private final String name;
-  private final List<ParameterSpec> specs;
-  private final long numElements;
-  private final long numDecayed;
-  private final NDArray weights;
-  private final NDList operands = new NDList();
-  private final List<Shape> operandShapes;
+  private final SegmentLayout layout;
   private final KernelLibrary kernels;
   private final NDManager manager;
-  private NDArray gradients;
-  private NDList gradientOperands;
-  private SegmentAdapters adapters;
+  private final Slice weights;
+  private TrainingState training = new TrainingState.Frozen();
 
-  /**
-   * Lays out the slices.
-   *
-   * @param specs in storage order: decayed ones first
-   * @param operandShapes the kernel's operands in the same order; together they cover the slice
-   */
-  Segment(
-      NDManager manager,
-      KernelLibrary kernels,
-      String name,
-      List<ParameterSpec> specs,
-      List<Shape> operandShapes) {
+  /** Weights of zero in {@code layout}, which must not change any more. */
+  Segment(NDManager manager, KernelLibrary kernels, String name, SegmentLayout layout) {
     this.name = name;
-    this.specs = List.copyOf(specs);
-    this.operandShapes = List.copyOf(operandShapes);
+    this.layout = layout;
     this.kernels = kernels;
     this.manager = manager;
-    this.numElements = specs.stream().mapToLong(spec -> spec.shape().size()).sum();
-    this.numDecayed =
-        specs.stream().filter(ParameterSpec::decayed).mapToLong(spec -> spec.shape().size()).sum();
-    checkLayout();
-    this.weights = manager.zeros(new Shape(numElements), DataType.FLOAT32);
-    long offset = 0;
-    for (Shape shape : operandShapes) {
-      operands.add(window(weights, offset, shape));
-      offset += shape.size();
-    }
+    this.weights = allocate();
   }
 
-  private void checkLayout() {
-    boolean plain = false;
-    for (ParameterSpec spec : specs) {
-      if (plain && spec.decayed()) {
-        throw new IllegalStateException(
-            "Segment " + name + ": " + spec.name() + " is decayed but follows one that is not");
-      }
-      plain |= !spec.decayed();
+  private Slice allocate() {
+    NDArray values = manager.zeros(new Shape(layout.numElements()), DataType.FLOAT32);
+    NDList operands = new NDList();
+    long offset = 0;
+    for (Shape shape : layout.operandShapes()) {
+      operands.add(window(values, offset, shape));
+      offset += shape.size();
     }
-    long covered = operandShapes.stream().mapToLong(Shape::size).sum();
-    if (covered != numElements) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "Segment %s: operands cover %d of %d elements",
-              name,
-              covered,
-              numElements));
-    }
+    return new Slice(values, operands);
   }
 
   public String name() {
@@ -97,43 +62,36 @@ public final class Segment {
 
   /** The named parameters, in storage order. */
   public List<ParameterSpec> specs() {
-    return specs;
+    return layout.specs();
   }
 
   public long numElements() {
-    return numElements;
+    return layout.numElements();
   }
 
   /** How many elements, from the start of the slice, weight decay applies to. */
   public long numDecayed() {
-    return numDecayed;
+    return layout.numDecayed();
   }
 
   /** Flat weights, fp32, shape (numElements). */
   public NDArray weights() {
-    return weights;
+    return weights.values();
   }
 
   /**
    * Allocates the gradients and makes the operands leaves of the graphs that kernels record. A
    * segment that never trains needs neither.
+   *
+   * @throws IllegalStateException if adapters train instead
    */
   public void enableTraining() {
-    if (gradients != null) {
-      return;
-    }
-    if (adapters != null) {
+    if (training instanceof TrainingState.Adapted) {
       throw new IllegalStateException("Segment " + name + " trains by its adapters");
     }
-    gradients = manager.zeros(new Shape(numElements), DataType.FLOAT32);
-    gradientOperands = new NDList();
-    long offset = 0;
-    for (Shape shape : operandShapes) {
-      gradientOperands.add(window(gradients, offset, shape));
-      offset += shape.size();
-    }
-    for (NDArray operand : operands) {
-      operand.setRequiresGradient(true);
+    if (training instanceof TrainingState.Frozen) {
+      training = new TrainingState.Full(this, allocate());
+      operands().forEach(operand -> operand.setRequiresGradient(true));
     }
   }
 
@@ -142,20 +100,22 @@ public final class Segment {
     if (trains()) {
       throw new IllegalStateException("Segment " + name + " trains already; it takes no adapters");
     }
-    this.adapters = adapters;
+    training = new TrainingState.Adapted(adapters);
   }
 
   /** Whether training changes what the segment computes: by its own parameters or by adapters. */
   public boolean trains() {
-    return gradients != null || adapters != null;
+    return trained().isPresent();
   }
 
   /** Whose gradients training needs: this segment's, its adapters', or none. */
   public Optional<Segment> trained() {
-    if (adapters != null) {
-      return Optional.of(adapters.parameters());
-    }
-    return gradients != null ? Optional.of(this) : Optional.empty();
+    return training.trained();
+  }
+
+  /** How a backward pass reaches what trains. */
+  TrainingState training() {
+    return training;
   }
 
   /**
@@ -164,50 +124,31 @@ public final class Segment {
    * @throws IllegalStateException if the segment's own parameters do not train
    */
   public NDArray gradients() {
-    if (gradients == null) {
-      throw new IllegalStateException("Segment " + name + " has no gradients of its own");
+    if (training instanceof TrainingState.Full full) {
+      return full.gradients().values();
     }
-    return gradients;
+    throw new IllegalStateException("Segment " + name + " has no gradients of its own");
   }
 
   /** The kernel's weights, windows of {@link #weights()}. */
   public NDList operands() {
-    return operands;
-  }
-
-  /** The operands that a backward pass needs the gradients of; none when frozen. */
-  NDList leaves() {
-    if (adapters != null) {
-      return adapters.leaves();
-    }
-    return gradients != null ? operands : new NDList();
-  }
-
-  /** Where a backward pass adds the gradients of {@link #leaves()}. */
-  NDList leafGradients() {
-    return adapters != null ? adapters.leafGradients() : gradientOperands();
-  }
-
-  /** To be called when a backward pass has added to {@link #leafGradients()}. */
-  void gradientsAdded() {
-    if (adapters != null) {
-      adapters.takeGradients();
-    }
+    return weights.operands();
   }
 
   /** Windows of {@link #gradients()} that match {@link #operands()}; empty without gradients. */
-  public NDList gradientOperands() {
-    return gradients != null ? gradientOperands : new NDList();
+  NDList gradientOperands() {
+    return training instanceof TrainingState.Full full ? full.gradients().operands() : new NDList();
   }
 
   /** One operand's gradient as a list for a kernel; empty without gradients. */
   NDList gradientOperand(int index) {
-    return gradients != null ? new NDList(gradientOperands.get(index)) : new NDList();
+    NDList gradients = gradientOperands();
+    return gradients.isEmpty() ? gradients : new NDList(gradients.get(index));
   }
 
   /** Every parameter by name, in storage order, as windows of the weights. */
   public Map<String, NDArray> namedWeights() {
-    return named(weights);
+    return named(weights());
   }
 
   /** Every parameter's gradient by name, as windows of the gradients. */
@@ -217,17 +158,15 @@ public final class Segment {
 
   private Map<String, NDArray> named(NDArray slice) {
     Map<String, NDArray> windows = new LinkedHashMap<>();
-    long offset = 0;
-    for (ParameterSpec spec : specs) {
-      windows.put(spec.name(), window(slice, offset, spec.shape()));
-      offset += spec.shape().size();
+    for (ParameterSpec spec : layout.specs()) {
+      windows.put(spec.name(), window(slice, layout.offsetOf(spec), spec.shape()));
     }
     return windows;
   }
 
   /** The parameter of that name, if it is one of this segment's. */
   Optional<ParameterSpec> spec(String parameter) {
-    return specs.stream().filter(spec -> spec.name().equals(parameter)).findFirst();
+    return layout.spec(parameter);
   }
 
   /**
@@ -260,12 +199,12 @@ public final class Segment {
               values.length,
               from));
     }
-    overwrite(weights, offsetOf(spec) + from, values);
+    overwrite(weights(), offsetOf(spec) + from, values);
   }
 
   /** Fills every parameter as its specification says; a pure function of the seed and the names. */
   void initialize(long seed) {
-    for (ParameterSpec spec : specs) {
+    for (ParameterSpec spec : layout.specs()) {
       RandomGenerator random = SeededHash.of(seed, spec.name()).toRandom();
       set(spec, spec.initialization().values(spec.shape(), random));
     }
@@ -273,9 +212,7 @@ public final class Segment {
 
   /** Where a parameter begins in the slices. */
   long offsetOf(ParameterSpec spec) {
-    return specs.subList(0, specs.indexOf(spec)).stream()
-        .mapToLong(before -> before.shape().size())
-        .sum();
+    return layout.offsetOf(spec);
   }
 
   /** Overwrites part of one of this segment's slices. */
@@ -306,6 +243,6 @@ public final class Segment {
 
   @Override
   public String toString() {
-    return name + " (" + numElements + " elements)";
+    return name + " (" + numElements() + " elements)";
   }
 }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.KernelLibrary;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,28 +47,22 @@ final class SegmentAdapters {
       NDArray scratch) {
     this.kernels = kernels;
     this.scale = scale;
-    List<ParameterSpec> specs = new ArrayList<>();
+    SegmentLayout layout = new SegmentLayout();
     for (ParameterSpec spec : adapted) {
       String layer = spec.name().substring(0, spec.name().length() - WEIGHT.length());
       Shape a = new Shape(rank, spec.shape().get(1));
       Shape b = new Shape(spec.shape().get(0), rank);
-      specs.add(new ParameterSpec(layer + A, a, new Initialization.UniformFanIn()));
-      specs.add(new ParameterSpec(layer + B, b, new Initialization.Constant(0)));
+      layout.operand("a", new ParameterSpec(layer + A, a, new Initialization.UniformFanIn()));
+      layout.operand("b", new ParameterSpec(layer + B, b, new Initialization.Constant(0)));
     }
-    this.parameters =
-        new Segment(
-            manager,
-            kernels,
-            segment.name() + ".lora",
-            specs,
-            specs.stream().map(ParameterSpec::shape).toList());
+    this.parameters = layout.allocate(manager, kernels, segment.name() + ".lora");
     parameters.enableTraining();
     addLeaves(segment, adapted, scratch);
     for (ParameterSpec spec : adapted) {
       weights.add(segment.window(segment.weights(), segment.offsetOf(spec), spec.shape()));
       bases.add(manager.zeros(spec.shape(), DataType.FLOAT32));
     }
-    for (int i = 0; i < specs.size(); i += 2) {
+    for (int i = 0; i < parameters.operands().size(); i += 2) {
       as.add(parameters.operands().get(i));
       bs.add(parameters.operands().get(i + 1));
       aGradients.add(parameters.gradientOperands().get(i));

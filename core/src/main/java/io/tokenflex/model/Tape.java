@@ -87,11 +87,11 @@ final class Tape implements AutoCloseable {
     NDList recorded = entry.recorded() != null ? entry.recorded() : record(layer, entry.input());
     try {
       NDList inputs = needsInput ? new NDList(entry.input()) : new NDList();
-      if (inputs.isEmpty() && layer.segment().leaves().isEmpty()) {
+      if (inputs.isEmpty() && layer.segment().training().leaves().isEmpty()) {
         return null;
       }
       NDArray[] dx = layer.addGradients(kernels, owner, recorded, inputs, dy);
-      layer.segment().gradientsAdded();
+      layer.segment().training().gradientsAdded();
       return dx.length == 0 ? null : dx[0];
     } finally {
       recorded.close();
