@@ -3,6 +3,7 @@ package io.tokenflex.bench;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.distributed.FileRendezvous;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.tokenflex.data.BadSamples;
 import io.tokenflex.data.MicroBatches.StepBatches;
+import io.tokenflex.distributed.FileRendezvous;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.distributed.TcpRingProcessGroup;

@@ -1,6 +1,5 @@
-package io.tokenflex.bench;
+package io.tokenflex.distributed;
 
-import io.tokenflex.distributed.Rendezvous;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,11 +11,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Ranks on one machine meet in a folder: each leaves a file and reads those of the others.
+ * Ranks that share a folder meet in it: each leaves a file and reads those of the others.
  *
- * <p>A folder serves one exchange; the next group needs another.
+ * @param folder serves one exchange; the next group needs another
+ * @param timeout how long to wait for the others
  */
-record FileRendezvous(Path folder, int rank, int worldSize, Duration timeout)
+public record FileRendezvous(Path folder, int rank, int worldSize, Duration timeout)
     implements Rendezvous {
   private static final long POLL_MILLIS = 5;
 
