@@ -1,7 +1,6 @@
 package io.tokenflex.image;
 
 import io.tokenflex.failure.InvalidInputException;
-import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Locale;
 
@@ -49,15 +48,6 @@ public sealed interface ImageTransform
    */
   @SuppressWarnings("MemberName")
   void apply(RgbImage image, float[] pixelValues_TCYX, int offset);
-
-  /** Writes an image's pixel values at the buffer's position and moves it past them. */
-  @SuppressWarnings("MemberName")
-  default void apply(RgbImage image, FloatBuffer pixelValues_TCYX) {
-    int numTiles = numTiles(image.width(), image.height());
-    float[] values_TCYX = new float[Math.multiplyExact(numTiles, numTileValues())];
-    apply(image, values_TCYX, 0);
-    pixelValues_TCYX.put(values_TCYX);
-  }
 
   /**
    * The same processor for tiles of another size.

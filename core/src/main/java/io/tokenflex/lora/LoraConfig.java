@@ -38,17 +38,6 @@ public record LoraConfig(
     }
   }
 
-  /** New adapters. */
-  public LoraConfig(int rank, double alpha, List<String> targets, List<String> modulesToSave) {
-    this(
-        Optional.of(rank),
-        Optional.of(alpha),
-        Optional.of(targets),
-        Optional.empty(),
-        Optional.of(modulesToSave),
-        Optional.empty());
-  }
-
   private static PeftConfig resolved(
       Optional<Integer> rank,
       Optional<Double> alpha,

@@ -7,18 +7,6 @@ import java.util.Locale;
 public sealed interface LearningRateSchedule {
   double rateAt(long step);
 
-  /** The same rate always. */
-  record Constant(double rate) implements LearningRateSchedule {
-    public Constant {
-      checkRate(rate);
-    }
-
-    @Override
-    public double rateAt(long step) {
-      return rate;
-    }
-  }
-
   /**
    * Linear warm-up to {@code peak} over {@code warmupSteps}, then half a cosine down to {@code peak
    * * finalFraction} at {@code maxSteps} (Loshchilov and Hutter 2017, without restarts).
@@ -26,7 +14,9 @@ public sealed interface LearningRateSchedule {
   record WarmupCosine(double peak, long warmupSteps, long maxSteps, double finalFraction)
       implements LearningRateSchedule {
     public WarmupCosine {
-      checkRate(peak);
+      if (!(peak > 0) || Double.isInfinite(peak)) {
+        throw new InvalidInputException("learning rate is " + peak + "; it must be above 0");
+      }
       if (warmupSteps < 0 || warmupSteps > maxSteps) {
         throw new InvalidInputException(
             String.format(
@@ -50,12 +40,6 @@ public sealed interface LearningRateSchedule {
           Math.min(1.0, (double) (step - warmupSteps) / Math.max(1, maxSteps - warmupSteps));
       double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
       return peak * (finalFraction + (1 - finalFraction) * cosine);
-    }
-  }
-
-  private static void checkRate(double rate) {
-    if (!(rate > 0) || Double.isInfinite(rate)) {
-      throw new InvalidInputException("learning rate is " + rate + "; it must be above 0");
     }
   }
 }

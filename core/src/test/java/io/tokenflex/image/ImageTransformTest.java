@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,17 +27,6 @@ class ImageTransformTest {
     float[] pixelValues = new float[3];
     transform.apply(new RgbImage(1, 1, new byte[] {51, 51, 51}), pixelValues, 0);
     assertThat(pixelValues).containsExactly(new float[] {0.2f, -0.1f, -0.15f}, within(1e-6f));
-  }
-
-  @Test
-  void aBufferIsFilledFromItsPosition() {
-    ImageTransform transform = ImageTransform.siglip(2);
-    float[] expected = new float[12];
-    transform.apply(TWO_PIXELS, expected, 0);
-    FloatBuffer buffer = FloatBuffer.allocate(20).position(5);
-    transform.apply(TWO_PIXELS, buffer);
-    assertThat(buffer.position()).isEqualTo(17);
-    assertThat(Arrays.copyOfRange(buffer.array(), 5, 17)).isEqualTo(expected);
   }
 
   @Test

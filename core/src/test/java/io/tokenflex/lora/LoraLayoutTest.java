@@ -115,13 +115,13 @@ class LoraLayoutTest {
                     Optional.empty()))
         .withMessageContaining("targets is missing; give one, for instance targets = [q_proj");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LoraConfig(0, 8, List.of("q_proj"), List.of()))
+        .isThrownBy(() -> TinyRun.lora(0, 8, List.of("q_proj"), List.of()))
         .withMessage("rank is 0; it must be at least 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LoraConfig(4, 0, List.of("q_proj"), List.of()))
+        .isThrownBy(() -> TinyRun.lora(4, 0, List.of("q_proj"), List.of()))
         .withMessageContaining("alpha is 0.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LoraConfig(4, 8, List.of(), List.of()))
+        .isThrownBy(() -> TinyRun.lora(4, 8, List.of(), List.of()))
         .withMessageContaining("targets is empty");
   }
 

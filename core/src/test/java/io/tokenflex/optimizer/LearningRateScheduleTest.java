@@ -37,11 +37,6 @@ class LearningRateScheduleTest {
   }
 
   @Test
-  void aConstantRateStays() {
-    assertThat(new LearningRateSchedule.Constant(PEAK).rateAt(1_000_000)).isEqualTo(PEAK);
-  }
-
-  @Test
   void impossibleSettingsNameTheKeyAndTheValue() {
     assertThatThrownBy(() -> new LearningRateSchedule.WarmupCosine(PEAK, 11, 10, 0.1))
         .hasMessage("warmupSteps is 11; it must be between 0 and maxSteps (10)");
@@ -49,7 +44,7 @@ class LearningRateScheduleTest {
         .hasMessage("finalFraction is 1.5; it must be between 0 and 1");
     assertThatThrownBy(() -> new LearningRateSchedule.WarmupCosine(0, 1, 10, 0.1))
         .hasMessage("learning rate is 0.0; it must be above 0");
-    assertThatThrownBy(() -> new LearningRateSchedule.Constant(Double.NaN))
+    assertThatThrownBy(() -> new LearningRateSchedule.WarmupCosine(Double.NaN, 1, 10, 0.1))
         .hasMessage("learning rate is NaN; it must be above 0");
   }
 }

@@ -58,6 +58,18 @@ public final class TinyRun {
     return new OptimizerConfig(1e-3, 2, 0.1, 0.9, 0.95, 1e-8, 0.1, 1.0);
   }
 
+  /** New adapters, with every setting that they need. */
+  public static LoraConfig lora(
+      int rank, double alpha, List<String> targets, List<String> modulesToSave) {
+    return new LoraConfig(
+        Optional.of(rank),
+        Optional.of(alpha),
+        Optional.of(targets),
+        Optional.empty(),
+        Optional.of(modulesToSave),
+        Optional.empty());
+  }
+
   public static TrainConfig config(long maxSteps, int microBatchSize, long checkpointEverySteps) {
     return config(maxSteps, microBatchSize, checkpointEverySteps, Optional.empty());
   }

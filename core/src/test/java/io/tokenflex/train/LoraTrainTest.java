@@ -40,7 +40,7 @@ class LoraTrainTest {
   @TempDir private Path folder;
 
   private static LoraConfig lora(int rank, String... targets) {
-    return new LoraConfig(rank, 2 * rank, List.of(targets), List.of("projector"));
+    return TinyRun.lora(rank, 2 * rank, List.of(targets), List.of("projector"));
   }
 
   private static TrainingRun run(LoraConfig lora, long maxSteps, long baseSeed) {

@@ -67,7 +67,7 @@ class MemoryTest {
 
   static List<Optional<LoraConfig>> fullAndLora() {
     return List.of(
-        Optional.empty(), Optional.of(new LoraConfig(4, 8, List.of("all-linear"), List.of())));
+        Optional.empty(), Optional.of(TinyRun.lora(4, 8, List.of("all-linear"), List.of())));
   }
 
   @ParameterizedTest

@@ -144,7 +144,7 @@ class TrainEquivalenceTest {
 
   private static TrainConfig lora(long maxSteps) {
     LoraConfig lora =
-        new LoraConfig(3, 6, List.of("q_proj", "v_proj", "down_proj"), List.of("projector"));
+        TinyRun.lora(3, 6, List.of("q_proj", "v_proj", "down_proj"), List.of("projector"));
     return TinyRun.config(maxSteps, 2, 5, Optional.of(lora));
   }
 
