@@ -280,7 +280,7 @@ public final class ConfigBinder {
     return origin.lineNumber() > 0 ? file + ":" + origin.lineNumber() : file;
   }
 
-  private static String expectation(Type type, String path) {
+  static String expectation(Type type, String path) {
     Class<?> raw = rawClass(type);
     if (raw == int.class || raw == Integer.class) {
       return "a whole number";
@@ -327,15 +327,15 @@ public final class ConfigBinder {
     return String.join(", ", names.stream().sorted().toList());
   }
 
-  private static String join(String path, String key) {
+  static String join(String path, String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  private static Type argument(Type type, int index) {
+  static Type argument(Type type, int index) {
     return ((ParameterizedType) type).getActualTypeArguments()[index];
   }
 
-  private static Class<?> rawClass(Type type) {
+  static Class<?> rawClass(Type type) {
     return type instanceof ParameterizedType generic
         ? (Class<?>) generic.getRawType()
         : (Class<?>) type;

@@ -24,7 +24,8 @@ public final class CommandLines {
         VerifyCommand.class,
         ExpireCommand.class,
         ImportCommand.class,
-        ExportCommand.class
+        ExportCommand.class,
+        SettingsCommand.class
       },
       footer = {
         "",
