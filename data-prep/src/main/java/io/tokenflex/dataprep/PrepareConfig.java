@@ -21,8 +21,8 @@ import java.util.TreeMap;
  * @param seed of the shuffle
  * @param edition any text; another one counts as other settings, for input that was replaced under
  *     the same ids and names
- * @param rowsPerRowGroup most samples in a row group, the unit that training reads and that writer
- *     and reader hold in memory with all its image bytes
+ * @param rowsPerRowGroup most samples in a row group, the unit that training reads; the writer holds
+ *     one in memory with all its image bytes, a training rank several for each of its lanes
  * @param maxRowGroupBytes most bytes of images and text in a row group of several samples
  * @param targetShardBytes size that shards should have on average
  * @param limits what is rejected

@@ -84,7 +84,10 @@ public final class RunFolder {
     }
   }
 
-  /** Replaces a file by a complete new one: readers see the old text or the new, never a part. */
+  /**
+   * Replaces a file by a complete new one: readers never see a part. They see the old text or the
+   * new, but on storage whose rename does not replace, such as HDFS, for a moment no file.
+   */
   public void writeText(String name, String text) throws IOException {
     Path target = new Path(root, name);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -7,8 +7,8 @@ public final class TokenFlexCli {
   private TokenFlexCli() {}
 
   /**
-   * Runs a subcommand. Ends the JVM with the status that README.md explains if it fails, whatever
-   * was thrown.
+   * Runs a subcommand. Ends the JVM with the status that docs/operations.md explains if it fails,
+   * whatever was thrown.
    */
   public static void main(String[] args) {
     int status = CommandLines.create().execute(args);

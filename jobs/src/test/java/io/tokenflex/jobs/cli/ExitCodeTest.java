@@ -26,7 +26,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 class ExitCodeTest {
-  /** Every row of README's table, and what must not fall out of it. */
+  /** Every row of the table in docs/operations.md, and what must not fall out of it. */
   static Stream<Arguments> failures() {
     return Stream.of(
         Arguments.of(2, new InvalidConfigException("x")),
