@@ -1,6 +1,6 @@
 package io.tokenflex.data;
 
-import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.failure.Expect;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
@@ -31,10 +31,7 @@ public final class MicroBatches {
       TokenCountSchedule schedule,
       int microBatchSize,
       BadSamples badSamples) {
-    if (microBatchSize < 1) {
-      throw new InvalidInputException(
-          "train.microBatchSize is " + microBatchSize + "; it must be at least 1");
-    }
+    Expect.atLeastOne("train.microBatchSize", microBatchSize);
     this.batches = batches;
     this.encoder = new SampleEncoder(template, collator);
     this.collator = collator;

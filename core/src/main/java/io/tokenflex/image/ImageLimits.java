@@ -1,5 +1,6 @@
 package io.tokenflex.image;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecodeException.Reason;
 import java.io.Serializable;
@@ -22,12 +23,8 @@ public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAs
   private static final long MOST_PIXELS = (Integer.MAX_VALUE - 8) / 3;
 
   public ImageLimits {
-    if (maxPixels < 1) {
-      throw new InvalidInputException("maxPixels is " + maxPixels + "; expected at least 1");
-    }
-    if (minSide < 1) {
-      throw new InvalidInputException("minSide is " + minSide + "; expected at least 1");
-    }
+    Expect.atLeastOne("maxPixels", maxPixels);
+    Expect.atLeastOne("minSide", minSide);
     if (maxSide < minSide) {
       throw new InvalidInputException(
           String.format(

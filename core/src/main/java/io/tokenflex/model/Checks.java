@@ -7,12 +7,6 @@ import java.util.Locale;
 final class Checks {
   private Checks() {}
 
-  static void positive(String key, int value) {
-    if (value < 1) {
-      throw new InvalidInputException(key + " is " + value + "; it must be at least 1");
-    }
-  }
-
   static void divides(String divisorKey, int divisor, String key, int value) {
     if (value % divisor != 0) {
       throw new InvalidInputException(

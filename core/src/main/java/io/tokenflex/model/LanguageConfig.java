@@ -2,6 +2,7 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
@@ -31,14 +32,14 @@ public record LanguageConfig(
     RopeScaling ropeScaling) {
 
   public LanguageConfig {
-    Checks.positive("language.vocabSize", vocabSize);
-    Checks.positive("language.hiddenSize", hiddenSize);
-    Checks.positive("language.intermediateSize", intermediateSize);
-    Checks.positive("language.numHiddenLayers", numHiddenLayers);
-    Checks.positive("language.numAttentionHeads", numAttentionHeads);
-    Checks.positive("language.numKeyValueHeads", numKeyValueHeads);
-    Checks.positive("language.headDim", headDim);
-    Checks.positive("language.maxPositionEmbeddings", maxPositionEmbeddings);
+    Expect.atLeastOne("language.vocabSize", vocabSize);
+    Expect.atLeastOne("language.hiddenSize", hiddenSize);
+    Expect.atLeastOne("language.intermediateSize", intermediateSize);
+    Expect.atLeastOne("language.numHiddenLayers", numHiddenLayers);
+    Expect.atLeastOne("language.numAttentionHeads", numAttentionHeads);
+    Expect.atLeastOne("language.numKeyValueHeads", numKeyValueHeads);
+    Expect.atLeastOne("language.headDim", headDim);
+    Expect.atLeastOne("language.maxPositionEmbeddings", maxPositionEmbeddings);
     Checks.divides("language.headDim's half", 2, "language.headDim", headDim);
     Checks.divides(
         "language.numKeyValueHeads",

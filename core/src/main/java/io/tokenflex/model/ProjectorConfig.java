@@ -2,6 +2,8 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.Expect;
+
 /**
  * Shape of the token-adaptive projector.
  *
@@ -9,7 +11,7 @@ import static java.util.Objects.requireNonNull;
  */
 public record ProjectorConfig(int intermediateSize, double layerNormEps, Pooling pooling) {
   public ProjectorConfig {
-    Checks.positive("projector.intermediateSize", intermediateSize);
+    Expect.atLeastOne("projector.intermediateSize", intermediateSize);
     requireNonNull(pooling, "pooling");
   }
 }

@@ -1,5 +1,6 @@
 package io.tokenflex.model;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
@@ -63,7 +64,7 @@ public sealed interface RopeScaling {
   record Dynamic(double factor, int originalMaxPositionEmbeddings) implements RopeScaling {
     public Dynamic {
       checkFactor(factor);
-      Checks.positive("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
+      Expect.atLeastOne("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
     }
 
     @Override
@@ -95,7 +96,7 @@ public sealed interface RopeScaling {
       implements RopeScaling {
     public Llama3 {
       checkFactor(factor);
-      Checks.positive("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
+      Expect.atLeastOne("ropeScaling.originalMaxPositionEmbeddings", originalMaxPositionEmbeddings);
       if (!(lowFreqFactor > 0 && lowFreqFactor < highFreqFactor)) {
         throw new InvalidInputException(
             "ropeScaling.lowFreqFactor is %s and highFreqFactor is %s; the first must be above 0 and"

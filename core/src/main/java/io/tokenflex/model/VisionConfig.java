@@ -2,6 +2,7 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
@@ -51,12 +52,12 @@ public record VisionConfig(
     requireNonNull(family, "family");
     requireNonNull(hiddenAct, "hiddenAct");
     requireNonNull(normType, "normType");
-    Checks.positive("vision.hiddenSize", hiddenSize);
-    Checks.positive("vision.intermediateSize", intermediateSize);
-    Checks.positive("vision.numHiddenLayers", numHiddenLayers);
-    Checks.positive("vision.numAttentionHeads", numAttentionHeads);
-    Checks.positive("vision.imageSize", imageSize);
-    Checks.positive("vision.patchSize", patchSize);
+    Expect.atLeastOne("vision.hiddenSize", hiddenSize);
+    Expect.atLeastOne("vision.intermediateSize", intermediateSize);
+    Expect.atLeastOne("vision.numHiddenLayers", numHiddenLayers);
+    Expect.atLeastOne("vision.numAttentionHeads", numAttentionHeads);
+    Expect.atLeastOne("vision.imageSize", imageSize);
+    Expect.atLeastOne("vision.patchSize", patchSize);
     Checks.divides("vision.numAttentionHeads", numAttentionHeads, "vision.hiddenSize", hiddenSize);
     if (patchSize > imageSize) {
       throw new InvalidInputException(
@@ -74,8 +75,8 @@ public record VisionConfig(
     boolean plainAttention = normType == VisionNorm.LAYER_NORM && attentionBias && !useQkNorm;
     if (family != VisionFamily.INTERNVIT && !plainAttention) {
       throw new InvalidInputException(
-          ("vision.normType = %s, attentionBias = %s, useQkNorm = %s; %s has LAYER_NORM, true, false"
-                  + " (others are InternViT's)")
+          ("vision.normType = %s, attentionBias = %s, useQkNorm = %s; %s has LAYER_NORM, true,"
+                  + " false (others are InternViT's)")
               .formatted(normType, attentionBias, useQkNorm, family));
     }
     if (featureLayer == 0 || Math.abs((long) featureLayer) > numHiddenLayers) {

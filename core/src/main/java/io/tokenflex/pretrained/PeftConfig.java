@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.json.PythonJson;
 import java.io.IOException;
@@ -75,9 +76,7 @@ public record PeftConfig(
     modulesToSave = List.copyOf(modulesToSave);
     ranks = Collections.unmodifiableMap(new LinkedHashMap<>(ranks)); // in the file's order
     alphas = Collections.unmodifiableMap(new LinkedHashMap<>(alphas));
-    if (rank < 1) {
-      throw new InvalidInputException("rank is " + rank + "; it must be at least 1");
-    }
+    Expect.atLeastOne("rank", rank);
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
       throw new InvalidInputException("alpha is " + alpha + "; it must be above 0");
     }

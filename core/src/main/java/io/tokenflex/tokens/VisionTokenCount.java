@@ -1,5 +1,6 @@
 package io.tokenflex.tokens;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
@@ -10,9 +11,7 @@ import java.util.Locale;
  */
 public record VisionTokenCount(int side) {
   public VisionTokenCount {
-    if (side < 1) {
-      throw new InvalidInputException("side is " + side + "; it must be at least 1");
-    }
+    Expect.atLeastOne("side", side);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.data.BadSamples;
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
@@ -49,14 +50,14 @@ public record TrainConfig(
     Duration collectiveTimeout,
     Duration checkpointTimeout) {
   public TrainConfig {
-    positive("maxSteps", maxSteps);
-    positive("globalBatchSize", globalBatchSize);
-    positive("microBatchSize", microBatchSize);
-    positive("lanes", lanes);
-    positive("windowRowGroups", windowRowGroups);
-    positive("prefetchSteps", prefetchSteps);
-    positive("checkpointEverySteps", checkpointEverySteps);
-    positive("keepCheckpoints", keepCheckpoints);
+    Expect.atLeastOne("maxSteps", maxSteps);
+    Expect.atLeastOne("globalBatchSize", globalBatchSize);
+    Expect.atLeastOne("microBatchSize", microBatchSize);
+    Expect.atLeastOne("lanes", lanes);
+    Expect.atLeastOne("windowRowGroups", windowRowGroups);
+    Expect.atLeastOne("prefetchSteps", prefetchSteps);
+    Expect.atLeastOne("checkpointEverySteps", checkpointEverySteps);
+    Expect.atLeastOne("keepCheckpoints", keepCheckpoints);
     requireNonNull(onBadSample, "onBadSample");
     if (!(maxBadSampleFraction >= 0 && maxBadSampleFraction <= 1)) {
       throw new InvalidInputException(
@@ -75,8 +76,8 @@ public record TrainConfig(
               lanes,
               globalBatchSize));
     }
-    positive("collectiveTimeout", collectiveTimeout);
-    positive("checkpointTimeout", checkpointTimeout);
+    Expect.aboveZero("collectiveTimeout", collectiveTimeout);
+    Expect.aboveZero("checkpointTimeout", checkpointTimeout);
     optimizer.schedule(maxSteps); // warmupSteps against maxSteps
   }
 
@@ -100,17 +101,5 @@ public record TrainConfig(
   /** Whether a segment does not train. */
   public boolean freezes(String segment) {
     return freeze.stream().anyMatch(part -> segment.equals(part) || segment.startsWith(part + "."));
-  }
-
-  private static void positive(String key, Duration value) {
-    if (value.isNegative() || value.isZero()) {
-      throw new InvalidInputException(key + " is " + value + "; it must be above zero");
-    }
-  }
-
-  private static void positive(String key, long value) {
-    if (value < 1) {
-      throw new InvalidInputException(key + " is " + value + "; it must be at least 1");
-    }
   }
 }

@@ -65,7 +65,8 @@ class LoraLayoutTest {
         List.of("q_proj", "query"),
         List.of(),
         "query is the name or the end of the path of no module",
-        "down_proj, f1, f2, fc1, fc2, g, gate_proj, k_proj, o_proj, out_proj, q_proj, up_proj, v_proj");
+        "down_proj, f1, f2, fc1, fc2, g, gate_proj, k_proj, o_proj, out_proj, q_proj, up_proj,"
+            + " v_proj");
     assertRefused(
         List.of("proj"), List.of(), "proj is the name or the end of the path of no module");
     assertRefused(List.of("self_attn"), List.of(), "self_attn, which is no linear layer");
@@ -116,7 +117,7 @@ class LoraLayoutTest {
         .withMessageContaining("targets is missing; give one, for instance targets = [q_proj");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TinyRun.lora(0, 8, List.of("q_proj"), List.of()))
-        .withMessage("rank is 0; it must be at least 1");
+        .withMessage("rank is 0; expected at least 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TinyRun.lora(4, 0, List.of("q_proj"), List.of()))
         .withMessageContaining("alpha is 0.0");

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageNormalization;
 import java.io.Serializable;
@@ -21,8 +22,8 @@ import java.util.TreeMap;
  * @param seed of the shuffle
  * @param edition any text; another one counts as other settings, for input that was replaced under
  *     the same ids and names
- * @param rowsPerRowGroup most samples in a row group, the unit that training reads; the writer holds
- *     one in memory with all its image bytes, a training rank several for each of its lanes
+ * @param rowsPerRowGroup most samples in a row group, the unit that training reads; the writer
+ *     holds one in memory with all its image bytes, a training rank several for each of its lanes
  * @param maxRowGroupBytes most bytes of images and text in a row group of several samples
  * @param targetShardBytes size that shards should have on average
  * @param limits what is rejected
@@ -65,9 +66,9 @@ public record PrepareConfig(
     if (inputs.isEmpty()) {
       throw new InvalidInputException("inputs is empty; expected at least one {path = ...}");
     }
-    requireAtLeastOne("rowsPerRowGroup", rowsPerRowGroup);
-    requireAtLeastOne("maxRowGroupBytes", maxRowGroupBytes);
-    requireAtLeastOne("targetShardBytes", targetShardBytes);
+    Expect.atLeastOne("rowsPerRowGroup", rowsPerRowGroup);
+    Expect.atLeastOne("maxRowGroupBytes", maxRowGroupBytes);
+    Expect.atLeastOne("targetShardBytes", targetShardBytes);
     if (!dedupAgainst.isEmpty() && !dedup.searchesAny()) {
       throw new InvalidInputException(
           "dedupAgainst names %s but dedup looks for no duplicates; set dedup.exact or dedup.nearDistance"
@@ -109,12 +110,6 @@ public record PrepareConfig(
         DuplicateIds.REJECT,
         maxRejectFraction,
         overwrite);
-  }
-
-  private static void requireAtLeastOne(String name, long value) {
-    if (value < 1) {
-      throw new InvalidInputException(name + " is " + value + "; expected at least 1");
-    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.validate;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageLimits;
 import java.io.Serializable;
@@ -43,9 +44,7 @@ public record RecordLimits(
               maxImageBytes,
               LARGEST_ARRAY - 1));
     }
-    if (maxTextChars < 1) {
-      throw new InvalidInputException("maxTextChars is " + maxTextChars + "; expected at least 1");
-    }
+    Expect.atLeastOne("maxTextChars", maxTextChars);
   }
 
   /** The part that the decoder checks. */

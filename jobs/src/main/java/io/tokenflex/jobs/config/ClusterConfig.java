@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.StageGpus;
 import java.time.Duration;
@@ -51,13 +52,8 @@ public record ClusterConfig(
 
   public ClusterConfig {
     spark = Map.copyOf(spark);
-    if (executors < 1) {
-      throw new InvalidInputException("executors is " + executors + "; expected >= 1");
-    }
-    if (coresPerExecutor < 1) {
-      throw new InvalidInputException(
-          "coresPerExecutor is " + coresPerExecutor + "; expected >= 1");
-    }
+    Expect.atLeastOne("executors", executors);
+    Expect.atLeastOne("coresPerExecutor", coresPerExecutor);
     if (gpusPerExecutor < 0) {
       throw new InvalidInputException("gpusPerExecutor is " + gpusPerExecutor + "; expected >= 0");
     }
@@ -73,21 +69,13 @@ public record ClusterConfig(
               + " does. Set deployMode = client and start the command on a machine that the"
               + " executors reach; YARN and Kubernetes take cluster");
     }
-    if (trainAttempts < 1) {
-      throw new InvalidInputException("trainAttempts is " + trainAttempts + "; expected >= 1");
-    }
+    Expect.atLeastOne("trainAttempts", trainAttempts);
     if (collectivePort < 0 || collectivePort > 65535) {
       throw new InvalidInputException(
           "collectivePort is " + collectivePort + "; expected 0 to 65535");
     }
-    if (executorTimeout.isNegative() || executorTimeout.isZero()) {
-      throw new InvalidInputException(
-          "executorTimeout is " + executorTimeout + "; expected more than zero");
-    }
-    if (storageTimeout.isNegative() || storageTimeout.isZero()) {
-      throw new InvalidInputException(
-          "storageTimeout is " + storageTimeout + "; expected more than zero");
-    }
+    Expect.aboveZero("executorTimeout", executorTimeout);
+    Expect.aboveZero("storageTimeout", storageTimeout);
     toMebibytes("executorMemory", executorMemory);
     toMebibytes("driverMemory", driverMemory);
     for (String key : spark.keySet()) {

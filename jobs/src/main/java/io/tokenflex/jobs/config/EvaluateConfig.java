@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.Precision;
@@ -42,11 +43,7 @@ public record EvaluateConfig(
         throw new InvalidInputException("numVisionTokens: " + e.getMessage(), e);
       }
     }
-    if (maxNewTokens < 1) {
-      throw new InvalidInputException("maxNewTokens is " + maxNewTokens + "; expected >= 1");
-    }
-    if (batchSize < 1) {
-      throw new InvalidInputException("batchSize is " + batchSize + "; expected >= 1");
-    }
+    Expect.atLeastOne("maxNewTokens", maxNewTokens);
+    Expect.atLeastOne("batchSize", batchSize);
   }
 }
