@@ -42,7 +42,13 @@ public final class CheckpointCatalog {
     return STEP.matcher(name).matches();
   }
 
-  static String folderOf(long step) {
+  /** Orders the names of checkpoints, oldest first. */
+  public static Comparator<String> bySteps() {
+    return Comparator.comparingLong(CheckpointCatalog::stepOf);
+  }
+
+  /** The name of the checkpoint of {@code step} updates. */
+  public static String folderOf(long step) {
     return String.format(Locale.ROOT, "step-%08d", step);
   }
 
@@ -92,7 +98,7 @@ public final class CheckpointCatalog {
         folders.add(name);
       }
     }
-    folders.sort(Comparator.comparingLong(CheckpointCatalog::stepOf));
+    folders.sort(bySteps());
     return folders;
   }
 
@@ -137,7 +143,8 @@ public final class CheckpointCatalog {
     }
   }
 
-  static String manifestOf(String folder) {
+  /** The file that makes {@code folder} a published checkpoint. */
+  public static String manifestOf(String folder) {
     return folder + "/" + CheckpointManifest.FILE_NAME;
   }
 

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
+import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.shard.DatasetLayout;
 import io.tokenflex.jobs.RunFolder;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -149,12 +149,11 @@ final class QuickstartCommand extends JobCommand {
         name,
         section(job, "pretrained", "model", "tokens", "train") + "\n" + QuickstartStart.digest(),
         List.of(
-            String.format(
-                Locale.ROOT,
-                "%s%s/step-%08d/manifest.json",
-                prefix,
-                TrainJob.CHECKPOINTS,
-                job.config().train().maxSteps())),
+            prefix
+                + TrainJob.CHECKPOINTS
+                + "/"
+                + CheckpointCatalog.manifestOf(
+                    CheckpointCatalog.folderOf(job.config().train().maxSteps()))),
         () -> Stages.train(job));
   }
 

@@ -1,11 +1,9 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.checkpoint.CheckpointCatalog;
-import io.tokenflex.checkpoint.CheckpointManifest;
 import io.tokenflex.jobs.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,13 +15,11 @@ public final class RunCheckpoints {
   public static Optional<String> newest(RunFolder run) throws IOException {
     List<String> published = new ArrayList<>();
     for (String name : run.list(TrainJob.CHECKPOINTS)) {
-      String manifest = TrainJob.CHECKPOINTS + "/" + name + "/" + CheckpointManifest.FILE_NAME;
+      String manifest = CheckpointCatalog.manifestOf(TrainJob.CHECKPOINTS + "/" + name);
       if (CheckpointCatalog.isStep(name) && run.exists(manifest)) {
         published.add(name);
       }
     }
-    // Longer names have more steps.
-    return published.stream()
-        .max(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
+    return published.stream().max(CheckpointCatalog.bySteps());
   }
 }
