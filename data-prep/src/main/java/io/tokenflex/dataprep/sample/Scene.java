@@ -34,7 +34,7 @@ record Scene(
   private static final int MIN_SHAPE_SIZE = 38;
   private static final int MAX_SHAPE_SIZE = 42;
   private static final int MAX_SHAPES = 3;
-  private static final int DOT_SIZE = 22;
+  private static final int DOT_SIZE = 30;
 
   enum ShapeType {
     CIRCLE,
