@@ -8,11 +8,8 @@ import io.tokenflex.data.Role;
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
-import io.tokenflex.dataprep.sample.SampleDatasetConfig;
-import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
-import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.dataprep.verify.DatasetVerification;
 import java.io.IOException;
 import java.net.URI;
@@ -230,32 +227,6 @@ class DatasetPreparationTest {
         .hasMessageContaining("1 of 4 records")
         .hasMessageContaining("IMAGE_MISSING 1, the first is record ");
     assertThat(llava.outputNames()).isEmpty();
-  }
-
-  @Test
-  void theSampleDatasetLosesOnlyItsBrokenRecords() throws IOException {
-    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(40, 4, 3)).generate(folder);
-    PrepareConfig config =
-        new TestConfig()
-            .inputs(
-                InputConfig.of(
-                    folder.resolve("train.json").toUri().toString(),
-                    folder.resolve("images").toUri().toString()))
-            .output(folder.resolve("dataset").toUri().toString())
-            .limits(new RecordLimits(1 << 20, 1000, 1, 10, 1 << 20, 10_000))
-            .build();
-    Manifest manifest = DatasetPreparation.prepare(spark, config).manifest();
-    assertThat(manifest.rows()).isEqualTo(40);
-    assertThat(manifest.run().rejects())
-        .isEqualTo(
-            Map.of(
-                "DUPLICATE_ID", 1L,
-                "EMPTY_TEXT", 1L,
-                "IMAGE_DAMAGED", 1L,
-                "IMAGE_MARK_MISMATCH", 1L,
-                "IMAGE_MISSING", 1L,
-                "IMAGE_NOT_AN_IMAGE", 1L,
-                "MISSING_CONVERSATION", 1L));
   }
 
   @Test

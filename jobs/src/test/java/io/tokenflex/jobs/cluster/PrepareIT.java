@@ -3,11 +3,11 @@ package io.tokenflex.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.data.Sample;
-import io.tokenflex.dataprep.sample.SampleDatasetConfig;
-import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.dataprep.shard.DatasetFolder;
 import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.jobs.scenes.SampleDatasetConfig;
+import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

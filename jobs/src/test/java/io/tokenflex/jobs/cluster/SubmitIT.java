@@ -2,8 +2,8 @@ package io.tokenflex.jobs.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.dataprep.sample.SampleDatasetConfig;
-import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
+import io.tokenflex.jobs.scenes.SampleDatasetConfig;
+import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.dataprep.DatasetPreparation;
 import io.tokenflex.dataprep.PrepareConfig;
-import io.tokenflex.dataprep.sample.SampleDatasetConfig;
-import io.tokenflex.dataprep.sample.SampleDatasetGenerator;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.jobs.RunFolder;
@@ -15,6 +13,8 @@ import io.tokenflex.jobs.evaluate.AnswerModel;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.PlayedModel;
+import io.tokenflex.jobs.scenes.SampleDatasetConfig;
+import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,4 +3,4 @@
  * shape, count, position and small print, written as an ordinary LLaVA dataset. Nothing downstream
  * knows where the pictures came from.
  */
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;

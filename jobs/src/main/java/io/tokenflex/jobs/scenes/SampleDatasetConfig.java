@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;
 
 import io.tokenflex.failure.InvalidInputException;
 import java.util.List;

@@ -1,16 +1,16 @@
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tokenflex.dataprep.sample.Scene.Dot;
-import io.tokenflex.dataprep.sample.Scene.PlacedShape;
-import io.tokenflex.dataprep.sample.Scene.PrintSize;
-import io.tokenflex.dataprep.sample.Scene.PrintedNumber;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.RgbImage;
+import io.tokenflex.jobs.scenes.Scene.Dot;
+import io.tokenflex.jobs.scenes.Scene.PlacedShape;
+import io.tokenflex.jobs.scenes.Scene.PrintSize;
+import io.tokenflex.jobs.scenes.Scene.PrintedNumber;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;
 
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -6,9 +6,9 @@ import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.dataprep.sample.QuestionKind.QuestionAndAnswer;
-import io.tokenflex.dataprep.sample.ScenePainter.Format;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.jobs.scenes.QuestionKind.QuestionAndAnswer;
+import io.tokenflex.jobs.scenes.ScenePainter.Format;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

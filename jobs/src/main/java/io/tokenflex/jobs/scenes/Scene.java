@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,8 +1,8 @@
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;
 
-import io.tokenflex.dataprep.sample.Scene.Dot;
-import io.tokenflex.dataprep.sample.Scene.PlacedShape;
-import io.tokenflex.dataprep.sample.Scene.PrintedNumber;
+import io.tokenflex.jobs.scenes.Scene.Dot;
+import io.tokenflex.jobs.scenes.Scene.PlacedShape;
+import io.tokenflex.jobs.scenes.Scene.PrintedNumber;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

@@ -1,6 +1,6 @@
-package io.tokenflex.dataprep.sample;
+package io.tokenflex.jobs.scenes;
 
-import io.tokenflex.dataprep.sample.Scene.PrintSize;
+import io.tokenflex.jobs.scenes.Scene.PrintSize;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
