@@ -3,7 +3,6 @@ package io.tokenflex.jobs.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.jobs.TokenFlexCli;
 import io.tokenflex.jobs.config.ClusterConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +19,9 @@ import picocli.CommandLine.ParseResult;
  * <p>Called by {@code ./tokenflex} as {@code SubmitArguments JOB_JAR subcommand [option...]}.
  */
 public final class SubmitArguments {
+  /** Name of the job jar's main class, which knows the commands; they do not know it. */
+  static final String MAIN_CLASS = "io.tokenflex.jobs.TokenFlexCli";
+
   /** Spark's word for "the application is on the class path already". */
   private static final String NO_JAR = "spark-internal";
 
@@ -61,7 +63,7 @@ public final class SubmitArguments {
     arguments.addAll(List.of("--master", cluster.sparkMaster()));
     arguments.addAll(List.of("--deploy-mode", cluster.deployMode()));
     arguments.addAll(List.of("--driver-memory", cluster.driverMemory()));
-    arguments.addAll(List.of("--class", TokenFlexCli.class.getName()));
+    arguments.addAll(List.of("--class", MAIN_CLASS));
     for (Map.Entry<String, String> setting : cluster.sparkSettings().entrySet()) {
       arguments.addAll(List.of("--conf", setting.getKey() + "=" + setting.getValue()));
     }

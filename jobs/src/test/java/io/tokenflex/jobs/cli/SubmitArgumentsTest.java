@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.config.InvalidConfigException;
+import io.tokenflex.jobs.TokenFlexCli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,12 @@ class SubmitArgumentsTest {
         .containsSubsequence("--driver-class-path", "/opt/job.jar")
         .contains("spark.executor.extraClassPath=/opt/job.jar")
         .endsWith("spark-internal", "quickstart", "--dir", "/tmp/q");
+  }
+
+  @Test
+  void sparkIsGivenTheMainClassThatThereIs() {
+    assertThat(SubmitArguments.of(JAR, List.of("quickstart")))
+        .containsSubsequence("--class", TokenFlexCli.class.getName());
   }
 
   @Test
