@@ -2,12 +2,19 @@ package io.tokenflex.dataprep;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 class DataPrepArchitectureTest {
+  private static final JavaClasses DATA_PREP =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.tokenflex.dataprep");
+
   /** What javac writes for lambdas that are serialized. */
   private static final String COMPILERS = "$deserializeLambda$";
 
@@ -23,9 +30,27 @@ class DataPrepArchitectureTest {
                     call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class)
                         && !call.getOrigin().getName().equals(COMPILERS)))
         .because("io.tokenflex.failure.InvalidInputException says that it was refused on purpose")
-        .check(
-            new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("io.tokenflex.dataprep"));
+        .check(DATA_PREP);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.tokenflex.dataprep.(*)..").should().beFreeOfCycles().check(DATA_PREP);
+  }
+
+  @Test
+  void preparingDataSeesNoTraining() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.tokenflex.kernels",
+            "io.tokenflex.model",
+            "io.tokenflex.optimizer",
+            "io.tokenflex.distributed",
+            "io.tokenflex.checkpoint",
+            "io.tokenflex.train",
+            "io.tokenflex.generate")
+        .check(DATA_PREP);
   }
 }
