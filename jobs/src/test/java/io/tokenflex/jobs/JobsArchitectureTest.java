@@ -2,12 +2,19 @@ package io.tokenflex.jobs;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 class JobsArchitectureTest {
+  private static final JavaClasses JOBS =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.tokenflex.jobs");
+
   /** What javac writes for lambdas that are serialized. */
   private static final String COMPILERS = "$deserializeLambda$";
 
@@ -23,9 +30,35 @@ class JobsArchitectureTest {
                     call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class)
                         && !call.getOrigin().getName().equals(COMPILERS)))
         .because("io.tokenflex.failure.InvalidInputException says that it was refused on purpose")
-        .check(
-            new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("io.tokenflex.jobs"));
+        .check(JOBS);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.tokenflex.jobs.(*)..").should().beFreeOfCycles().check(JOBS);
+  }
+
+  @Test
+  void nothingPointsBackToTheMainClass() {
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(TokenFlexCli.class)
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(TokenFlexCli.class)
+        .check(JOBS);
+  }
+
+  @Test
+  void onlyTheMainClassUsesTheCommands() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.tokenflex.jobs.cli")
+        .and()
+        .doNotBelongToAnyOf(TokenFlexCli.class)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.tokenflex.jobs.cli")
+        .check(JOBS);
   }
 }
