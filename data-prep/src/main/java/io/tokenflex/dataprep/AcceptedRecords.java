@@ -16,7 +16,7 @@ import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /** The records that go into shards, in the order of their {@link ShuffleKey}s. */
-final class AcceptedRecords {
+public final class AcceptedRecords {
   private final JavaRDD<CheckedRecord> records;
   private final List<Amount> byPartition;
 
@@ -29,7 +29,7 @@ final class AcceptedRecords {
   }
 
   /** Counts the accepted ones among records whose partitions follow each other in order. */
-  static AcceptedRecords of(JavaRDD<CheckedRecord> records) {
+  public static AcceptedRecords of(JavaRDD<CheckedRecord> records) {
     return new AcceptedRecords(
         records,
         records
@@ -55,12 +55,12 @@ final class AcceptedRecords {
   }
 
   /** About what a record takes up in a shard and in memory: its images and its text. */
-  static long bytesOf(Accepted record) {
+  public static long bytesOf(Accepted record) {
     return record.images().stream().mapToLong(PackedImage::length).sum()
         + record.conversation().stream().map(StoredTurn::text).mapToLong(String::length).sum();
   }
 
-  long count() {
+  public long count() {
     return byPartition.stream().mapToLong(Amount::count).sum();
   }
 
@@ -70,7 +70,7 @@ final class AcceptedRecords {
    * @param mostRows of a row group
    * @param mostBytes of a row group
    */
-  int rowsPerShard(int mostRows, long mostBytes, long targetShardBytes) {
+  public int rowsPerShard(int mostRows, long mostBytes, long targetShardBytes) {
     long bytes = byPartition.stream().mapToLong(Amount::bytes).sum();
     double bytesPerRow = (double) bytes / count();
     int rowsPerRowGroup =
@@ -85,7 +85,7 @@ final class AcceptedRecords {
   }
 
   /** Each record with its place in this run's shards, counted from 0. */
-  JavaPairRDD<Long, Accepted> numbered() {
+  public JavaPairRDD<Long, Accepted> numbered() {
     long[] firstNumbers = new long[byPartition.size()];
     for (int i = 1; i < firstNumbers.length; i++) {
       firstNumbers[i] = firstNumbers[i - 1] + byPartition.get(i - 1).count();

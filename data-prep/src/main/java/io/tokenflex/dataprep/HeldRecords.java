@@ -10,15 +10,15 @@ import java.util.Map;
  * @param present those that it holds unchanged
  * @param copies how many samples it holds that are equal to a further copy of them
  */
-record HeldRecords(BitSet present, Map<Integer, Integer> copies) implements Serializable {
-  static final HeldRecords NONE = new HeldRecords(new BitSet(), Map.of());
+public record HeldRecords(BitSet present, Map<Integer, Integer> copies) implements Serializable {
+  public static final HeldRecords NONE = new HeldRecords(new BitSet(), Map.of());
 
-  HeldRecords {
+  public HeldRecords {
     present = (BitSet) present.clone();
     copies = Map.copyOf(copies);
   }
 
-  int numPresent() {
+  public int numPresent() {
     return present.cardinality();
   }
 }

@@ -63,7 +63,7 @@ public record InputConfig(
     }
   }
 
-  InputConfig withMaxImageBytes(long maxImageBytes) {
+  public InputConfig withMaxImageBytes(long maxImageBytes) {
     return new InputConfig(
         path, imageFolder, format, idPrefix, options.withMaxImageBytes(maxImageBytes));
   }

@@ -15,10 +15,10 @@ import org.apache.hadoop.fs.Path;
  *
  * @param number of the file in this run, counted from 0 in the order of inputs and paths
  */
-record InputFile(int number, InputConfig input, InputIdentity identity, SourceFormat format)
+public record InputFile(int number, InputConfig input, InputIdentity identity, SourceFormat format)
     implements Serializable {
 
-  String path() {
+  public String path() {
     return identity.path();
   }
 
@@ -27,7 +27,7 @@ record InputFile(int number, InputConfig input, InputIdentity identity, SourceFo
     return new SourceFile(path.getFileSystem(configuration), path);
   }
 
-  Optional<ImageFolder> imageFolder(Configuration configuration) throws IOException {
+  public Optional<ImageFolder> imageFolder(Configuration configuration) throws IOException {
     return input.imageFolder().isEmpty()
         ? Optional.empty()
         : Optional.of(ImageFolder.at(input.imageFolder(), configuration));

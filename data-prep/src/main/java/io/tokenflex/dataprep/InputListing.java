@@ -23,13 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Finds the files of a preparation's inputs. */
-final class InputListing {
+public final class InputListing {
   private static final Logger log = LoggerFactory.getLogger(InputListing.class);
 
   private final Configuration configuration;
   private final Map<String, String> folderFingerprints = new HashMap<>();
 
-  InputListing(Configuration configuration) {
+  public InputListing(Configuration configuration) {
     this.configuration = configuration;
   }
 
@@ -40,7 +40,7 @@ final class InputListing {
    * @throws IllegalArgumentException if a path matches no file, a file is listed twice or looks
    *     like no known format
    */
-  List<InputFile> unknown(List<InputConfig> inputs, List<InputIdentity> known) throws IOException {
+  public List<InputFile> unknown(List<InputConfig> inputs, List<InputIdentity> known) throws IOException {
     Map<String, InputIdentity> knownFiles = byPath(known);
     Set<String> paths = new HashSet<>();
     List<InputFile> unknown = new ArrayList<>();
@@ -87,7 +87,7 @@ final class InputListing {
    *
    * @param known files that were read; of those of older manifests the settings are not known
    */
-  List<String> changedSettings(List<InputConfig> inputs, List<InputIdentity> known)
+  public List<String> changedSettings(List<InputConfig> inputs, List<InputIdentity> known)
       throws IOException {
     Map<String, InputIdentity> knownFiles = byPath(known);
     Map<String, String> changes = new TreeMap<>();

@@ -17,7 +17,7 @@ import java.util.Set;
  * How many records of one split came with a picture and how many without. An input of which none
  * has any is stopped, for then the pictures are somewhere else than where they are looked for.
  */
-final class PicturesSeen implements Serializable {
+public final class PicturesSeen implements Serializable {
   private static final long serialVersionUID = 1;
   private static final int MAX_EXAMPLES = 5;
 
@@ -26,11 +26,11 @@ final class PicturesSeen implements Serializable {
   private long numWith;
   private long numWithout;
 
-  PicturesSeen(InputConfig input) {
+  public PicturesSeen(InputConfig input) {
     this.input = input;
   }
 
-  void add(ReadRecord read) {
+  public void add(ReadRecord read) {
     if (read instanceof Parsed parsed) {
       // Without one it is text alone, which the format or the user has said.
       numWith += parsed.record().images().isEmpty() ? 0 : 1;
@@ -66,7 +66,7 @@ final class PicturesSeen implements Serializable {
    *
    * @throws InvalidInputException if there is one that does not say that it is text alone
    */
-  static void requireSome(List<PicturesSeen> splits) {
+  public static void requireSome(List<PicturesSeen> splits) {
     Map<InputConfig, PicturesSeen> byInput = new LinkedHashMap<>();
     for (PicturesSeen split : splits) {
       byInput.computeIfAbsent(split.input, PicturesSeen::new).add(split);

@@ -11,12 +11,12 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Task: cuts a file into splits. A file that is refused is refused at once, not four times. */
-final class PlanFile implements Function<InputFile, PlanFile.Plan> {
+public final class PlanFile implements Function<InputFile, PlanFile.Plan> {
   private static final long serialVersionUID = 1;
 
   private final Broadcast<SerializableConfiguration> hadoop;
 
-  PlanFile(Broadcast<SerializableConfiguration> hadoop) {
+  public PlanFile(Broadcast<SerializableConfiguration> hadoop) {
     this.hadoop = hadoop;
   }
 
@@ -26,8 +26,8 @@ final class PlanFile implements Function<InputFile, PlanFile.Plan> {
    * @param found none if it was refused
    * @param refusal empty if it was not
    */
-  record Plan(InputFile file, List<SourceSplit> found, String refusal) implements Serializable {
-    Plan {
+  public record Plan(InputFile file, List<SourceSplit> found, String refusal) implements Serializable {
+    public Plan {
       found = List.copyOf(found);
     }
 
@@ -36,7 +36,7 @@ final class PlanFile implements Function<InputFile, PlanFile.Plan> {
      *
      * @throws IllegalArgumentException if the file was refused
      */
-    List<SourceSplit> splits() {
+    public List<SourceSplit> splits() {
       if (!refusal.isEmpty()) {
         throw new InvalidInputException(refusal);
       }

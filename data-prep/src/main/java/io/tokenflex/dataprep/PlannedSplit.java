@@ -11,13 +11,13 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param number of the split in this run, counted from 0
  */
-record PlannedSplit(int number, InputFile file, SourceSplit split) implements Serializable {
+public record PlannedSplit(int number, InputFile file, SourceSplit split) implements Serializable {
   /** Reads the records as the source gives them. */
   void read(Configuration configuration, RecordSink sink) throws IOException {
     file.format().read(file.open(configuration), split, file.input().options(), sink);
   }
 
-  String idPrefix() {
+  public String idPrefix() {
     return file.input().idPrefix();
   }
 }

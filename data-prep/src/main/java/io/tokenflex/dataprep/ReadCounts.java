@@ -17,7 +17,7 @@ import org.apache.spark.api.java.JavaRDD;
  * How many records a run read, and how many more it would have read had the files been whole. What
  * was read of a split must be what was planned: no record is lost uncounted.
  */
-final class ReadCounts {
+public final class ReadCounts {
   private final long numRead;
   private final double numUnread;
 
@@ -57,7 +57,7 @@ final class ReadCounts {
    * @param held records of each split that are not among them
    * @throws InvalidInputException if a split gave another number of records than was planned
    */
-  static ReadCounts of(
+  public static ReadCounts of(
       JavaRDD<CheckedRecord> checked, List<PlannedSplit> splits, Map<Integer, HeldRecords> held) {
     return of(
         checked.mapPartitionsWithIndex(OfSplit::of, /* preservesPartitioning= */ false).collect(),
@@ -65,7 +65,7 @@ final class ReadCounts {
         held);
   }
 
-  static ReadCounts of(
+  public static ReadCounts of(
       List<OfSplit> counts, List<PlannedSplit> splits, Map<Integer, HeldRecords> held) {
     Map<Integer, OfFile> files = new TreeMap<>();
     long numRead = 0;
@@ -104,7 +104,7 @@ final class ReadCounts {
   }
 
   /** Records that were read, or are known to be lost. */
-  long numRead() {
+  public long numRead() {
     return numRead;
   }
 
@@ -112,7 +112,7 @@ final class ReadCounts {
    * How many records there may be in what cannot be read, judged by the records of other files of
    * the format; infinite if none of them can be read.
    */
-  double numUnread() {
+  public double numUnread() {
     return numUnread;
   }
 

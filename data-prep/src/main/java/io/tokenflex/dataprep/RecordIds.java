@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * records without ids, and different ones that share an id where the settings let them, are told
  * apart by digits of their contents and by number.
  */
-final class RecordIds {
+public final class RecordIds {
   private static final String MADE_UP = "digest-";
   private static final int DIGITS = 16;
   private static final Pattern IS_MADE_UP = Pattern.compile("digest-[0-9a-f]{" + DIGITS + "}$");
@@ -25,14 +25,14 @@ final class RecordIds {
    *
    * @param digest of the record as its source gave it; tells whether it has changed
    */
-  record Identified(SourceRecord record, String digest) {}
+  public record Identified(SourceRecord record, String digest) {}
 
   /**
    * Names a record.
    *
    * @param prefix put before the id
    */
-  static Identified identify(SourceRecord record, String prefix) {
+  public static Identified identify(SourceRecord record, String prefix) {
     if (!record.id().isEmpty()) {
       SourceRecord named = prefix.isEmpty() ? record : withId(record, prefix + record.id());
       return new Identified(named, RecordDigest.of(named));
@@ -44,7 +44,7 @@ final class RecordIds {
   }
 
   /** The digest of a record without id in datasets of the time when ids were positions. */
-  static String digestByPosition(
+  public static String digestByPosition(
       SourceRecord record, String prefix, String fileName, long position) {
     int dot = fileName.lastIndexOf('.');
     String stem = dot <= 0 ? fileName : fileName.substring(0, dot);
@@ -52,7 +52,7 @@ final class RecordIds {
   }
 
   /** Whether the record of this id brought none. */
-  static boolean isMadeUp(String id) {
+  public static boolean isMadeUp(String id) {
     return IS_MADE_UP.matcher(id).find();
   }
 
@@ -61,7 +61,7 @@ final class RecordIds {
    *
    * @param copy how many equal records come before it
    */
-  static String numbered(String id, String recordDigest, int copy) {
+  public static String numbered(String id, String recordDigest, int copy) {
     String base = isMadeUp(id) && copy > 0 ? id : id + '-' + digits(recordDigest);
     return copy == 0 ? base : base + '-' + (copy + 1);
   }

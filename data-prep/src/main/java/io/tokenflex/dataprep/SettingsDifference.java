@@ -6,11 +6,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Which settings differ between then and now. */
-final class SettingsDifference {
+public final class SettingsDifference {
   private SettingsDifference() {}
 
   /** By name of the setting: "was A, is B". */
-  static SortedMap<String, String> of(Map<String, String> then, Map<String, String> now) {
+  public static SortedMap<String, String> of(Map<String, String> then, Map<String, String> now) {
     SortedMap<String, String> differences = new TreeMap<>();
     TreeSet<String> names = new TreeSet<>(then.keySet());
     names.addAll(now.keySet());

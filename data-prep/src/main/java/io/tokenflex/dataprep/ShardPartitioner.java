@@ -3,13 +3,13 @@ package io.tokenflex.dataprep;
 import org.apache.spark.Partitioner;
 
 /** Puts the samples of a shard, keyed by their place in the dataset, into the shard's partition. */
-final class ShardPartitioner extends Partitioner {
+public final class ShardPartitioner extends Partitioner {
   private static final long serialVersionUID = 1;
 
   private final int rowsPerShard;
   private final int numShards;
 
-  ShardPartitioner(int rowsPerShard, int numShards) {
+  public ShardPartitioner(int rowsPerShard, int numShards) {
     this.rowsPerShard = rowsPerShard;
     this.numShards = numShards;
   }

@@ -15,7 +15,7 @@ import org.apache.spark.Partitioner;
  *
  * @param hash pseudo-random, compared as unsigned
  */
-record ShuffleKey(long hash, String id, Place place)
+public record ShuffleKey(long hash, String id, Place place)
     implements Comparable<ShuffleKey>, Serializable {
   private static final Comparator<ShuffleKey> ORDER =
       Comparator.<ShuffleKey>comparingLong(key -> key.hash + Long.MIN_VALUE)
@@ -25,12 +25,12 @@ record ShuffleKey(long hash, String id, Place place)
   /** A place before all others: of a sample that the dataset holds already. */
   private static final Place PRESENT = new Place(-1, 0);
 
-  static ShuffleKey of(long seed, String id, Place place) {
+  public static ShuffleKey of(long seed, String id, Place place) {
     byte[] digest = Digests.sha256().digest((seed + "\n" + id).getBytes(StandardCharsets.UTF_8));
     return new ShuffleKey(ByteBuffer.wrap(digest).getLong(), id, place);
   }
 
-  static ShuffleKey ofPresent(long seed, String id) {
+  public static ShuffleKey ofPresent(long seed, String id) {
     return of(seed, id, PRESENT);
   }
 
@@ -42,12 +42,12 @@ record ShuffleKey(long hash, String id, Place place)
   /**
    * Cuts the range of hashes into equal parts: partition after partition is one sorted sequence.
    */
-  static final class RangePartitioner extends Partitioner {
+  public static final class RangePartitioner extends Partitioner {
     private static final long serialVersionUID = 1;
 
     private final int numPartitions;
 
-    RangePartitioner(int numPartitions) {
+    public RangePartitioner(int numPartitions) {
       this.numPartitions = numPartitions;
     }
 

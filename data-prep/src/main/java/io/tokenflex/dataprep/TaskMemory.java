@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 
 /** Says which setting helps when a task has too little memory for what it reads. */
-final class TaskMemory {
+public final class TaskMemory {
   private TaskMemory() {}
 
   /**
@@ -15,7 +15,7 @@ final class TaskMemory {
    *
    * @throws IOException if storage fails, or the memory does not suffice
    */
-  static void read(PlannedSplit split, Configuration configuration, RecordSink sink)
+  public static void read(PlannedSplit split, Configuration configuration, RecordSink sink)
       throws IOException {
     long[] numRead = {0};
     try {

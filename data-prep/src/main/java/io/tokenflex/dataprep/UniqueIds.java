@@ -18,7 +18,7 @@ import scala.Tuple2;
  * are neighbours in {@link ShuffleKey}'s order. An empty entry stands for a sample that the dataset
  * holds already.
  */
-final class UniqueIds {
+public final class UniqueIds {
   private final DuplicateIds duplicateIds;
   private final Map<String, Integer> copiesByDigest = new HashMap<>();
   private String previousId;
@@ -28,7 +28,7 @@ final class UniqueIds {
     this.duplicateIds = duplicateIds;
   }
 
-  static Iterator<CheckedRecord> judge(
+  public static Iterator<CheckedRecord> judge(
       DuplicateIds duplicateIds, Iterator<Tuple2<ShuffleKey, Optional<Accepted>>> claims) {
     UniqueIds ids = new UniqueIds(duplicateIds);
     return StreamSupport.stream(

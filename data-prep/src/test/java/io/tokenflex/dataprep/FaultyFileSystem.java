@@ -21,7 +21,7 @@ public final class FaultyFileSystem extends LocalFileSystem {
   private static volatile Moment moment = Moment.BEFORE;
 
   /** When a call fails. */
-  enum Moment {
+  public enum Moment {
     BEFORE,
     /** The act was done and its answer is lost. */
     AFTER
@@ -32,7 +32,7 @@ public final class FaultyFileSystem extends LocalFileSystem {
   }
 
   /** Lets calls {@code first} to {@code first + count - 1} from now on fail, counted from 1. */
-  static void failCalls(int first, int count, Moment when) {
+  public static void failCalls(int first, int count, Moment when) {
     calls.set(0);
     moment = when;
     numFailingCalls = count;
@@ -40,7 +40,7 @@ public final class FaultyFileSystem extends LocalFileSystem {
   }
 
   /** Ends all faults; returns how many calls there were since {@link #failCalls}. */
-  static int heal() {
+  public static int heal() {
     firstFailingCall = Integer.MAX_VALUE;
     return calls.get();
   }

@@ -18,13 +18,13 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** A small LLaVA dataset in a temporary folder, built record by record. */
-final class LlavaFolder {
+public final class LlavaFolder {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path root;
   private final List<String> records = new ArrayList<>();
 
-  LlavaFolder(Path root) {
+  public LlavaFolder(Path root) {
     this.root = root;
     try {
       Files.createDirectories(root.resolve("images"));
@@ -34,7 +34,7 @@ final class LlavaFolder {
   }
 
   /** A valid record with one picture of its own. */
-  ObjectNode record(String id) {
+  public ObjectNode record(String id) {
     String image = image(id + ".png", pictureBytes("png", id.hashCode()));
     ObjectNode record = JSON.createObjectNode().put("id", id).put("image", image);
     ArrayNode turns = record.putArray("conversations");
@@ -43,31 +43,31 @@ final class LlavaFolder {
     return record;
   }
 
-  static ObjectNode turn(ObjectNode record, int turn) {
+  public static ObjectNode turn(ObjectNode record, int turn) {
     return (ObjectNode) record.get("conversations").get(turn);
   }
 
-  LlavaFolder add(ObjectNode record) {
+  public LlavaFolder add(ObjectNode record) {
     return addLine(record.toString());
   }
 
-  LlavaFolder addLine(String line) {
+  public LlavaFolder addLine(String line) {
     records.add(line);
     return this;
   }
 
-  LlavaFolder addValid(int count) {
+  public LlavaFolder addValid(int count) {
     for (int i = 0; i < count; i++) {
       add(record(String.format(Locale.ROOT, "sample-%04d", i)));
     }
     return this;
   }
 
-  int size() {
+  public int size() {
     return records.size();
   }
 
-  String image(String name, byte[] bytes) {
+  public String image(String name, byte[] bytes) {
     try {
       Files.write(root.resolve("images").resolve(name), bytes);
     } catch (IOException e) {
@@ -76,7 +76,7 @@ final class LlavaFolder {
     return name;
   }
 
-  static byte[] pictureBytes(String format, int seed) {
+  public static byte[] pictureBytes(String format, int seed) {
     BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
     Random random = new Random(seed);
     for (int i = 0; i < 24 * 16; i++) {
@@ -91,17 +91,17 @@ final class LlavaFolder {
     return bytes.toByteArray();
   }
 
-  static byte[] half(byte[] file) {
+  public static byte[] half(byte[] file) {
     return Arrays.copyOf(file, file.length / 2);
   }
 
   /** Writes the records as an array; returns a config that prepares them into {@code dataset}. */
-  TestConfig asArray() {
+  public TestConfig asArray() {
     return write("input.json", "[" + String.join(",\n", records) + "]\n");
   }
 
   /** Writes one record a line. */
-  TestConfig asLines() {
+  public TestConfig asLines() {
     return write("input.jsonl", String.join("\n", records) + "\n");
   }
 
@@ -119,11 +119,11 @@ final class LlavaFolder {
   }
 
   /** Everything in the folder of the output, hidden or not, by name. */
-  List<String> outputNames() {
+  public List<String> outputNames() {
     return names(root.resolve("out"));
   }
 
-  static List<String> names(Path folder) {
+  public static List<String> names(Path folder) {
     if (!Files.exists(folder)) {
       return List.of();
     }

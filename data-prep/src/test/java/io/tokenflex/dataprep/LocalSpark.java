@@ -3,16 +3,16 @@ package io.tokenflex.dataprep;
 import org.apache.spark.sql.SparkSession;
 
 /** Sessions within the test's JVM. */
-final class LocalSpark {
+public final class LocalSpark {
   private LocalSpark() {}
 
   /** A session of {@code numTasks} concurrent tasks, each run up to four times. */
-  static SparkSession start(int numTasks) {
+  public static SparkSession start(int numTasks) {
     return builder(numTasks).getOrCreate();
   }
 
   /** A session of one task whose local files are a {@link FaultyFileSystem}. */
-  static SparkSession startOnFaultyStorage() {
+  public static SparkSession startOnFaultyStorage() {
     return builder(1)
         .config("spark.hadoop.fs.file.impl", FaultyFileSystem.class.getName())
         .config("spark.hadoop.fs.file.impl.disable.cache", "true")

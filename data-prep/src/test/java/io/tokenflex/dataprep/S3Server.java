@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * S3Proxy on a free port of 127.0.0.1, with its objects in memory. Called by reflection: its jars
  * are not on the class path, where Hadoop needs an earlier AWS SDK.
  */
-final class S3Server implements AutoCloseable {
+public final class S3Server implements AutoCloseable {
   private final URLClassLoader loader;
   private final Object store;
   private final Object proxy;
@@ -37,7 +37,7 @@ final class S3Server implements AutoCloseable {
   }
 
   /** Starts the server whose jars lie in a folder. */
-  static S3Server start(Path jars) throws ReflectiveOperationException, IOException {
+  public static S3Server start(Path jars) throws ReflectiveOperationException, IOException {
     List<URL> urls = new ArrayList<>();
     try (Stream<Path> files = Files.list(jars)) {
       for (Path jar : files.toList()) {
@@ -48,7 +48,7 @@ final class S3Server implements AutoCloseable {
         new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader()));
   }
 
-  String endpoint() {
+  public String endpoint() {
     try {
       return "http://127.0.0.1:" + proxy.getClass().getMethod("getPort").invoke(proxy);
     } catch (ReflectiveOperationException e) {
@@ -56,7 +56,7 @@ final class S3Server implements AutoCloseable {
     }
   }
 
-  void createBucket(String name) throws ReflectiveOperationException {
+  public void createBucket(String name) throws ReflectiveOperationException {
     store.getClass().getMethod("createContainer", String.class).invoke(store, name);
   }
 

@@ -7,7 +7,7 @@ import io.tokenflex.image.ImageNormalization;
 import java.util.List;
 
 /** A preparation with small numbers, changed setting by setting. */
-final class TestConfig {
+public final class TestConfig {
   private List<InputConfig> inputs = List.of(InputConfig.of("file:/in.json", "file:/images"));
   private String output = "file:/out";
   private long seed = 7;
@@ -23,73 +23,73 @@ final class TestConfig {
   private double maxRejectFraction = 1;
   private boolean overwrite;
 
-  TestConfig inputs(InputConfig... value) {
+  public TestConfig inputs(InputConfig... value) {
     inputs = List.of(value);
     return this;
   }
 
-  TestConfig output(String value) {
+  public TestConfig output(String value) {
     output = value;
     return this;
   }
 
-  TestConfig seed(long value) {
+  public TestConfig seed(long value) {
     seed = value;
     return this;
   }
 
-  TestConfig edition(String value) {
+  public TestConfig edition(String value) {
     edition = value;
     return this;
   }
 
-  TestConfig rowsPerRowGroup(int value) {
+  public TestConfig rowsPerRowGroup(int value) {
     rowsPerRowGroup = value;
     return this;
   }
 
-  TestConfig maxRowGroupBytes(long value) {
+  public TestConfig maxRowGroupBytes(long value) {
     maxRowGroupBytes = value;
     return this;
   }
 
-  TestConfig targetShardBytes(long value) {
+  public TestConfig targetShardBytes(long value) {
     targetShardBytes = value;
     return this;
   }
 
-  TestConfig limits(RecordLimits value) {
+  public TestConfig limits(RecordLimits value) {
     limits = value;
     return this;
   }
 
-  TestConfig images(ImageNormalization value) {
+  public TestConfig images(ImageNormalization value) {
     images = value;
     return this;
   }
 
-  TestConfig dedup(DedupConfig value, String... against) {
+  public TestConfig dedup(DedupConfig value, String... against) {
     dedup = value;
     dedupAgainst = List.of(against);
     return this;
   }
 
-  TestConfig duplicateIds(DuplicateIds value) {
+  public TestConfig duplicateIds(DuplicateIds value) {
     duplicateIds = value;
     return this;
   }
 
-  TestConfig maxRejectFraction(double value) {
+  public TestConfig maxRejectFraction(double value) {
     maxRejectFraction = value;
     return this;
   }
 
-  TestConfig overwriting() {
+  public TestConfig overwriting() {
     overwrite = true;
     return this;
   }
 
-  PrepareConfig build() {
+  public PrepareConfig build() {
     return new PrepareConfig(
         inputs,
         output,

@@ -11,7 +11,7 @@ public final class DatasetLayout {
   public static final int FORMAT_VERSION = 3;
 
   /** What datasets of even row groups have, which programs of that time read too. */
-  static final int EVEN_FORMAT_VERSION = 2;
+  public static final int EVEN_FORMAT_VERSION = 2;
 
   /** Key of the version in every Parquet footer. */
   public static final String FORMAT_VERSION_KEY = "tokenflex.format.version";
@@ -27,17 +27,17 @@ public final class DatasetLayout {
 
   private DatasetLayout() {}
 
-  static boolean isReadable(int formatVersion) {
+  public static boolean isReadable(int formatVersion) {
     return formatVersion >= EVEN_FORMAT_VERSION && formatVersion <= FORMAT_VERSION;
   }
 
-  static boolean isReadable(String formatVersion) {
+  public static boolean isReadable(String formatVersion) {
     return Integer.toString(EVEN_FORMAT_VERSION).equals(formatVersion)
         || Integer.toString(FORMAT_VERSION).equals(formatVersion);
   }
 
   /** For messages. */
-  static String readableVersions() {
+  public static String readableVersions() {
     return EVEN_FORMAT_VERSION + " and " + FORMAT_VERSION;
   }
 

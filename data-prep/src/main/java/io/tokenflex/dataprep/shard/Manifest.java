@@ -94,7 +94,7 @@ public record Manifest(
     }
 
     /** Rows of a row group. */
-    int rowsOf(int rowGroup, int rowsPerRowGroup) {
+    public int rowsOf(int rowGroup, int rowsPerRowGroup) {
       return rowGroupRows.isEmpty()
           ? (int) Math.min(rowsPerRowGroup, rows - (long) rowGroup * rowsPerRowGroup)
           : rowGroupRows.get(rowGroup);

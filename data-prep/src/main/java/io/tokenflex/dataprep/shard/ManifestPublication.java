@@ -21,13 +21,13 @@ import org.slf4j.LoggerFactory;
  * <p>A store can do what it is asked and lose the answer. So after every failure the name is looked
  * up again: what lies there decides. Cleaning up never decides anything.
  */
-final class ManifestPublication {
+public final class ManifestPublication {
   private static final Logger log = LoggerFactory.getLogger(ManifestPublication.class);
 
   private final FileSystem fileSystem;
   private final Path target;
 
-  ManifestPublication(FileSystem fileSystem, Path target) {
+  public ManifestPublication(FileSystem fileSystem, Path target) {
     this.fileSystem = fileSystem;
     this.target = target;
   }
@@ -40,7 +40,7 @@ final class ManifestPublication {
    * @throws DatasetStateUnknownException if that cannot be told
    * @throws IOException if the name certainly does not and will not hold these bytes
    */
-  boolean publish(byte[] json) throws IOException {
+  public boolean publish(byte[] json) throws IOException {
     // Object stores rename by copying, which replaces what is there.
     return fileSystem.hasPathCapability(
             target, CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE)

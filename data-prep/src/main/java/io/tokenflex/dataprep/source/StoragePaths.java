@@ -20,7 +20,7 @@ public final class StoragePaths {
   }
 
   /** Opens a file; one with a colon without looking for checksums, which it cannot have. */
-  static FSDataInputStream open(FileSystem fileSystem, Path path) throws IOException {
+  public static FSDataInputStream open(FileSystem fileSystem, Path path) throws IOException {
     boolean hasColon = path.getName().indexOf(':') >= 0;
     return hasColon && fileSystem instanceof ChecksumFileSystem local
         ? local.getRawFileSystem().open(path)
