@@ -2,7 +2,7 @@ package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.source.SourceFile;
 import io.tokenflex.dataprep.source.SourceFormats;
-import io.tokenflex.dataprep.source.StoragePaths;
+import io.tokenflex.dataprep.storage.StoragePaths;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.dataprep.FaultyFileSystem.Moment;
 import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.DatasetStateUnknownException;
 import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

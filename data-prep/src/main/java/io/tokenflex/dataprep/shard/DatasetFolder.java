@@ -1,5 +1,7 @@
 package io.tokenflex.dataprep.shard;
 
+import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
+import io.tokenflex.dataprep.storage.ManifestPublication;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.source;
 
+import io.tokenflex.dataprep.storage.StoragePaths;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

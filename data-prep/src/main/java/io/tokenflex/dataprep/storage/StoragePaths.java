@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.source;
+package io.tokenflex.dataprep.storage;
 
 import java.io.IOException;
 import org.apache.hadoop.fs.ChecksumFileSystem;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.storage;
 
 /**
  * Paths for Spark's readers, which take {@code {}[]*?} in a path for a pattern: a folder of such a

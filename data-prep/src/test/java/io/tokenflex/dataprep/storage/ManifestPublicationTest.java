@@ -1,9 +1,9 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.dataprep.shard.FakeStore.Fault;
-import io.tokenflex.dataprep.shard.FakeStore.Moment;
+import io.tokenflex.dataprep.storage.FakeStore.Fault;
+import io.tokenflex.dataprep.storage.FakeStore.Moment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
