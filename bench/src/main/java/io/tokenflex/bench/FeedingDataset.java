@@ -1,9 +1,9 @@
 package io.tokenflex.bench;
 
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.DatasetLayout;
-import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.shard.ShardWriter;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageNormalization;

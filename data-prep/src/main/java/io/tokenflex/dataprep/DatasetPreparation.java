@@ -1,12 +1,12 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest.InputIdentity;
+import io.tokenflex.dataprep.dataset.Manifest.Shard;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.judge.SampleJudge;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
-import io.tokenflex.dataprep.shard.Manifest.InputIdentity;
-import io.tokenflex.dataprep.shard.Manifest.Shard;
 import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
@@ -54,7 +54,7 @@ public final class DatasetPreparation {
    *
    * @throws IllegalArgumentException if the input cannot be read, the output holds something else,
    *     or too many records are rejected
-   * @throws io.tokenflex.dataprep.shard.VersionConflictException if another run published meanwhile
+   * @throws io.tokenflex.dataprep.dataset.VersionConflictException if another run published meanwhile
    * @throws DatasetStateUnknownException if storage does not tell whether the version was published
    */
   public static PrepareSummary prepare(SparkSession session, PrepareConfig config)

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep;
 
-import io.tokenflex.dataprep.shard.Manifest.InputIdentity;
+import io.tokenflex.dataprep.dataset.Manifest.InputIdentity;
 import io.tokenflex.dataprep.source.ImageFolder;
 import io.tokenflex.dataprep.source.SourceFile;
 import io.tokenflex.dataprep.source.SourceFormat;

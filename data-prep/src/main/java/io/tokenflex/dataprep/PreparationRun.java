@@ -1,5 +1,8 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.Duplicate;
 import io.tokenflex.dataprep.dedup.DuplicateSearch;
 import io.tokenflex.dataprep.dedup.Fingerprint;
@@ -8,9 +11,6 @@ import io.tokenflex.dataprep.dedup.Precedence;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.record.RejectReason;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.DatasetLayout;
-import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.source.SourceSplit;
 import io.tokenflex.dataprep.validate.CheckedRecord;
 import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;

@@ -1,7 +1,7 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.judge.SampleFaults;
-import io.tokenflex.dataprep.shard.Manifest;
 import java.util.Locale;
 
 /**

@@ -1,12 +1,12 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.data.Role;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.Fingerprint;
 import io.tokenflex.dataprep.dedup.ImageFingerprint;
 import io.tokenflex.dataprep.dedup.Precedence;
 import io.tokenflex.dataprep.record.StoredTurn;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.digest.Digests;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.record.RejectReason;
-import io.tokenflex.dataprep.shard.Manifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep;
 
-import io.tokenflex.dataprep.shard.DatasetLayout;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
 import io.tokenflex.dataprep.shard.RejectsWriter;
 import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.io.IOException;

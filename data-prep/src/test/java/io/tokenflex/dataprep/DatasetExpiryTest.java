@@ -3,9 +3,9 @@ package io.tokenflex.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.dataprep.shard.DatasetExpiry;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetExpiry;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.verify.DatasetVerification;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package io.tokenflex.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.dataprep.FaultyFileSystem.Moment;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.Sample;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.tokenflex.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.tokenflex.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.verify.DatasetVerification;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.tokenflex.dataprep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.record.RejectReason;
-import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;

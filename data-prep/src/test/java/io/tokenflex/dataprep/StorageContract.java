@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
-import io.tokenflex.dataprep.shard.VersionConflictException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

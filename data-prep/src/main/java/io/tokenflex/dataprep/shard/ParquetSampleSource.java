@@ -2,6 +2,9 @@ package io.tokenflex.dataprep.shard;
 
 import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleSource;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.failure.DamagedDataException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.shard;
 
+import io.tokenflex.dataprep.dataset.DatasetLayout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;

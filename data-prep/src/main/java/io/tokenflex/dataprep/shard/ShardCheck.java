@@ -10,6 +10,8 @@ import static io.tokenflex.dataprep.shard.ShardSchema.SHA256;
 import static io.tokenflex.dataprep.shard.ShardSchema.TEXT;
 
 import io.tokenflex.data.Sample;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.digest.Digests;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.tokenflex.dataprep.shard;
 
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.digest.Digests;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -22,6 +22,7 @@ import static io.tokenflex.dataprep.shard.ShardSchema.WIDTH;
 
 import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.Sample;
+import io.tokenflex.dataprep.dataset.Manifest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.verify;
 
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ShardCheck;
 import java.io.IOException;
 import java.io.Serializable;

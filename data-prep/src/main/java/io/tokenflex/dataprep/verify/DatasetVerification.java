@@ -1,9 +1,9 @@
 package io.tokenflex.dataprep.verify;
 
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.DatasetLayout;
-import io.tokenflex.dataprep.shard.Manifest;
-import io.tokenflex.dataprep.shard.Manifest.Shard;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest.Shard;
 import io.tokenflex.dataprep.verify.CheckFile.Stated;
 import io.tokenflex.dataprep.verify.CheckFile.StatedRejects;
 import io.tokenflex.dataprep.verify.CheckFile.StatedShard;

@@ -3,6 +3,8 @@ package io.tokenflex.dataprep.shard;
 import static io.tokenflex.dataprep.shard.ShardSchema.STORED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.digest.Digests;
 import java.io.IOException;
 import java.nio.file.Files;

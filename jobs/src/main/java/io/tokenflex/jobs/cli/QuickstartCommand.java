@@ -5,7 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.config.ConfigLoader;
-import io.tokenflex.dataprep.shard.DatasetLayout;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.quickstart.Pipeline;

@@ -6,7 +6,7 @@ import io.tokenflex.checkpoint.AttemptReplacedException;
 import io.tokenflex.checkpoint.CheckpointStateUnknownException;
 import io.tokenflex.checkpoint.CorruptCheckpointException;
 import io.tokenflex.checkpoint.RunBusyException;
-import io.tokenflex.dataprep.shard.VersionConflictException;
+import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.jobs.html.Html;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
 import java.util.ArrayList;

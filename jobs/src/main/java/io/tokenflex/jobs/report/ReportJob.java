@@ -2,8 +2,8 @@ package io.tokenflex.jobs.report;
 
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.data.SampleSource;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.jobs.MetricsHistory;

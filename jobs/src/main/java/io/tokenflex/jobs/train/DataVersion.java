@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.samples.SampleLimits;

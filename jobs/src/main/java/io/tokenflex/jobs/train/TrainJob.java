@@ -7,7 +7,7 @@ import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.checkpoint.WriterAttempt;
 import io.tokenflex.checkpoint.WriterLease;
 import io.tokenflex.data.ModelText;
-import io.tokenflex.dataprep.shard.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.EffectiveConf;
 import io.tokenflex.jobs.RunFolder;

@@ -3,7 +3,7 @@ package io.tokenflex.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.config.InvalidConfigException;
-import io.tokenflex.dataprep.shard.VersionConflictException;
+import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.failure.FullDisk;

@@ -2,8 +2,8 @@ package io.tokenflex.jobs.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

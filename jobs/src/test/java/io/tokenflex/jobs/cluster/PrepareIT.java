@@ -3,8 +3,8 @@ package io.tokenflex.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.data.Sample;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.Manifest;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.scenes.SampleDatasetConfig;
 import io.tokenflex.jobs.scenes.SampleDatasetGenerator;

@@ -3,12 +3,12 @@ package io.tokenflex.jobs.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.dataprep.dataset.DatasetExpiry;
+import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.dataset.Manifest.Shard;
 import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.shard.DatasetExpiry;
-import io.tokenflex.dataprep.shard.DatasetFolder;
-import io.tokenflex.dataprep.shard.DatasetLayout;
-import io.tokenflex.dataprep.shard.Manifest;
-import io.tokenflex.dataprep.shard.Manifest.Shard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -3,10 +3,10 @@ package io.tokenflex.jobs.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
-import io.tokenflex.dataprep.shard.DatasetLayout;
-import io.tokenflex.dataprep.shard.Manifest;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.RunConfig;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.dataset;
 
 import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
 import io.tokenflex.dataprep.storage.ManifestPublication;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.dataset;
 
 /** Another run published first; nothing is damaged, running again does what is left to do. */
 public final class VersionConflictException extends RuntimeException {

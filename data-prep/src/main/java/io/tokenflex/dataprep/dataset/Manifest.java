@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.dataset;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;

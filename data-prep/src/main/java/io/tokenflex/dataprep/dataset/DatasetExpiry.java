@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.dataset;
 
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;

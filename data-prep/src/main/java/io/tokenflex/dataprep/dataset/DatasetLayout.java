@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep.shard;
+package io.tokenflex.dataprep.dataset;
 
 import java.util.Locale;
 
