@@ -1,12 +1,13 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.pack.PackWriter;
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.record.Place;
+import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.source.ReadRecord;
 import io.tokenflex.dataprep.source.ReadRecord.Malformed;
 import io.tokenflex.dataprep.source.ReadRecord.Parsed;
-import io.tokenflex.dataprep.validate.CheckedRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.validate.ImageRules;
 import io.tokenflex.dataprep.validate.RecordChecker;
 import java.io.IOException;

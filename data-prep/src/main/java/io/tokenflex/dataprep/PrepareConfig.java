@@ -3,6 +3,7 @@ package io.tokenflex.dataprep;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.dedup.DuplicateIds;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.Expect;

@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.source.ReadRecord.Parsed;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.Fingerprint;
 import io.tokenflex.dataprep.dedup.ImageFingerprint;
 import io.tokenflex.dataprep.dedup.Precedence;
+import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.digest.Digests;

@@ -1,9 +1,9 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.source.SourceSplit;
-import io.tokenflex.dataprep.validate.CheckedRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 import java.util.Iterator;

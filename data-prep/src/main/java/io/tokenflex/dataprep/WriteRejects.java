@@ -1,8 +1,8 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.shard.RejectsWriter;
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.ReadCounts.OfSplit;
 import io.tokenflex.dataprep.dataset.Manifest.InputIdentity;
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.source.SourceFormats;
 import io.tokenflex.dataprep.source.SourceSplit;
-import io.tokenflex.dataprep.validate.CheckedRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;

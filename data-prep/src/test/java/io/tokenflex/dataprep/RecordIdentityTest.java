@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
+import io.tokenflex.dataprep.dedup.DuplicateIds;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;

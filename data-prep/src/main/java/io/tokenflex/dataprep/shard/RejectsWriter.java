@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.shard;
 
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import java.io.Closeable;
 import java.io.IOException;
 import org.apache.hadoop.fs.FileSystem;

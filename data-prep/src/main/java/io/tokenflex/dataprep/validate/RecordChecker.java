@@ -1,13 +1,14 @@
 package io.tokenflex.dataprep.validate;
 
 import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.record.LostPart;
 import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,15 +1,17 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.dedup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.data.Role;
+import io.tokenflex.dataprep.order.ShuffleKey;
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
+import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.record.Place;
+import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.record.StoredTurn;
-import io.tokenflex.dataprep.validate.CheckedRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
-import io.tokenflex.dataprep.validate.CheckedRecord.Rejected;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.dedup;
 
 /** What becomes of records that share an id. */
 public enum DuplicateIds {

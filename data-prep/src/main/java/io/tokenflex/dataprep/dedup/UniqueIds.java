@@ -1,8 +1,10 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.dedup;
 
+import io.tokenflex.dataprep.order.ShuffleKey;
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
+import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.RejectReason;
-import io.tokenflex.dataprep.validate.CheckedRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;

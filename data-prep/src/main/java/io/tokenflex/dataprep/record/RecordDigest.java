@@ -1,8 +1,5 @@
-package io.tokenflex.dataprep.validate;
+package io.tokenflex.dataprep.record;
 
-import io.tokenflex.dataprep.record.SourceImage;
-import io.tokenflex.dataprep.record.SourceRecord;
-import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.digest.Digests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

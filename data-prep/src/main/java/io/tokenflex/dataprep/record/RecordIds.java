@@ -1,7 +1,5 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.record;
 
-import io.tokenflex.dataprep.record.SourceRecord;
-import io.tokenflex.dataprep.validate.RecordDigest;
 import io.tokenflex.digest.Digests;
 import java.util.regex.Pattern;
 

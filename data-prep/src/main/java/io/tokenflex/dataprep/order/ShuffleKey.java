@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.order;
 
 import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.digest.Digests;

@@ -1,9 +1,9 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.order;
 
 import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.dataprep.record.CheckedRecord;
+import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
 import io.tokenflex.dataprep.record.StoredTurn;
-import io.tokenflex.dataprep.validate.CheckedRecord;
-import io.tokenflex.dataprep.validate.CheckedRecord.Accepted;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

@@ -1,10 +1,6 @@
-package io.tokenflex.dataprep.validate;
+package io.tokenflex.dataprep.record;
 
 import io.tokenflex.dataprep.pack.PackedImage;
-import io.tokenflex.dataprep.record.LostPart;
-import io.tokenflex.dataprep.record.Place;
-import io.tokenflex.dataprep.record.RejectReason;
-import io.tokenflex.dataprep.record.StoredTurn;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

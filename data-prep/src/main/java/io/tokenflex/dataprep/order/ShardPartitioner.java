@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.order;
 
 import org.apache.spark.Partitioner;
 
