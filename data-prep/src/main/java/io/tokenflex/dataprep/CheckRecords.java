@@ -1,5 +1,10 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.input.HeldRecords;
+import io.tokenflex.dataprep.input.InputFile;
+import io.tokenflex.dataprep.input.PicturesSeen;
+import io.tokenflex.dataprep.input.PlannedSplit;
+import io.tokenflex.dataprep.input.TaskMemory;
 import io.tokenflex.dataprep.pack.PackWriter;
 import io.tokenflex.dataprep.record.CheckedRecord;
 import io.tokenflex.dataprep.record.CheckedRecord.Rejected;

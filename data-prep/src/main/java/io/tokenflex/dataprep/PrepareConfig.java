@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DuplicateIds;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.Expect;

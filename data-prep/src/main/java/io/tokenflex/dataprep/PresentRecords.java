@@ -1,5 +1,8 @@
 package io.tokenflex.dataprep;
 
+import io.tokenflex.dataprep.input.HeldRecords;
+import io.tokenflex.dataprep.input.PlannedSplit;
+import io.tokenflex.dataprep.input.TaskMemory;
 import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.source.ReadRecord.Parsed;

@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep;
 
 import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.record.RejectReason;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.PrepareSummary.Outcome;
 import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.verify.DatasetVerification;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.dataprep.validate.RecordLimits;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.verify.DatasetVerification;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
 import java.util.stream.Stream;

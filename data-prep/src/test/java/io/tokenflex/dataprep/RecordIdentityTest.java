@@ -7,6 +7,7 @@ import io.tokenflex.dataprep.PrepareSummary.Outcome;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DuplicateIds;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import io.tokenflex.dataprep.PrepareSummary.Outcome;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package io.tokenflex.dataprep;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
 import io.tokenflex.dataprep.dedup.DuplicateIds;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
 import java.util.List;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.DatasetPreparation;
-import io.tokenflex.dataprep.InputConfig;
 import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.PrepareSummary;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
+import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.validate.RecordLimits;

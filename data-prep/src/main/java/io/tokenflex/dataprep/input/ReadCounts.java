@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import io.tokenflex.dataprep.record.CheckedRecord;
 import io.tokenflex.dataprep.record.CheckedRecord.Rejected;

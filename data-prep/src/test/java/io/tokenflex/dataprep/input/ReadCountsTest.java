@@ -1,10 +1,10 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.dataprep.ReadCounts.OfSplit;
 import io.tokenflex.dataprep.dataset.Manifest.InputIdentity;
+import io.tokenflex.dataprep.input.ReadCounts.OfSplit;
 import io.tokenflex.dataprep.record.CheckedRecord;
 import io.tokenflex.dataprep.record.CheckedRecord.Rejected;
 import io.tokenflex.dataprep.record.LostPart;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import io.tokenflex.dataprep.dataset.Manifest.InputIdentity;
 import io.tokenflex.dataprep.source.ImageFolder;

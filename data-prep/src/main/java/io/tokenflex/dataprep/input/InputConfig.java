@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import static java.util.Objects.requireNonNull;
 

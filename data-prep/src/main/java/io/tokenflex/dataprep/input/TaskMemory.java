@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import io.tokenflex.dataprep.source.SourceFormat.RecordSink;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.tokenflex.dataprep;
+package io.tokenflex.dataprep.input;
 
 import java.util.Map;
 import java.util.SortedMap;
