@@ -1,12 +1,12 @@
 package io.tokenflex.jobs.cli;
 
-import io.tokenflex.dataprep.DatasetPreparation;
-import io.tokenflex.dataprep.PrepareConfig;
-import io.tokenflex.dataprep.PrepareSummary;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.dataprep.judge.SampleJudge;
+import io.tokenflex.dataprep.prepare.DatasetPreparation;
+import io.tokenflex.dataprep.prepare.PrepareConfig;
+import io.tokenflex.dataprep.prepare.PrepareSummary;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.RunFolder;

@@ -1,9 +1,9 @@
 package io.tokenflex.jobs.config;
 
-import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DuplicateIds;
 import io.tokenflex.dataprep.input.InputConfig;
+import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;

@@ -2,8 +2,8 @@ package io.tokenflex.jobs.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.dataprep.DatasetPreparation;
-import io.tokenflex.dataprep.PrepareConfig;
+import io.tokenflex.dataprep.prepare.DatasetPreparation;
+import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.jobs.RunFolder;

@@ -2,13 +2,13 @@ package io.tokenflex.jobs.scenes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.dataprep.DatasetPreparation;
-import io.tokenflex.dataprep.PrepareConfig;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.DedupConfig;
 import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
 import io.tokenflex.dataprep.dedup.DuplicateIds;
 import io.tokenflex.dataprep.input.InputConfig;
+import io.tokenflex.dataprep.prepare.DatasetPreparation;
+import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
 import io.tokenflex.jobs.SparkForTests;

@@ -1,0 +1,38 @@
+package io.tokenflex.dataprep.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On HDFS: a name node and a data node in this JVM, reached through their sockets. */
+class HdfsIT extends StorageContract {
+  @TempDir static Path folder;
+  private static MiniDFSCluster cluster;
+  private static int numRoots;
+
+  @BeforeAll
+  static void startCluster() throws IOException {
+    Configuration configuration = new Configuration();
+    cluster = new MiniDFSCluster.Builder(configuration, folder.toFile()).numDataNodes(1).build();
+    cluster.waitActive();
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    cluster.shutdown(/* deleteDfsDir= */ true);
+  }
+
+  @Override
+  Configuration configuration() {
+    return new Configuration();
+  }
+
+  @Override
+  org.apache.hadoop.fs.Path newRoot() {
+    return new org.apache.hadoop.fs.Path(cluster.getURI() + "/test-" + numRoots++);
+  }
+}
