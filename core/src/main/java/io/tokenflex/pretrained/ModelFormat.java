@@ -11,11 +11,11 @@ import java.util.Optional;
  * The ways in which whole vision-language models are published: where their two halves are, in
  * {@code config.json} and among the tensors, and whether their projector is one of ours.
  */
-enum ModelFormat {
+public enum ModelFormat {
   /** OpenGVLab's InternVL 1.5 to 3; its projector unshuffles pixels and is not taken. */
   INTERNVL_CHAT("internvl_chat", "llm_config", "select_layer", -1, Optional.empty()) {
     @Override
-    NameTable names(NameTable vision, NameTable language) {
+    public NameTable names(NameTable vision, NameTable language) {
       return vision.below(VISION).and(language.below(LANGUAGE)).and(unused("mlp1.*"));
     }
   },
@@ -23,7 +23,7 @@ enum ModelFormat {
   /** InternVL ported to transformers, under both of its namings. */
   INTERNVL("internvl", "text_config", "vision_feature_layer", -1, Optional.empty()) {
     @Override
-    NameTable names(NameTable vision, NameTable language) {
+    public NameTable names(NameTable vision, NameTable language) {
       return ported(vision, language);
     }
   },
@@ -31,7 +31,7 @@ enum ModelFormat {
   /** LLaVA ported to transformers, under both of its namings; its projector is not taken. */
   LLAVA("llava", "text_config", "vision_feature_layer", -2, Optional.empty()) {
     @Override
-    NameTable names(NameTable vision, NameTable language) {
+    public NameTable names(NameTable vision, NameTable language) {
       return ported(vision, language);
     }
   },
@@ -39,7 +39,7 @@ enum ModelFormat {
   /** LiAutoAD's Ristretto-3B, the published sibling of TokenFLEX. */
   RISTRETTO("ristretto", "llm_config", "select_layer", -1, Optional.of(Pooling.INTERPOLATED)) {
     @Override
-    NameTable names(NameTable vision, NameTable language) {
+    public NameTable names(NameTable vision, NameTable language) {
       return vision.below(VISION).and(language.below(LANGUAGE)).and(projector("projector.mlp."));
     }
   },
@@ -47,14 +47,14 @@ enum ModelFormat {
   /** What {@link ModelExport} writes. */
   TOKENFLEX("tokenflex", "text_config", "vision_feature_layer", -1, Optional.of(Pooling.ADAPTIVE)) {
     @Override
-    NameTable names(NameTable vision, NameTable language) {
+    public NameTable names(NameTable vision, NameTable language) {
       return vision.below(VISION).and(language.below(LANGUAGE)).and(projector(PROJECTOR));
     }
   };
 
-  static final String VISION = "vision_model.";
-  static final String LANGUAGE = "language_model.";
-  static final String PROJECTOR = "projector.";
+  public static final String VISION = "vision_model.";
+  public static final String LANGUAGE = "language_model.";
+  public static final String PROJECTOR = "projector.";
 
   private final String modelType;
   private final String languageKey;
@@ -80,7 +80,7 @@ enum ModelFormat {
    *
    * @throws IllegalArgumentException naming the model types that there are
    */
-  static ModelFormat of(JsonNode config, String place) {
+  public static ModelFormat of(JsonNode config, String place) {
     String modelType = config.path("model_type").asText("missing");
     return Arrays.stream(values())
         .filter(format -> format.modelType.equals(modelType))
@@ -95,20 +95,20 @@ enum ModelFormat {
                             Arrays.stream(values()).map(format -> format.modelType).toList())));
   }
 
-  String modelType() {
+  public String modelType() {
     return modelType;
   }
 
   /** How the projector pools; empty if it is not taken. */
-  Optional<Pooling> projectorPooling() {
+  public Optional<Pooling> projectorPooling() {
     return projectorPooling;
   }
 
   /** The names of the whole model's tensors, given those of its halves. */
-  abstract NameTable names(NameTable vision, NameTable language);
+  public abstract NameTable names(NameTable vision, NameTable language);
 
   /** The half of {@code config.json} that is about the language model. */
-  JsonNode languageConfig(JsonNode config, String place) {
+  public JsonNode languageConfig(JsonNode config, String place) {
     JsonNode language = config.path(languageKey);
     if (!language.isObject()) {
       throw new InvalidInputException(
@@ -121,7 +121,7 @@ enum ModelFormat {
    * Whether the configuration around the language model's asks for one table over the vocabulary.
    * Only the ports to transformers have their LM head there; InternVL's is tied by default.
    */
-  boolean isTied(JsonNode config) {
+  public boolean isTied(JsonNode config) {
     return switch (this) {
       case LLAVA -> config.path("tie_word_embeddings").asBoolean(false);
       case INTERNVL -> config.path("tie_word_embeddings").asBoolean(true);
@@ -130,7 +130,7 @@ enum ModelFormat {
   }
 
   /** The tower with the feature layer that the model takes. */
-  VisionConfig withFeatureLayer(VisionConfig vision, JsonNode config, String place) {
+  public VisionConfig withFeatureLayer(VisionConfig vision, JsonNode config, String place) {
     JsonNode layer = config.path(featureLayerKey);
     if (!layer.isMissingNode() && !layer.isNull() && !layer.isInt()) {
       throw new InvalidInputException(

@@ -163,17 +163,17 @@ public final class PeftAdapter {
   }
 
   /** Shape of the weight that a module's B A is added to. */
-  List<Long> mergedShape(String module) {
+  public List<Long> mergedShape(String module) {
     return List.of(bs.get(module).shape().get(0), as.get(module).shape().get(1));
   }
 
   /** Shape of a parameter that was trained in full. */
-  List<Long> savedShape(String name) {
+  public List<Long> savedShape(String name) {
     return saved.get(name).shape();
   }
 
   /** Values of a parameter that was trained in full. */
-  float[] savedValues(String name) {
+  public float[] savedValues(String name) {
     return saved.get(name).values().clone();
   }
 
@@ -183,7 +183,7 @@ public final class PeftAdapter {
    * @param name one of {@link #savedParameters}
    * @param offset of {@code values} in the parameter
    */
-  void replace(String name, long offset, float[] values) {
+  public void replace(String name, long offset, float[] values) {
     float[] full = saved.get(name).values();
     System.arraycopy(full, Math.toIntExact(offset), values, 0, values.length);
   }
@@ -194,7 +194,7 @@ public final class PeftAdapter {
    * @param module one of {@link #modules}
    * @param offset of {@code values} in the weight, at the beginning of a row
    */
-  void merge(String module, long offset, float[] values) {
+  public void merge(String module, long offset, float[] values) {
     float[] a = as.get(module).values();
     float[] b = bs.get(module).values();
     int rank = config.rank(module);

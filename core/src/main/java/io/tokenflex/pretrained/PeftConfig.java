@@ -126,7 +126,7 @@ public record PeftConfig(
    * @throws IOException if it is no JSON
    * @throws IllegalArgumentException naming everything that is not supported
    */
-  static PeftConfig read(byte[] json, String place) throws IOException {
+  public static PeftConfig read(byte[] json, String place) throws IOException {
     JsonNode root = PythonJson.read(json, place);
     List<String> problems = new ArrayList<>();
     if (!root.path("peft_type").asText().equals("LORA")) {

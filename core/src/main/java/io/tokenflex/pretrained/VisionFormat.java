@@ -93,7 +93,7 @@ public enum VisionFormat {
   public abstract NameTable names(VisionConfig config);
 
   /** The way in which towers of a family are exported. */
-  static VisionFormat exported(VisionFamily family) {
+  public static VisionFormat exported(VisionFamily family) {
     return switch (family) {
       case SIGLIP -> SIGLIP;
       case CLIP -> CLIP;
@@ -102,11 +102,11 @@ public enum VisionFormat {
   }
 
   /** What the family's configuration class takes where {@code config.json} is silent, as JSON. */
-  String defaults() {
+  public String defaults() {
     return defaults;
   }
 
-  static Optional<VisionFormat> ofModelType(String modelType) {
+  public static Optional<VisionFormat> ofModelType(String modelType) {
     return Arrays.stream(values()).filter(f -> f.modelType.equals(modelType)).findFirst();
   }
 }

@@ -3,7 +3,7 @@ package io.tokenflex.weights;
 import io.tokenflex.failure.DamagedDataException;
 
 /** Weights are numbers: one that is none makes every answer and every loss meaningless. */
-final class FiniteWeights {
+public final class FiniteWeights {
   private FiniteWeights() {}
 
   /**
@@ -13,7 +13,7 @@ final class FiniteWeights {
    * @param place names the file or folder in messages
    * @throws DamagedDataException at the first value that is NaN or infinite
    */
-  static void check(String tensor, long from, float[] values, String place)
+  public static void check(String tensor, long from, float[] values, String place)
       throws DamagedDataException {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {

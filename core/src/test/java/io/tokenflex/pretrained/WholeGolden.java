@@ -23,8 +23,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A published folder that tools/golden/whole_models.py wrote, and what is expected of it. */
-record WholeGolden(String name, Path folder, Golden expected) {
-  static final ModelImport.Options OPTIONS =
+public record WholeGolden(String name, Path folder, Golden expected) {
+  public static final ModelImport.Options OPTIONS =
       new ModelImport.Options(
           Optional.empty(),
           -1,
@@ -37,7 +37,7 @@ record WholeGolden(String name, Path folder, Golden expected) {
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Tensor(List<Long> shape, float[] values) {}
 
-  static WholeGolden of(String name) {
+  public static WholeGolden of(String name) {
     try {
       Path folder = Path.of(WholeGolden.class.getResource("/golden/whole/" + name).toURI());
       return new WholeGolden(name, folder, Golden.load("whole/" + name + "/expected"));

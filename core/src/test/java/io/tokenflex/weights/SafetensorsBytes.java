@@ -8,17 +8,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Safetensors files put together byte by byte, so that they can be wrong. */
-final class SafetensorsBytes {
+public final class SafetensorsBytes {
   static final String PLACE = "folder/model.safetensors";
 
   private SafetensorsBytes() {}
 
   /** A file of this header and data. */
-  static byte[] file(String header, byte[] data) {
+  public static byte[] file(String header, byte[] data) {
     return file(header.getBytes(UTF_8), data);
   }
 
-  static byte[] file(byte[] header, byte[] data) {
+  public static byte[] file(byte[] header, byte[] data) {
     return ByteBuffer.allocate(Long.BYTES + header.length + data.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(header.length)
@@ -28,7 +28,7 @@ final class SafetensorsBytes {
   }
 
   /** One entry of a header. */
-  static String entry(String name, String dtype, String shape, String offsets) {
+  public static String entry(String name, String dtype, String shape, String offsets) {
     return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}"
         .formatted(name, dtype, shape, offsets);
   }
