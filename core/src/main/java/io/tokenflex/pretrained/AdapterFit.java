@@ -1,7 +1,7 @@
 package io.tokenflex.pretrained;
 
-import io.tokenflex.weights.TensorInfo;
-import io.tokenflex.weights.TensorProblems;
+import io.tokenflex.safetensors.TensorInfo;
+import io.tokenflex.safetensors.TensorProblems;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tokenflex.pretrained;
 
-import io.tokenflex.weights.TensorSource;
+import io.tokenflex.safetensors.TensorSource;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;

@@ -2,8 +2,8 @@ package io.tokenflex.pretrained;
 
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.LanguageConfig;
-import io.tokenflex.weights.SafetensorsFolder;
-import io.tokenflex.weights.TensorInfo;
+import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.safetensors.TensorInfo;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.RopeScaling;
+import io.tokenflex.safetensors.Listed;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

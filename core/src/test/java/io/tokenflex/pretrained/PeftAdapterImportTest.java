@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.Golden;
 import io.tokenflex.Parity;
+import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.safetensors.ShardedSafetensorsWriter;
+import io.tokenflex.safetensors.TensorInfo;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorSource;
 import io.tokenflex.weights.ModelFiles;
-import io.tokenflex.weights.SafetensorsFolder;
-import io.tokenflex.weights.ShardedSafetensorsWriter;
-import io.tokenflex.weights.TensorInfo;
-import io.tokenflex.weights.TensorInfo.ElementType;
-import io.tokenflex.weights.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

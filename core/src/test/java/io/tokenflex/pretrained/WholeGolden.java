@@ -3,12 +3,12 @@ package io.tokenflex.pretrained;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.Golden;
+import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.safetensors.ShardedSafetensorsWriter;
+import io.tokenflex.safetensors.TensorInfo;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorSource;
 import io.tokenflex.tokens.VisionTokenCount;
-import io.tokenflex.weights.SafetensorsFolder;
-import io.tokenflex.weights.ShardedSafetensorsWriter;
-import io.tokenflex.weights.TensorInfo;
-import io.tokenflex.weights.TensorInfo.ElementType;
-import io.tokenflex.weights.TensorSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

@@ -1,7 +1,7 @@
 package io.tokenflex.weights;
 
-import static io.tokenflex.weights.SafetensorsBytes.entry;
-import static io.tokenflex.weights.SafetensorsBytes.file;
+import static io.tokenflex.safetensors.SafetensorsBytes.entry;
+import static io.tokenflex.safetensors.SafetensorsBytes.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,8 +9,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.safetensors.ShardedSafetensorsWriter;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorSource;
 import io.tokenflex.testing.TinyRun;
-import io.tokenflex.weights.TensorInfo.ElementType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.cli;
 
 import io.tokenflex.jobs.config.ClusterConfig;
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

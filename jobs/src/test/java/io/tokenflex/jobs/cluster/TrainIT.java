@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.jobs.cli.CommandLines;
 import io.tokenflex.jobs.scenes.SampleDatasetConfig;
 import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
-import io.tokenflex.weights.SafetensorsFolder;
+import io.tokenflex.safetensors.SafetensorsFolder;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;

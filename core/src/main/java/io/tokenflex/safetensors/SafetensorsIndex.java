@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;

@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,10 +1,10 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

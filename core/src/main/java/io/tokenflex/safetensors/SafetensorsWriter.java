@@ -1,10 +1,10 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.HostMemory;
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

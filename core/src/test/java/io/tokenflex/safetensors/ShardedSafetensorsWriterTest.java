@@ -1,10 +1,10 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

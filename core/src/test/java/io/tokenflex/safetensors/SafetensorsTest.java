@@ -1,10 +1,10 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
-import static io.tokenflex.weights.SafetensorsBytes.PLACE;
-import static io.tokenflex.weights.SafetensorsBytes.entry;
-import static io.tokenflex.weights.SafetensorsBytes.file;
-import static io.tokenflex.weights.SafetensorsBytes.floats;
-import static io.tokenflex.weights.SafetensorsBytes.open;
+import static io.tokenflex.safetensors.SafetensorsBytes.PLACE;
+import static io.tokenflex.safetensors.SafetensorsBytes.entry;
+import static io.tokenflex.safetensors.SafetensorsBytes.file;
+import static io.tokenflex.safetensors.SafetensorsBytes.floats;
+import static io.tokenflex.safetensors.SafetensorsBytes.open;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,7 +1,7 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;

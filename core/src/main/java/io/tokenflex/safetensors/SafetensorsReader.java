@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,9 +1,9 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 

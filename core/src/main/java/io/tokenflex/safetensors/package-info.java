@@ -5,7 +5,7 @@
  * of its own for it on Maven Central (safetensors-java was never released there), and DJL's codec
  * in {@code NDList} holds whole files in memory, ends at 2 GiB and cannot widen BF16.
  *
- * <p>{@link io.tokenflex.weights.SafetensorsReader} streams one file from any storage; {@link
- * io.tokenflex.weights.SafetensorsFolder} reads a folder of the local disk in any order.
+ * <p>{@link io.tokenflex.safetensors.SafetensorsReader} streams one file from any storage; {@link
+ * io.tokenflex.safetensors.SafetensorsFolder} reads a folder of the local disk in any order.
  */
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;

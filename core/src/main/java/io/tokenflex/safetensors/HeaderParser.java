@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

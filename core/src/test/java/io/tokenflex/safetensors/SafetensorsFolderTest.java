@@ -1,13 +1,13 @@
-package io.tokenflex.weights;
+package io.tokenflex.safetensors;
 
-import static io.tokenflex.weights.SafetensorsBytes.entry;
-import static io.tokenflex.weights.SafetensorsBytes.file;
-import static io.tokenflex.weights.SafetensorsBytes.floats;
+import static io.tokenflex.safetensors.SafetensorsBytes.entry;
+import static io.tokenflex.safetensors.SafetensorsBytes.file;
+import static io.tokenflex.safetensors.SafetensorsBytes.floats;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.weights.TensorInfo.ElementType;
+import io.tokenflex.safetensors.TensorInfo.ElementType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
