@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tokenflex.data.ModelText;
 import io.tokenflex.json.PythonJson;
-import io.tokenflex.weights.ModelFiles;
+import io.tokenflex.modelfolder.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.tokenflex.pretrained;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.safetensors.Listed;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.TensorInfo;
-import io.tokenflex.weights.ManifestDigests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

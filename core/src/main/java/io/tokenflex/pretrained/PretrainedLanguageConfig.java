@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.LanguageConfig;
-import io.tokenflex.weights.DecoderFamily;
-import io.tokenflex.weights.LanguageConfigJson;
+import io.tokenflex.modelfolder.DecoderFamily;
+import io.tokenflex.modelfolder.LanguageConfigJson;
 import java.util.List;
 import java.util.Locale;
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.json.PythonJson;
-import io.tokenflex.weights.ImageProcessorJson;
+import io.tokenflex.modelfolder.ImageProcessorJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

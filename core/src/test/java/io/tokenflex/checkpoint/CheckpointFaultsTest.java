@@ -3,7 +3,7 @@ package io.tokenflex.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.checkpoint.FailingStorage.Moment;
-import io.tokenflex.weights.ModelFiles;
+import io.tokenflex.modelfolder.ModelFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -3,10 +3,10 @@ package io.tokenflex.pretrained;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.safetensors.ShardedSafetensorsWriter;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
 import io.tokenflex.safetensors.TensorSource;
-import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.Golden;
 import io.tokenflex.Parity;
+import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.ShardedSafetensorsWriter;
 import io.tokenflex.safetensors.TensorInfo;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
 import io.tokenflex.safetensors.TensorSource;
-import io.tokenflex.weights.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.jobs.config.RunConfig;
-import io.tokenflex.weights.ManifestDigests;
+import io.tokenflex.modelfolder.ManifestDigests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

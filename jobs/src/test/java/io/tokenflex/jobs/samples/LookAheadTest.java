@@ -23,7 +23,7 @@ import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.SparkForTests;
 import io.tokenflex.jobs.config.RunConfig;
-import io.tokenflex.weights.ImageProcessorJson;
+import io.tokenflex.modelfolder.ImageProcessorJson;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.modelfolder;
 
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.LanguageConfig;

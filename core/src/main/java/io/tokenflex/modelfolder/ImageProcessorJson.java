@@ -1,8 +1,8 @@
-package io.tokenflex.weights;
+package io.tokenflex.modelfolder;
 
-import static io.tokenflex.weights.ImageProcessorKeys.CROP_SIZE;
-import static io.tokenflex.weights.ImageProcessorKeys.DO_CENTER_CROP;
-import static io.tokenflex.weights.ImageProcessorKeys.SIZE;
+import static io.tokenflex.modelfolder.ImageProcessorKeys.CROP_SIZE;
+import static io.tokenflex.modelfolder.ImageProcessorKeys.DO_CENTER_CROP;
+import static io.tokenflex.modelfolder.ImageProcessorKeys.SIZE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +16,7 @@ import io.tokenflex.image.ResampleFilter;
 import io.tokenflex.image.ResizeTransform;
 import io.tokenflex.image.TilingTransform;
 import io.tokenflex.json.PythonJson;
-import io.tokenflex.weights.ImageProcessorKeys.Size;
+import io.tokenflex.modelfolder.ImageProcessorKeys.Size;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.modelfolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.modelfolder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package io.tokenflex.weights;
+package io.tokenflex.modelfolder;
 
 import static io.tokenflex.safetensors.SafetensorsBytes.entry;
 import static io.tokenflex.safetensors.SafetensorsBytes.file;
