@@ -5,7 +5,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
-import io.tokenflex.pretrained.ExportedNames;
+import io.tokenflex.names.ExportedNames;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.safetensors.SafetensorsReader;
 import io.tokenflex.safetensors.SafetensorsWriter;

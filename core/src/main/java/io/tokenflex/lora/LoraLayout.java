@@ -5,7 +5,7 @@ import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
-import io.tokenflex.pretrained.ExportedNames;
+import io.tokenflex.names.ExportedNames;
 import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.pretrained.PeftConfig;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.model.VisionConfig;
+import io.tokenflex.names.NameTable;
 import io.tokenflex.random.SeededHash;
 import io.tokenflex.safetensors.Listed;
 import io.tokenflex.safetensors.SafetensorsFolder;

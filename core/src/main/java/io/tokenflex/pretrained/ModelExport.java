@@ -11,6 +11,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.json.PythonJson;
 import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.ModelFiles;
+import io.tokenflex.names.ModelFormat;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.ShardedSafetensorsWriter;
 import io.tokenflex.safetensors.TensorInfo;

@@ -8,6 +8,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.VisionActivation;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.model.VisionNorm;
+import io.tokenflex.names.VisionFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

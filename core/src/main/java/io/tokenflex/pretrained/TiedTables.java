@@ -2,6 +2,7 @@ package io.tokenflex.pretrained;
 
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.names.NameTable;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.TensorInfo;
 import java.io.IOException;

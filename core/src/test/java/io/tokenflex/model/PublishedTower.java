@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
-import io.tokenflex.pretrained.NameTable;
+import io.tokenflex.names.NameTable;
 import io.tokenflex.pretrained.PretrainedVisionConfig;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.Parity;
 import io.tokenflex.kernels.ComputeType;
-import io.tokenflex.pretrained.NameTable;
+import io.tokenflex.names.NameTable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

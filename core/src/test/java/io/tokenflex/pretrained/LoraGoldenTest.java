@@ -13,6 +13,7 @@ import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.lora.LoraLayout;
 import io.tokenflex.model.Segment;
+import io.tokenflex.names.ExportedNames;
 import io.tokenflex.optimizer.AdamW;
 import io.tokenflex.optimizer.OptimizerConfig;
 import io.tokenflex.safetensors.SafetensorsWriter;

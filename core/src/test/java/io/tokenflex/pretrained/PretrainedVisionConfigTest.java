@@ -10,6 +10,7 @@ import io.tokenflex.model.VisionActivation;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.model.VisionFamily;
 import io.tokenflex.model.VisionNorm;
+import io.tokenflex.names.VisionFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,4 +1,4 @@
-package io.tokenflex.pretrained;
+package io.tokenflex.names;
 
 import io.tokenflex.model.LanguageConfig;
 

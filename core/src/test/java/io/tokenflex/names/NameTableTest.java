@@ -1,4 +1,4 @@
-package io.tokenflex.pretrained;
+package io.tokenflex.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

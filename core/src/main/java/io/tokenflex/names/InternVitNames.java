@@ -1,6 +1,6 @@
-package io.tokenflex.pretrained;
+package io.tokenflex.names;
 
-import static io.tokenflex.pretrained.SiglipNames.PREFIX;
+import static io.tokenflex.names.SiglipNames.PREFIX;
 
 import io.tokenflex.model.VisionConfig;
 
