@@ -6,7 +6,6 @@ import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.names.ExportedNames;
-import io.tokenflex.pretrained.PeftAdapter;
 import io.tokenflex.safetensors.SafetensorsReader;
 import io.tokenflex.safetensors.SafetensorsWriter;
 import io.tokenflex.safetensors.TensorProblems;

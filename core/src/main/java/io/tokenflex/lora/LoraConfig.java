@@ -3,8 +3,6 @@ package io.tokenflex.lora;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.pretrained.PeftAdapter;
-import io.tokenflex.pretrained.PeftConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -6,8 +6,6 @@ import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.names.ExportedNames;
-import io.tokenflex.pretrained.PeftAdapter;
-import io.tokenflex.pretrained.PeftConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

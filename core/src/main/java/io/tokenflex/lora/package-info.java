@@ -3,6 +3,6 @@
  * adapters in the format of Hugging Face's PEFT.
  *
  * <p>What an adapter computes is {@link io.tokenflex.model.LowRankAdapters}; the format on disk is
- * {@link io.tokenflex.pretrained.PeftAdapter}'s.
+ * {@link io.tokenflex.lora.PeftAdapter}'s.
  */
 package io.tokenflex.lora;

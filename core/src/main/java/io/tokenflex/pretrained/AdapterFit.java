@@ -1,5 +1,6 @@
 package io.tokenflex.pretrained;
 
+import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.names.NameTable;
 import io.tokenflex.safetensors.TensorInfo;
 import io.tokenflex.safetensors.TensorProblems;

@@ -1,6 +1,7 @@
 package io.tokenflex.pretrained;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.ParameterSpec;
 import io.tokenflex.model.TokenFlexModel;

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.json.PythonJson;
+import io.tokenflex.lora.PeftAdapter;
+import io.tokenflex.lora.PeftConfig;
 import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.names.ModelFormat;

@@ -8,6 +8,7 @@ import io.tokenflex.data.Sample;
 import io.tokenflex.data.TokenizerFiles;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.Pooling;

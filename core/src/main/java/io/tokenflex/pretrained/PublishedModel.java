@@ -5,6 +5,7 @@ import io.tokenflex.data.EndTokens;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.json.PythonJson;
+import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;

@@ -1,6 +1,7 @@
 package io.tokenflex.pretrained;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.names.NameTable;
 import io.tokenflex.safetensors.SafetensorsFolder;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
-import io.tokenflex.pretrained.PeftConfig;
 import io.tokenflex.testing.TinyRun;
 import java.util.List;
 import java.util.Optional;

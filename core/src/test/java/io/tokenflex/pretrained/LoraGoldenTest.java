@@ -12,6 +12,8 @@ import io.tokenflex.Parity;
 import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.lora.LoraLayout;
+import io.tokenflex.lora.PeftAdapter;
+import io.tokenflex.lora.PeftConfig;
 import io.tokenflex.model.Segment;
 import io.tokenflex.names.ExportedNames;
 import io.tokenflex.optimizer.AdamW;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.EndTokens;
 import io.tokenflex.json.PythonJson;
+import io.tokenflex.lora.PeftConfig;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import java.io.IOException;
 import java.net.URISyntaxException;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.Golden;
 import io.tokenflex.Parity;
+import io.tokenflex.lora.PeftAdapter;
+import io.tokenflex.lora.PeftConfig;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.ShardedSafetensorsWriter;

@@ -1,4 +1,4 @@
-package io.tokenflex.pretrained;
+package io.tokenflex.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.lora.LoraConfig;
-import io.tokenflex.lora.LoraLayout;
+import io.tokenflex.pretrained.ModelExport;
+import io.tokenflex.pretrained.ModelImport;
+import io.tokenflex.pretrained.WholeGolden;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.TensorInfo;
 import io.tokenflex.safetensors.TensorInfo.ElementType;

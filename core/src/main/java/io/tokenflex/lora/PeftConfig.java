@@ -1,4 +1,4 @@
-package io.tokenflex.pretrained;
+package io.tokenflex.lora;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.tokenflex.pretrained;
+package io.tokenflex.lora;
 
 import static java.util.Objects.requireNonNull;
 
