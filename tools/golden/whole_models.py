@@ -40,7 +40,7 @@ from vision_families import original, original_config
 from whole_golden import TOKENS, Whole, features, write_json, write_text_files
 from write_goldens import FOLDER, SEED
 
-CODE = Path(__file__).resolve().parents[2] / "core/src/main/resources/io/tokenflex/pretrained/modeling_tokenflex.py"
+CODE = Path(__file__).resolve().parents[2] / "core/src/main/resources/io/tokenflex/convert/modeling_tokenflex.py"
 COUNTS = (4, 9, 16)
 NEW_TOKENS = 8
 END = TOKENS + 2  # some special token

@@ -1,6 +1,7 @@
 package io.tokenflex.bench;
 
 import ai.djl.ndarray.NDManager;
+import io.tokenflex.convert.ModelExport;
 import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.ModelText;
@@ -9,7 +10,6 @@ import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import io.tokenflex.modelfolder.ModelFiles;
-import io.tokenflex.pretrained.ModelExport;
 import io.tokenflex.safetensors.SafetensorsWriter;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
 import io.tokenflex.tokens.VisionTokenCount;

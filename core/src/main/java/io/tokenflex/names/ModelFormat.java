@@ -1,10 +1,10 @@
 package io.tokenflex.names;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tokenflex.convert.ModelExport;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.VisionConfig;
-import io.tokenflex.pretrained.ModelExport;
 import java.util.Arrays;
 import java.util.Optional;
 

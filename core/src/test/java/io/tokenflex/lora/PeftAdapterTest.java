@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.pretrained.ModelExport;
-import io.tokenflex.pretrained.ModelImport;
-import io.tokenflex.pretrained.WholeGolden;
+import io.tokenflex.convert.ModelExport;
+import io.tokenflex.convert.ModelImport;
+import io.tokenflex.convert.WholeGolden;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.safetensors.TensorInfo;
 import io.tokenflex.safetensors.TensorInfo.ElementType;

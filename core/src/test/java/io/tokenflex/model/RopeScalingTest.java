@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tokenflex.Golden;
-import io.tokenflex.pretrained.PretrainedLanguageConfig;
+import io.tokenflex.convert.PretrainedLanguageConfig;
 import org.junit.jupiter.api.Test;
 
 class RopeScalingTest {

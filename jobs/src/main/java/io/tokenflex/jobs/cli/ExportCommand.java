@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.cli;
 
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.convert.ModelExport;
 import io.tokenflex.jobs.train.HeldModel;
-import io.tokenflex.pretrained.ModelExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;

@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.convert.ModelImport;
 import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.VisionConfig;
-import io.tokenflex.pretrained.ModelImport;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.nio.file.Path;

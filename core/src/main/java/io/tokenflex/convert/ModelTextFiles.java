@@ -1,0 +1,53 @@
+package io.tokenflex.convert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tokenflex.data.ModelText;
+import io.tokenflex.json.PythonJson;
+import io.tokenflex.modelfolder.ModelFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The small files of a model folder that say how text is written and ended. */
+final class ModelTextFiles {
+  static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+
+  private ModelTextFiles() {}
+
+  /**
+   * Copies those that are there, {@code tokenizer_config.json} so that every version of
+   * transformers opens it.
+   *
+   * @param to holds {@code tokenizer.json} already
+   */
+  static void copy(Path from, Path to) throws IOException {
+    List<String> names = new ArrayList<>(ModelText.OTHER_FILES);
+    names.add(ModelFiles.GENERATION);
+    for (String name : names) {
+      if (Files.exists(from.resolve(name))) {
+        if (name.equals(TOKENIZER_CONFIG)) {
+          Files.write(to.resolve(name), tokenizerConfig(from, to));
+        } else {
+          Files.copy(from.resolve(name), to.resolve(name));
+        }
+      }
+    }
+  }
+
+  private static byte[] tokenizerConfig(Path from, Path to) throws IOException {
+    Path map = from.resolve(SPECIAL_TOKENS);
+    JsonNode specialTokens =
+        Files.exists(map)
+            ? PythonJson.read(Files.readAllBytes(map), map.toString())
+            : JsonNodeFactory.instance.objectNode();
+    Path tokenizer = to.resolve(ModelFiles.TOKENIZER);
+    return TokenizerConfig.portable(
+        Files.readAllBytes(from.resolve(TOKENIZER_CONFIG)),
+        specialTokens,
+        PythonJson.read(Files.readAllBytes(tokenizer), tokenizer.toString()));
+  }
+}
