@@ -1,9 +1,5 @@
 package io.tokenflex.bench;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Role;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.shard.ShardWriter;
 import io.tokenflex.dataprep.shard.StoredSample;
 import io.tokenflex.digest.Digests;
@@ -14,6 +10,10 @@ import io.tokenflex.image.NormalizedImage;
 import io.tokenflex.image.ResampleFilter;
 import io.tokenflex.image.Resampler;
 import io.tokenflex.image.RgbImage;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.ModelText;
-import io.tokenflex.data.Sample;
 import io.tokenflex.data.TokenizerFiles;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
@@ -19,6 +18,7 @@ import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.safetensors.ShardedSafetensorsWriter;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
 import io.tokenflex.safetensors.TensorSource;
+import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.nio.file.Files;

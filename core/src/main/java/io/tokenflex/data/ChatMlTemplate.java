@@ -3,6 +3,10 @@ package io.tokenflex.data;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.List;
 

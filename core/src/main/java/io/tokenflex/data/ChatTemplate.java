@@ -1,5 +1,8 @@
 package io.tokenflex.data;
 
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.List;
 
 /** Conversations to token ids, the way one model expects them. */

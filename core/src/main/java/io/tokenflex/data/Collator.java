@@ -1,6 +1,8 @@
 package io.tokenflex.data;
 
 import io.tokenflex.image.ImageDecodeException;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -1,5 +1,6 @@
 package io.tokenflex.data;
 
+import io.tokenflex.samples.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.image.RgbImage;
+import io.tokenflex.samples.EncodedImage;
 import java.util.Locale;
 
 /** Decodes a picture and applies the model's image transform. */

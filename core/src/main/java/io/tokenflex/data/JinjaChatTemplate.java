@@ -4,6 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jinja.JinjaTemplate;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,6 +1,8 @@
 package io.tokenflex.data;
 
 import io.tokenflex.failure.Expect;
+import io.tokenflex.samples.GlobalBatches;
+import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.tokenflex.data;
 
+import io.tokenflex.samples.EncodedImage;
+
 /** From an encoded picture to the values that the vision tower takes. Thread-safe. */
 public interface PixelTransform {
   /** Side of a square tile in pixels. */

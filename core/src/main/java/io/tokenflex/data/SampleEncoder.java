@@ -2,6 +2,7 @@ package io.tokenflex.data;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.VisionTokenCount;
 
 /**

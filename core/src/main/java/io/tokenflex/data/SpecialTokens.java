@@ -1,6 +1,7 @@
 package io.tokenflex.data;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.samples.Sample;
 
 /** Words must not hold what a tokenizer would take for markup. */
 final class SpecialTokens {

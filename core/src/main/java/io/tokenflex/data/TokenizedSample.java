@@ -1,6 +1,8 @@
 package io.tokenflex.data;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
 import java.util.Locale;

@@ -1,13 +1,13 @@
 package io.tokenflex.generate;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Turn;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Turn;
 import java.util.List;
 
 /**
  * A conversation that ends with a question.
  *
- * @param turns the last one is the user's; image marks as in {@link io.tokenflex.data.Sample}
+ * @param turns the last one is the user's; image marks as in {@link io.tokenflex.samples.Sample}
  * @param images in the order of their marks
  */
 public record Prompt(List<Turn> turns, List<EncodedImage> images) {

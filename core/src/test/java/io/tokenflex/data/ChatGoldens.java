@@ -2,6 +2,10 @@ package io.tokenflex.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.List;

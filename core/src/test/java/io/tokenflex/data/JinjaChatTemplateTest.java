@@ -3,6 +3,9 @@ package io.tokenflex.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

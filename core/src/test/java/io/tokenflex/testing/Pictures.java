@@ -1,8 +1,8 @@
 package io.tokenflex.testing;
 
-import io.tokenflex.data.EncodedImage;
 import io.tokenflex.image.RgbImage;
 import io.tokenflex.image.SeededPicture;
+import io.tokenflex.samples.EncodedImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

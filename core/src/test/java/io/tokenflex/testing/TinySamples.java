@@ -1,10 +1,10 @@
 package io.tokenflex.testing;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Role;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.SampleSource;
-import io.tokenflex.data.Turn;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.SampleSource;
+import io.tokenflex.samples.Turn;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tokenflex.dataprep.judge;
 
 import io.tokenflex.data.BadSampleException;
-import io.tokenflex.data.Sample;
+import io.tokenflex.samples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serializable;

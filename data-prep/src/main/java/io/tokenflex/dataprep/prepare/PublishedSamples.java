@@ -1,6 +1,5 @@
 package io.tokenflex.dataprep.prepare;
 
-import io.tokenflex.data.Role;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dedup.Fingerprint;
@@ -10,6 +9,7 @@ import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.samples.Role;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;

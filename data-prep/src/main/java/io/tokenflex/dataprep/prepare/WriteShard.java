@@ -1,8 +1,5 @@
 package io.tokenflex.dataprep.prepare;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.dataset.DatasetLayout;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.judge.JudgedShare;
@@ -15,6 +12,9 @@ import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
 import io.tokenflex.dataprep.shard.ShardWriter;
 import io.tokenflex.dataprep.shard.StoredSample;
 import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.record;
 
-import io.tokenflex.data.Role;
+import io.tokenflex.samples.Role;
 import java.io.Serializable;
 
 /** A turn on its way between tasks. */

@@ -1,11 +1,11 @@
 package io.tokenflex.dataprep.shard;
 
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.DatasetLayout;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.failure.DamagedDataException;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.tokenflex.dataprep.shard;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Role;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.Turn;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

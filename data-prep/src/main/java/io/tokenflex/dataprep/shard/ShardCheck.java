@@ -9,10 +9,10 @@ import static io.tokenflex.dataprep.shard.ShardSchema.LIST;
 import static io.tokenflex.dataprep.shard.ShardSchema.SHA256;
 import static io.tokenflex.dataprep.shard.ShardSchema.TEXT;
 
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.dataset.DatasetLayout;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.samples.Sample;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -20,9 +20,9 @@ import static io.tokenflex.dataprep.shard.ShardSchema.TEXT;
 import static io.tokenflex.dataprep.shard.ShardSchema.VALUE;
 import static io.tokenflex.dataprep.shard.ShardSchema.WIDTH;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.dataset.Manifest;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tokenflex.dataprep.shard;
 
-import io.tokenflex.data.Sample;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.samples.Sample;
 import java.util.List;
 import java.util.Locale;
 

@@ -2,11 +2,11 @@ package io.tokenflex.dataprep.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
+import io.tokenflex.samples.Sample;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;

@@ -1,12 +1,12 @@
 package io.tokenflex.dataprep.validate;
 
-import io.tokenflex.data.Role;
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.record.StoredTurn;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -2,7 +2,6 @@ package io.tokenflex.dataprep.dedup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.data.Role;
 import io.tokenflex.dataprep.order.ShuffleKey;
 import io.tokenflex.dataprep.record.CheckedRecord;
 import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
@@ -12,6 +11,7 @@ import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.dataprep.record.StoredTurn;
+import io.tokenflex.samples.Role;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -3,11 +3,11 @@ package io.tokenflex.dataprep.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.testing.LlavaFolder;
 import io.tokenflex.dataprep.testing.LocalSpark;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.data.BadSampleException;
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.testing.LlavaFolder;
 import io.tokenflex.dataprep.testing.LocalSpark;
 import io.tokenflex.dataprep.testing.TestConfig;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;

@@ -3,7 +3,6 @@ package io.tokenflex.dataprep.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
@@ -15,6 +14,7 @@ import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.testing.LlavaFolder;
 import io.tokenflex.dataprep.testing.LocalSpark;
 import io.tokenflex.dataprep.testing.TestConfig;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
-import io.tokenflex.data.SampleSource;
+import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;

@@ -1,10 +1,10 @@
 package io.tokenflex.jobs.evaluate;
 
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.SampleSource;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.ExecutorModel.TimedAnswers;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;

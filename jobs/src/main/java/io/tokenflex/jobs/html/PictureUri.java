@@ -1,9 +1,9 @@
 package io.tokenflex.jobs.html;
 
-import io.tokenflex.data.EncodedImage;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImagePreview;
+import io.tokenflex.samples.EncodedImage;
 import java.io.IOException;
 import java.util.Base64;
 

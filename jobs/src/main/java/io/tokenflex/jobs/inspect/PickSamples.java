@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.random.SeededHash;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;

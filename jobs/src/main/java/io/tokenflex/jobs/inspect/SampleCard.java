@@ -1,10 +1,10 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.Turn;
 import io.tokenflex.jobs.html.Html;
 import io.tokenflex.jobs.html.PictureUri;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;

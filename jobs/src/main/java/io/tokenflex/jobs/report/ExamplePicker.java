@@ -1,11 +1,11 @@
 package io.tokenflex.jobs.report;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.SampleSource;
 import io.tokenflex.jobs.html.PictureUri;
 import io.tokenflex.jobs.report.ReportData.Answer;
 import io.tokenflex.jobs.report.ReportData.Example;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,6 @@
 package io.tokenflex.jobs.report;
 
 import io.tokenflex.config.ConfigLoader;
-import io.tokenflex.data.SampleSource;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
@@ -14,6 +13,7 @@ import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
 import io.tokenflex.jobs.train.RunCheckpoints;
+import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,16 +1,16 @@
 package io.tokenflex.jobs.samples;
 
 import io.tokenflex.data.BadSampleException;
-import io.tokenflex.data.EncodedImage;
 import io.tokenflex.data.HuggingFaceTokenizer;
-import io.tokenflex.data.Role;
-import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleEncoder;
-import io.tokenflex.data.Turn;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.storage.LiteralPath;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,9 +3,9 @@ package io.tokenflex.jobs.samples;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.data.HuggingFaceTokenizer;
-import io.tokenflex.data.Sample;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.dataprep.judge.SampleJudge;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 
 /**

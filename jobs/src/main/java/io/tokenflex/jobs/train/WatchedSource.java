@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.data.ForwardingSource;
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.samples.ForwardingSource;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.tokenflex.jobs.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.data.Sample;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.jobs.scenes.SampleDatasetConfig;
 import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
+import io.tokenflex.samples.Sample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.evaluate;
 
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.SampleSource;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.SampleSource;
 import java.util.List;
 
 /** Samples in memory, cut into row groups of two. */

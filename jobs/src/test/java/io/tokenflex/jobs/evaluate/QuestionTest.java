@@ -2,10 +2,10 @@ package io.tokenflex.jobs.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.data.EncodedImage;
-import io.tokenflex.data.Role;
-import io.tokenflex.data.Sample;
-import io.tokenflex.data.Turn;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package io.tokenflex.jobs.html;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.data.EncodedImage;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.RgbImage;
+import io.tokenflex.samples.EncodedImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

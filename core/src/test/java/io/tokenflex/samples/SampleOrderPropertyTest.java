@@ -1,9 +1,9 @@
-package io.tokenflex.data;
+package io.tokenflex.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.data.SampleOrder.Row;
+import io.tokenflex.samples.SampleOrder.Row;
 import io.tokenflex.testing.TinySamples;
 import java.io.IOException;
 import java.lang.ref.WeakReference;

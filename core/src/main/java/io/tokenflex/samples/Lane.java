@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.samples;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
-package io.tokenflex.data;
+package io.tokenflex.samples;
 
-import io.tokenflex.data.SampleOrder.Row;
 import io.tokenflex.random.SeededHash;
+import io.tokenflex.samples.SampleOrder.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

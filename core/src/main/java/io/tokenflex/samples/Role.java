@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.samples;
 
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
