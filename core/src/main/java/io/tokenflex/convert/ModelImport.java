@@ -2,9 +2,6 @@ package io.tokenflex.convert;
 
 import static java.util.Objects.requireNonNull;
 
-import io.tokenflex.data.HuggingFaceTokenizer;
-import io.tokenflex.data.ModelText;
-import io.tokenflex.data.TokenizerFiles;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.PeftAdapter;
@@ -19,6 +16,9 @@ import io.tokenflex.safetensors.ShardedSafetensorsWriter;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
 import io.tokenflex.safetensors.TensorSource;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.text.HuggingFaceTokenizer;
+import io.tokenflex.text.ModelText;
+import io.tokenflex.text.TokenizerFiles;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.nio.file.Files;

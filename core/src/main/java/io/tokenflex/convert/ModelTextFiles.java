@@ -2,9 +2,9 @@ package io.tokenflex.convert;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.tokenflex.data.ModelText;
 import io.tokenflex.json.PythonJson;
 import io.tokenflex.modelfolder.ModelFiles;
+import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.tokenflex.convert;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tokenflex.data.EndTokens;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.json.PythonJson;
@@ -15,6 +14,7 @@ import io.tokenflex.names.DecoderNames;
 import io.tokenflex.names.ModelFormat;
 import io.tokenflex.names.NameTable;
 import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.text.EndTokens;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package io.tokenflex.data;
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -3,6 +3,8 @@ package io.tokenflex.data;
 import io.tokenflex.failure.Expect;
 import io.tokenflex.samples.GlobalBatches;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.text.ChatTemplate;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package io.tokenflex.data;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.samples.Sample;
+import io.tokenflex.text.ChatTemplate;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 
 /**

@@ -1,13 +1,9 @@
 package io.tokenflex.generate;
 
 import ai.djl.ndarray.NDManager;
-import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatch;
-import io.tokenflex.data.ModelText;
-import io.tokenflex.data.TokenizedSample;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
@@ -19,6 +15,10 @@ import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.modelfolder.WeightLoader;
 import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.text.ChatTemplate;
+import io.tokenflex.text.HuggingFaceTokenizer;
+import io.tokenflex.text.ModelText;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.Precision;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.tokenflex.train;
 
-import io.tokenflex.data.ModelText;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.RopeScaling;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import io.tokenflex.modelfolder.ModelFiles;
+import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;

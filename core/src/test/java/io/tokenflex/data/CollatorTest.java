@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.List;

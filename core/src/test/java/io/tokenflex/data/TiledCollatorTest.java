@@ -10,6 +10,7 @@ import io.tokenflex.image.TilingTransform;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.testing.Pictures;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;
 import java.util.List;

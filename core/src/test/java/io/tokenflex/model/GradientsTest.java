@@ -3,15 +3,15 @@ package io.tokenflex.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import io.tokenflex.data.ChatMlTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.MicroBatch;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
+import io.tokenflex.text.ChatMlTemplate;
+import io.tokenflex.text.HuggingFaceTokenizer;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package io.tokenflex.testing;
 
 import io.tokenflex.data.BadSamples;
-import io.tokenflex.data.ModelText;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
@@ -12,6 +11,7 @@ import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.VisionConfig;
 import io.tokenflex.optimizer.OptimizerConfig;
 import io.tokenflex.samples.SampleSource;
+import io.tokenflex.text.ModelText;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.InitialWeights;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tokenflex.data.ModelText;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
+import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

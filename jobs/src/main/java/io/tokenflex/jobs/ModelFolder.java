@@ -1,11 +1,11 @@
 package io.tokenflex.jobs;
 
-import io.tokenflex.data.ModelText;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.ModelFiles;
+import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs;
 
-import io.tokenflex.data.ModelText;
+import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;

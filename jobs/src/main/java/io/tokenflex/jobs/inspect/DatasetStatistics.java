@@ -2,12 +2,12 @@ package io.tokenflex.jobs.inspect;
 
 import io.tokenflex.data.BadSampleException;
 import io.tokenflex.data.SampleEncoder;
-import io.tokenflex.data.TokenizedSample;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
+import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.Serializable;
 import java.util.ArrayList;

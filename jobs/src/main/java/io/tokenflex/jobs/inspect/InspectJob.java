@@ -1,6 +1,5 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
@@ -8,6 +7,7 @@ import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
 import io.tokenflex.jobs.samples.SampleLimits;
+import io.tokenflex.text.HuggingFaceTokenizer;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package io.tokenflex.jobs.samples;
 
 import io.tokenflex.data.BadSampleException;
-import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
@@ -11,6 +10,7 @@ import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
+import io.tokenflex.text.HuggingFaceTokenizer;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
 import java.util.Collections;

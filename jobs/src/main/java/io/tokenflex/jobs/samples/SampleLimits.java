@@ -2,13 +2,10 @@ package io.tokenflex.jobs.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenflex.data.ChatTemplate;
 import io.tokenflex.data.Collator;
 import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.ModelText;
 import io.tokenflex.data.PixelTransform;
 import io.tokenflex.data.SampleEncoder;
-import io.tokenflex.data.Tokenizer;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.ModelFolder;
@@ -16,6 +13,9 @@ import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.text.ChatTemplate;
+import io.tokenflex.text.ModelText;
+import io.tokenflex.text.Tokenizer;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.io.Serializable;

@@ -2,10 +2,10 @@ package io.tokenflex.jobs.samples;
 
 import static java.util.Objects.requireNonNull;
 
-import io.tokenflex.data.HuggingFaceTokenizer;
 import io.tokenflex.data.SampleEncoder;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.text.HuggingFaceTokenizer;
 import java.io.IOException;
 
 /**

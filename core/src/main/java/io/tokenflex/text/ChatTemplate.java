@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.text;
 
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;

@@ -1,5 +1,6 @@
-package io.tokenflex.data;
+package io.tokenflex.text;
 
+import io.tokenflex.data.PixelTransform;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;

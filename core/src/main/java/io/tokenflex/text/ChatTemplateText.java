@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;

@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
