@@ -1,6 +1,6 @@
 package io.tokenflex.bench;
 
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.VisionConfig;

@@ -1,8 +1,8 @@
 package io.tokenflex.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tokenflex.data.MicroBatch;
-import io.tokenflex.data.MicroBatches.StepBatches;
+import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.batches.MicroBatches.StepBatches;
 import io.tokenflex.random.SeededHash;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.BufferedOutputStream;

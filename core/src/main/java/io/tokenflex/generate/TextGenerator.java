@@ -1,9 +1,9 @@
 package io.tokenflex.generate;
 
 import ai.djl.ndarray.NDManager;
-import io.tokenflex.data.Collator;
-import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.Collator;
+import io.tokenflex.batches.DecodedPixels;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;

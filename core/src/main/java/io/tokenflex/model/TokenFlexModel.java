@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;

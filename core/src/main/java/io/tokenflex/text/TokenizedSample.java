@@ -1,6 +1,6 @@
 package io.tokenflex.text;
 
-import io.tokenflex.data.PixelTransform;
+import io.tokenflex.batches.PixelTransform;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;

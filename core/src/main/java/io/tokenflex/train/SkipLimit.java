@@ -2,7 +2,7 @@ package io.tokenflex.train;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenflex.data.SkippedSample;
+import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.List;

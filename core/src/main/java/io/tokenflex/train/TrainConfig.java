@@ -2,7 +2,7 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
-import io.tokenflex.data.BadSamples;
+import io.tokenflex.batches.BadSamples;
 import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.LoraConfig;

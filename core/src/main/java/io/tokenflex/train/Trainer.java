@@ -1,10 +1,10 @@
 package io.tokenflex.train;
 
+import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.batches.MicroBatches.StepBatches;
+import io.tokenflex.batches.Prefetcher;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.TrainState;
-import io.tokenflex.data.MicroBatch;
-import io.tokenflex.data.MicroBatches.StepBatches;
-import io.tokenflex.data.Prefetcher;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.LoraLayout;

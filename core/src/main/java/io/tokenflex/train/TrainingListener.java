@@ -1,6 +1,6 @@
 package io.tokenflex.train;
 
-import io.tokenflex.data.SkippedSample;
+import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
 

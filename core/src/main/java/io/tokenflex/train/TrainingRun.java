@@ -2,13 +2,13 @@ package io.tokenflex.train;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tokenflex.batches.Collator;
+import io.tokenflex.batches.DecodedPixels;
+import io.tokenflex.batches.MicroBatches;
+import io.tokenflex.batches.PixelTransform;
+import io.tokenflex.batches.Prefetcher;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.TrainState;
-import io.tokenflex.data.Collator;
-import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.MicroBatches;
-import io.tokenflex.data.PixelTransform;
-import io.tokenflex.data.Prefetcher;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageTransform;

@@ -1,7 +1,7 @@
 package io.tokenflex.convert;
 
 import ai.djl.ndarray.NDManager;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.DecodingState;

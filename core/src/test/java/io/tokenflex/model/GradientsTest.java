@@ -3,9 +3,9 @@ package io.tokenflex.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import io.tokenflex.data.Collator;
-import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.Collator;
+import io.tokenflex.batches.DecodedPixels;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.testing.TinyRun;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
-import io.tokenflex.data.Collator;
-import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.Collator;
+import io.tokenflex.batches.DecodedPixels;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.image.ResampleFilter;

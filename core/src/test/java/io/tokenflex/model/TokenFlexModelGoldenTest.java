@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
-import io.tokenflex.data.MicroBatch;
+import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tokenflex.testing;
 
-import io.tokenflex.data.BadSamples;
+import io.tokenflex.batches.BadSamples;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDManager;
+import io.tokenflex.batches.BadSamples;
+import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
-import io.tokenflex.data.BadSamples;
-import io.tokenflex.data.SkippedSample;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.samples.Sample;

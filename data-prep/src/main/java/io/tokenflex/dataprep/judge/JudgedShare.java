@@ -2,7 +2,7 @@ package io.tokenflex.dataprep.judge;
 
 import static java.util.Objects.requireNonNull;
 
-import io.tokenflex.data.BadSampleException;
+import io.tokenflex.batches.BadSampleException;
 import io.tokenflex.samples.Sample;
 import java.io.Closeable;
 import java.io.IOException;

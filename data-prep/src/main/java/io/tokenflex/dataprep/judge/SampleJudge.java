@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.judge;
 
-import io.tokenflex.data.BadSampleException;
+import io.tokenflex.batches.BadSampleException;
 import io.tokenflex.samples.Sample;
 import java.io.Closeable;
 import java.io.IOException;

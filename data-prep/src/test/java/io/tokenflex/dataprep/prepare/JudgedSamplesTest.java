@@ -3,7 +3,7 @@ package io.tokenflex.dataprep.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenflex.data.BadSampleException;
+import io.tokenflex.batches.BadSampleException;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.testing.LlavaFolder;

@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.BadSampleException;
-import io.tokenflex.data.SampleEncoder;
+import io.tokenflex.batches.BadSampleException;
+import io.tokenflex.batches.SampleEncoder;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;

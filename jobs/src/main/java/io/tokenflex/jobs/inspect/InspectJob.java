@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.data.SampleEncoder;
+import io.tokenflex.batches.SampleEncoder;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;

@@ -3,7 +3,7 @@ package io.tokenflex.jobs.samples;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.tokenflex.data.BadSamples;
+import io.tokenflex.batches.BadSamples;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.judge.SampleFaults;

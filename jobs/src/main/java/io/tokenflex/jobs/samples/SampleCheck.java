@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.samples;
 
-import io.tokenflex.data.BadSampleException;
-import io.tokenflex.data.SampleEncoder;
+import io.tokenflex.batches.BadSampleException;
+import io.tokenflex.batches.SampleEncoder;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.judge.SampleFaults;

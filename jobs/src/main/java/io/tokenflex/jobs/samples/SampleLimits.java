@@ -2,10 +2,10 @@ package io.tokenflex.jobs.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.tokenflex.data.Collator;
-import io.tokenflex.data.DecodedPixels;
-import io.tokenflex.data.PixelTransform;
-import io.tokenflex.data.SampleEncoder;
+import io.tokenflex.batches.Collator;
+import io.tokenflex.batches.DecodedPixels;
+import io.tokenflex.batches.PixelTransform;
+import io.tokenflex.batches.SampleEncoder;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.ModelFolder;

@@ -2,7 +2,7 @@ package io.tokenflex.jobs.samples;
 
 import static java.util.Objects.requireNonNull;
 
-import io.tokenflex.data.SampleEncoder;
+import io.tokenflex.batches.SampleEncoder;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.text.HuggingFaceTokenizer;

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.data.SkippedSample;
+import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.jobs.MetricsFile;
 import io.tokenflex.train.Precision;
 import io.tokenflex.train.StepMetrics;

@@ -2,7 +2,7 @@ package io.tokenflex.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.data.SkippedSample;
+import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.train.Precision;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
-package io.tokenflex.data;
+package io.tokenflex.batches;
 
-import io.tokenflex.data.MicroBatches.StepBatches;
+import io.tokenflex.batches.MicroBatches.StepBatches;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;

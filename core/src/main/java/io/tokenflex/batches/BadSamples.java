@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.batches;
 
 /** What a run does with a sample that it cannot be trained on. */
 public enum BadSamples {

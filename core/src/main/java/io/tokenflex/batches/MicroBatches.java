@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.batches;
 
 import io.tokenflex.failure.Expect;
 import io.tokenflex.samples.GlobalBatches;

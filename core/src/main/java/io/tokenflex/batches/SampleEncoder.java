@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.batches;
 
 import static java.util.Objects.requireNonNull;
 

@@ -1,9 +1,9 @@
-package io.tokenflex.data;
+package io.tokenflex.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.data.MicroBatches.StepBatches;
+import io.tokenflex.batches.MicroBatches.StepBatches;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.time.Duration;

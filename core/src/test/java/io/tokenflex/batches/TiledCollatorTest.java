@@ -1,4 +1,4 @@
-package io.tokenflex.data;
+package io.tokenflex.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
