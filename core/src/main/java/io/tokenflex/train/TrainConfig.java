@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.batches.BadSamples;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.lora.LoraConfig;

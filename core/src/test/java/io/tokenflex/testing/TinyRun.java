@@ -1,6 +1,7 @@
 package io.tokenflex.testing;
 
 import io.tokenflex.batches.BadSamples;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.ActivationPolicy;
@@ -15,7 +16,6 @@ import io.tokenflex.text.ModelText;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.tokens.VisionTokenCount;
 import io.tokenflex.train.InitialWeights;
-import io.tokenflex.train.Precision;
 import io.tokenflex.train.TrainConfig;
 import io.tokenflex.train.TrainingRun;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.BadSamples;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;

@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.tokenflex.jobs.config;
 
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.tokens.VisionTokenCount;
-import io.tokenflex.train.Precision;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
-import io.tokenflex.train.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

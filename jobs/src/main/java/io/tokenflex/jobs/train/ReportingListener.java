@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.batches.SkippedSample;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.jobs.MetricsFile;
-import io.tokenflex.train.Precision;
 import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.TrainingListener;
 import java.util.List;

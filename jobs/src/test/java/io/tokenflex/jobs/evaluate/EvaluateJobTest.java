@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.SparkForTests;
 import io.tokenflex.jobs.config.EvaluateConfig;
@@ -14,7 +15,6 @@ import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
-import io.tokenflex.train.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

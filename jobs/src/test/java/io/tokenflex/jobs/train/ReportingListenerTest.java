@@ -3,8 +3,8 @@ package io.tokenflex.jobs.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.batches.SkippedSample;
+import io.tokenflex.distributed.Precision;
 import io.tokenflex.kernels.ComputeType;
-import io.tokenflex.train.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,6 @@
-package io.tokenflex.train;
+package io.tokenflex.distributed;
 
 import ai.djl.Device;
-import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import java.util.List;
 import java.util.Locale;
