@@ -2,6 +2,7 @@ package io.tokenflex.jobs;
 
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

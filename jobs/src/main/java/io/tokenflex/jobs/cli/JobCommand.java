@@ -1,9 +1,9 @@
 package io.tokenflex.jobs.cli;
 
 import io.tokenflex.jobs.EffectiveConf;
-import io.tokenflex.jobs.RunFolder;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.run.RunFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

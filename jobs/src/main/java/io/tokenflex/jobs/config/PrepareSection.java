@@ -7,7 +7,7 @@ import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.source.SourceOptions;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

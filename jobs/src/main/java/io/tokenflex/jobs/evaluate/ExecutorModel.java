@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.evaluate;
 
-import io.tokenflex.jobs.ModelFolder;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
+import io.tokenflex.jobs.run.ModelFolder;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;

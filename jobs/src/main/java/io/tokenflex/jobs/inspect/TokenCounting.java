@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.jobs.RunText;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.run.RunText;
 import io.tokenflex.jobs.samples.SampleLimits;
 import java.io.IOException;
 import java.io.Serializable;

@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.quickstart;
 
 import io.tokenflex.digest.Digests;
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

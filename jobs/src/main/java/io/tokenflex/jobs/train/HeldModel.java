@@ -3,7 +3,7 @@ package io.tokenflex.jobs.train;
 import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.checkpoint.CheckpointHold;
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

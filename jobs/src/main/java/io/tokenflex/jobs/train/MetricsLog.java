@@ -1,8 +1,8 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.jobs.MetricsFile;
-import io.tokenflex.jobs.MetricsHistory;
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.MetricsFile;
+import io.tokenflex.jobs.run.MetricsHistory;
+import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,7 @@ package io.tokenflex.jobs.train;
 
 import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.distributed.Precision;
-import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.jobs.run.MetricsFile;
 import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.TrainingListener;
 import java.util.List;

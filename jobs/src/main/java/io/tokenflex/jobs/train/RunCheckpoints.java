@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.checkpoint.CheckpointCatalog;
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.jobs.MetricsFile;
+import io.tokenflex.jobs.run.MetricsFile;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.convert.ModelImport;
-import io.tokenflex.jobs.ModelFolder;
+import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.RopeScaling;
 import java.io.IOException;

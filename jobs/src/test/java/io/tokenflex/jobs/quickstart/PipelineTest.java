@@ -3,7 +3,7 @@ package io.tokenflex.jobs.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.tokenflex.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenflex.jobs.MetricsFile;
-import io.tokenflex.jobs.MetricsHistory;
-import io.tokenflex.jobs.RunFolder;
+import io.tokenflex.jobs.run.MetricsFile;
+import io.tokenflex.jobs.run.MetricsHistory;
+import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

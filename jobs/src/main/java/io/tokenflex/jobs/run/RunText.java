@@ -1,4 +1,4 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.run;
 
 import io.tokenflex.text.ModelText;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,11 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.failure.DamagedDataException;
+import io.tokenflex.jobs.OtherDisk;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.modelfolder.ManifestDigests;
 import java.io.IOException;

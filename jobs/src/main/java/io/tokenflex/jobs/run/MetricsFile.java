@@ -1,4 +1,4 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

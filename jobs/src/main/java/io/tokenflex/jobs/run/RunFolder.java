@@ -1,4 +1,4 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.run;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
