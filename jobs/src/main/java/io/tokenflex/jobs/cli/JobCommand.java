@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.cli;
 
-import io.tokenflex.jobs.EffectiveConf;
 import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.EffectiveConf;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.run.RunFolder;
 import java.nio.file.Path;

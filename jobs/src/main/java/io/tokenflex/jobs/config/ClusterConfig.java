@@ -2,7 +2,6 @@ package io.tokenflex.jobs.config;
 
 import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.jobs.StageGpus;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

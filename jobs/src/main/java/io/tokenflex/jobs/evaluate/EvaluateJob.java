@@ -2,8 +2,8 @@ package io.tokenflex.jobs.evaluate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.tokenflex.jobs.StageGpus;
 import io.tokenflex.jobs.config.EvaluateConfig;
+import io.tokenflex.jobs.config.StageGpus;
 import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.samples.SampleSource;

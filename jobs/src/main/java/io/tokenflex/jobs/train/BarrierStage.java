@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.jobs.StageGpus;
+import io.tokenflex.jobs.config.StageGpus;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -10,6 +10,7 @@ import scala.Function1;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
+
 import scala.reflect.ClassTag$;
 
 /** Spark's barrier stages for Java, which has no API for them. */

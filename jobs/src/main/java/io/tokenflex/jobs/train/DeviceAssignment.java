@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.Device;
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.jobs.StageGpus;
+import io.tokenflex.jobs.config.StageGpus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

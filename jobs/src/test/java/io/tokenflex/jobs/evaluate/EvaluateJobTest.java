@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.distributed.Precision;
-import io.tokenflex.jobs.SparkForTests;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
 import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import io.tokenflex.jobs.run.RunFolder;
+import io.tokenflex.jobs.testing.SparkForTests;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;

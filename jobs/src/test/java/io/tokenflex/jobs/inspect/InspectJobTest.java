@@ -15,7 +15,7 @@ import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
-import io.tokenflex.jobs.SparkForTests;
+import io.tokenflex.jobs.testing.SparkForTests;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.Graphics2D;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.failure.DamagedDataException;
-import io.tokenflex.jobs.OtherDisk;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.testing.OtherDisk;
 import io.tokenflex.modelfolder.ManifestDigests;
 import java.io.IOException;
 import java.nio.file.Files;

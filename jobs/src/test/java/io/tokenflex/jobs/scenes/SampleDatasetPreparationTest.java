@@ -11,7 +11,7 @@ import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
-import io.tokenflex.jobs.SparkForTests;
+import io.tokenflex.jobs.testing.SparkForTests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

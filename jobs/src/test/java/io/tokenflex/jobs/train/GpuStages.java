@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.jobs.StageGpus;
 import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.config.StageGpus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.testing;
 
 import org.apache.spark.sql.SparkSession;
 

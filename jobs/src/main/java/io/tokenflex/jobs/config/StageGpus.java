@@ -1,4 +1,4 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.config;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.rdd.RDD;

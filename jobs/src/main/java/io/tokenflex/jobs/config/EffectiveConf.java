@@ -1,7 +1,6 @@
-package io.tokenflex.jobs;
+package io.tokenflex.jobs.config;
 
 import io.tokenflex.config.ConfigLoader;
-import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import org.slf4j.Logger;
