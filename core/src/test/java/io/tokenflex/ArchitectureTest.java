@@ -1,5 +1,8 @@
 package io.tokenflex;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -11,6 +14,18 @@ import io.tokenflex.failure.InvalidInputException;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
+  /** Packages that know nothing of samples, models and training. */
+  private static final String[] GROUND = {
+    "io.tokenflex.failure",
+    "io.tokenflex.digest",
+    "io.tokenflex.random",
+    "io.tokenflex.json",
+    "io.tokenflex.jinja",
+    "io.tokenflex.kernels",
+    "io.tokenflex.safetensors",
+    "ai.djl.pytorch.jni"
+  };
+
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -19,6 +34,42 @@ class ArchitectureTest {
   @Test
   void packagesHaveNoCycles() {
     slices().matching("io.tokenflex.(*)..").should().beFreeOfCycles().check(CORE);
+  }
+
+  /** What they are used for is above them; among themselves they are few. */
+  @Test
+  void theGroundKnowsNothingAboveIt() {
+    classes()
+        .that()
+        .resideInAnyPackage(GROUND)
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackage("io.tokenflex..").or(resideInAnyPackage(GROUND)))
+        .check(CORE);
+  }
+
+  /** Import and export are a branch of their own, which training and generation do without. */
+  @Test
+  void nothingStandsOnConversion() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.tokenflex.convert")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.tokenflex.convert")
+        .check(CORE);
+  }
+
+  @Test
+  void generationDoesNotSeeTraining() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.tokenflex.generate")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.tokenflex.train", "io.tokenflex.checkpoint", "io.tokenflex.optimizer")
+        .check(CORE);
   }
 
   @Test

@@ -1,5 +1,5 @@
 /**
- * From stored samples to token and pixel batches: what a sample is, in which order samples come,
- * how text becomes token ids with labels, how micro-batches are cut.
+ * From samples to micro-batches of token ids and pixels, made ahead of the step that trains on
+ * them; what becomes of samples that cannot be trained on.
  */
 package io.tokenflex.batches;

@@ -1,7 +1,5 @@
 /**
- * Published models: what their folders hold, under which names, and how that becomes ours.
- *
- * <p>Everything that differs from family to family is said here, once, as a table; the model itself
- * knows one set of names.
+ * Import and export: folders of published models become ours, and ours become what transformers
+ * loads. Nothing else in this module uses it.
  */
 package io.tokenflex.convert;

@@ -1,5 +1,5 @@
 /**
- * Weights on disk: the safetensors format and the model folder.
+ * Weights on disk: the safetensors format, one file or a folder of several with its index.
  *
  * <p>The format is read and written by code of our own because we found no maintained Java library
  * of its own for it on Maven Central (safetensors-java was never released there), and DJL's codec
