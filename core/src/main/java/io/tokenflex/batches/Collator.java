@@ -2,7 +2,6 @@ package io.tokenflex.batches;
 
 import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.samples.EncodedImage;
-import io.tokenflex.samples.Sample;
 import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;

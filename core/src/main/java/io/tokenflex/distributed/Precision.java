@@ -54,7 +54,8 @@ public enum Precision {
     return resolve(group, device.isGpu(), ComputeType.BF16.isInHardware(device), numParameters);
   }
 
-  public Choice resolve(ProcessGroup group, boolean gpu, boolean bf16InHardware, long numParameters) {
+  public Choice resolve(
+      ProcessGroup group, boolean gpu, boolean bf16InHardware, long numParameters) {
     if (this != AUTO) {
       return new Choice(ComputeType.valueOf(name()), "as set");
     }

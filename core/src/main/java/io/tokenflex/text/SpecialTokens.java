@@ -1,7 +1,6 @@
 package io.tokenflex.text;
 
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.samples.Sample;
 
 /** Words must not hold what a tokenizer would take for markup. */
 final class SpecialTokens {

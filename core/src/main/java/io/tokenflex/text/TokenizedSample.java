@@ -3,7 +3,6 @@ package io.tokenflex.text;
 import io.tokenflex.batches.PixelTransform;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.samples.EncodedImage;
-import io.tokenflex.samples.Sample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
 import java.util.Locale;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.samples.EncodedImage;
-import io.tokenflex.samples.Sample;
 import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.Arrays;

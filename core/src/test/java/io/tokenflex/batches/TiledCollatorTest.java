@@ -8,7 +8,6 @@ import io.tokenflex.image.ResampleFilter;
 import io.tokenflex.image.ResizeTransform;
 import io.tokenflex.image.TilingTransform;
 import io.tokenflex.samples.EncodedImage;
-import io.tokenflex.samples.Sample;
 import io.tokenflex.testing.Pictures;
 import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;

@@ -40,7 +40,8 @@ public final class InputListing {
    * @throws IllegalArgumentException if a path matches no file, a file is listed twice or looks
    *     like no known format
    */
-  public List<InputFile> unknown(List<InputConfig> inputs, List<InputIdentity> known) throws IOException {
+  public List<InputFile> unknown(List<InputConfig> inputs, List<InputIdentity> known)
+      throws IOException {
     Map<String, InputIdentity> knownFiles = byPath(known);
     Set<String> paths = new HashSet<>();
     List<InputFile> unknown = new ArrayList<>();

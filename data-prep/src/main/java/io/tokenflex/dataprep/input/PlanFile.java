@@ -26,7 +26,8 @@ public final class PlanFile implements Function<InputFile, PlanFile.Plan> {
    * @param found none if it was refused
    * @param refusal empty if it was not
    */
-  public record Plan(InputFile file, List<SourceSplit> found, String refusal) implements Serializable {
+  public record Plan(InputFile file, List<SourceSplit> found, String refusal)
+      implements Serializable {
     public Plan {
       found = List.copyOf(found);
     }

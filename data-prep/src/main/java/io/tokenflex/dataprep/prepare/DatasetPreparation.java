@@ -57,7 +57,8 @@ public final class DatasetPreparation {
    *
    * @throws IllegalArgumentException if the input cannot be read, the output holds something else,
    *     or too many records are rejected
-   * @throws io.tokenflex.dataprep.dataset.VersionConflictException if another run published meanwhile
+   * @throws io.tokenflex.dataprep.dataset.VersionConflictException if another run published
+   *     meanwhile
    * @throws DatasetStateUnknownException if storage does not tell whether the version was published
    */
   public static PrepareSummary prepare(SparkSession session, PrepareConfig config)

@@ -10,7 +10,6 @@ import scala.Function1;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
-
 import scala.reflect.ClassTag$;
 
 /** Spark's barrier stages for Java, which has no API for them. */
