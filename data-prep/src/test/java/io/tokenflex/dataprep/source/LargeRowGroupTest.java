@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LargeRowGroupTest {
   private static final int NUM_ROWS = 1600;
   private static final int IMAGE_BYTES = 100_000;
-  private static final String HEAP = "-Xmx64m";
+  private static final String HEAP = "-Xmx96m";
   private static final MessageType TABLE =
       MessageTypeParser.parseMessageType(
           "message schema { optional group image { optional binary bytes;"
@@ -78,6 +78,9 @@ class LargeRowGroupTest {
             .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
             .withDictionaryEncoding(false)
             .withRowGroupSize(1L << 30)
+            // else a page ends after 100 rows at the earliest, which here are 10 MB
+            .withMinRowCountForPageSizeCheck(1)
+            .withPageSize(1 << 20)
             .build()) {
       for (int i = 0; i < NUM_ROWS; i++) {
         byte[] bytes = new byte[IMAGE_BYTES];
