@@ -3,6 +3,7 @@ package io.tokenflex.jobs.cli;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.EffectiveConf;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.run.CommandLog;
 import io.tokenflex.jobs.run.RunFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,9 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** A subcommand of a run. */
 abstract class JobCommand implements SparkCommand, Callable<Integer> {
@@ -38,6 +41,8 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
   }
 
   @Mixin Overrides overrides;
+
+  @Spec CommandSpec spec;
 
   /** The run's settings. */
   abstract RunConfig.Loaded load();
@@ -65,10 +70,17 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
     try (SparkSession spark = SparkSessions.open(cluster(config), jobName())) {
       RunFolder runFolder =
           RunFolder.of(config.run().dir(), spark.sparkContext().hadoopConfiguration());
+      CommandLog command = CommandLog.begin(runFolder, jobName(), arguments());
       run(new Job(spark, loaded, runFolder));
       EffectiveConf.keep(runFolder, loaded);
+      command.end();
     }
     return ExitCode.DONE.status();
+  }
+
+  /** The command line without the program. */
+  private List<String> arguments() {
+    return spec.root().commandLine().getParseResult().originalArgs();
   }
 
   /** A command for a run described by {@code --conf}. */

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.train;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.failure.FailureKind;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
+  @JsonSubTypes.Type(value = RankReport.Joined.class, name = "joined"),
   @JsonSubTypes.Type(value = RankReport.Started.class, name = "started"),
   @JsonSubTypes.Type(value = RankReport.SettingsChanged.class, name = "settings"),
   @JsonSubTypes.Type(value = RankReport.Step.class, name = "step"),
@@ -20,6 +22,9 @@ import java.util.List;
   @JsonSubTypes.Type(value = RankReport.Failed.class, name = "failed")
 })
 sealed interface RankReport {
+
+  /** A rank has begun to work on a machine. */
+  record Joined(int rank, Machine machine) implements RankReport {}
 
   /**
    * Training starts, or resumes, after {@code stepsDone} updates.

@@ -9,6 +9,7 @@ import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.lora.PeftAdapter;
@@ -65,6 +66,7 @@ record RankTask(
     String executor = SparkEnv.get().executorId();
     try (DriverConnection driver = new DriverConnection(driverAddress, rank, executor)) {
       try {
+        driver.send(new RankReport.Joined(rank, Machine.here()));
         train(context, driver);
         return rank;
       } catch (Throwable failure) {

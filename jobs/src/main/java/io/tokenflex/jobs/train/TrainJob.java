@@ -101,8 +101,7 @@ public final class TrainJob {
     CheckpointProgress progress = new CheckpointProgress(storage);
     HeapEstimate.check(spark, config, dataset.read(dataVersion));
     TrainingMonitor monitor =
-        new TrainingMonitor(
-            new MetricsLog(runFolder), config.tokens().schedule(config.run().seed()));
+        new TrainingMonitor(runFolder, config.tokens().schedule(config.run().seed()));
     try (TrainAttempts attempts =
         new TrainAttempts(spark, JOB_GROUP, config, report -> heard(report, monitor))) {
       ModelText text = RunText.read(config.pretrained(), config.tokenizer(), hadoop);

@@ -1,11 +1,16 @@
 package io.tokenflex.jobs.train;
 
+import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.run.MetricsFile;
+import io.tokenflex.jobs.run.RunFolder;
+import io.tokenflex.jobs.run.TrainingEnvironment;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +20,11 @@ final class TrainingMonitor implements Consumer<RankReport> {
   private static final Logger log = LoggerFactory.getLogger(TrainingMonitor.class);
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
+  private final RunFolder runFolder;
   private final MetricsLog metrics;
   private final TimeLeft timeLeft;
+  private final TreeMap<Integer, Machine> machines = new TreeMap<>();
+  private String computeType = "";
   private long maxSteps;
   private long lastStep;
   private long lastCheckpoint = -1;
@@ -29,8 +37,9 @@ final class TrainingMonitor implements Consumer<RankReport> {
   /**
    * @param schedule of the run's token counts
    */
-  TrainingMonitor(MetricsLog metrics, TokenCountSchedule schedule) {
-    this.metrics = metrics;
+  TrainingMonitor(RunFolder runFolder, TokenCountSchedule schedule) {
+    this.runFolder = runFolder;
+    this.metrics = new MetricsLog(runFolder);
     this.timeLeft = new TimeLeft(schedule);
   }
 
@@ -49,7 +58,10 @@ final class TrainingMonitor implements Consumer<RankReport> {
   @Override
   public synchronized void accept(RankReport report) {
     try {
-      if (report instanceof RankReport.Started started) {
+      if (report instanceof RankReport.Joined joined) {
+        machines.put(joined.rank(), joined.machine());
+      } else if (report instanceof RankReport.Started started) {
+        computeType = started.computeType();
         maxSteps = started.maxSteps();
         lastStep = started.stepsDone();
         timeLeft.start(lastStep, maxSteps);
@@ -78,6 +90,7 @@ final class TrainingMonitor implements Consumer<RankReport> {
         lastCheckpoint = checkpoint.step();
         lastFolder = checkpoint.folder();
         metrics.write();
+        writeEnvironment();
       }
     } catch (IOException e) { // a line that nobody understands must not silence the rank
       log.warn("train: a report cannot be read and is left out: {}", e.toString());
@@ -137,5 +150,18 @@ final class TrainingMonitor implements Consumer<RankReport> {
   /** Writes what is left of the metrics; never fails. */
   synchronized void finish() {
     metrics.write();
+    writeEnvironment();
+  }
+
+  /** For people; training goes on without it. */
+  private void writeEnvironment() {
+    if (computeType.isEmpty()) {
+      return; // the ranks have not started
+    }
+    try {
+      new TrainingEnvironment(computeType, List.copyOf(machines.values())).write(runFolder);
+    } catch (IOException e) {
+      log.warn("train: the machines of the ranks cannot be noted: {}", e.toString());
+    }
   }
 }
