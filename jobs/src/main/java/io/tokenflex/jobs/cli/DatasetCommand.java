@@ -4,7 +4,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.failure.RetryableException;
-import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.HumanText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
   /** Prints a line that may hold words from the data. */
   final void print(String line) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println(Html.readable(line.replace('\n', ' '), MAX_LINE_CHARS));
+    out.println(HumanText.readable(line.replace('\n', ' '), MAX_LINE_CHARS));
     out.flush();
   }
 }

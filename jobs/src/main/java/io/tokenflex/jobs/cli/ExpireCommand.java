@@ -8,7 +8,7 @@ import io.tokenflex.dataprep.dataset.DatasetExpiry;
 import io.tokenflex.dataprep.dataset.DatasetExpiry.Leftover;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.jobs.config.ClusterConfig;
-import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.HumanText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,7 +105,7 @@ final class ExpireCommand extends DatasetCommand {
             expiry.withdrawn().size(),
             expiry.kept(),
             expiry.deleted().size(),
-            Html.megabytes(expiry.bytes())));
+            HumanText.megabytes(expiry.bytes())));
     return ExitCode.DONE;
   }
 }

@@ -39,12 +39,15 @@ public record EvaluationSummary(
   /**
    * All questions at one token count.
    *
+   * @param secondsPerAnswer of one executor's model that decodes batches, pictures included; 0 in
+   *     files written before it was stored
    * @param tokensPerSecond new tokens per second of one executor's model
    * @param latencyMedianSeconds of a question: the time of its whole batch
    */
   public record CountResult(
       int numVisionTokens,
       double accuracy,
+      double secondsPerAnswer,
       double tokensPerSecond,
       double latencyMedianSeconds,
       double latencyP95Seconds) {}
@@ -116,6 +119,7 @@ public record EvaluationSummary(
     return new CountResult(
         count,
         accuracy(answers),
+        seconds / answers.size(),
         seconds > 0 ? newTokens / seconds : 0,
         percentile(latencies, 0.5),
         percentile(latencies, 0.95));

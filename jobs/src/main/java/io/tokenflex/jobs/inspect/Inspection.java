@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.inspect;
 
 import io.tokenflex.dataprep.dataset.Manifest;
-import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.HumanText;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,7 +94,7 @@ public final class Inspection {
     String show(double value) {
       double shown = value / unit;
       return shown == Math.rint(shown) && unit == 1
-          ? Html.grouped((long) shown)
+          ? HumanText.grouped((long) shown)
           : String.format(Locale.ROOT, "%.2f", shown);
     }
 
@@ -139,11 +139,11 @@ public final class Inspection {
   }
 
   static String readableValue(Example example) {
-    return Html.readable(example.valueSample(), MAX_VALUE_CHARS);
+    return HumanText.readable(example.valueSample(), MAX_VALUE_CHARS);
   }
 
   static String readableDetail(Example example) {
-    return Html.readable(example.detail(), MAX_DETAIL_CHARS);
+    return HumanText.readable(example.detail(), MAX_DETAIL_CHARS);
   }
 
   /** Lines for a terminal. */
@@ -154,10 +154,10 @@ public final class Inspection {
         String.format(
             Locale.ROOT,
             "%s samples, %s images, %d shards, %s",
-            Html.grouped(manifest.rows()),
-            Html.grouped(manifest.images()),
+            HumanText.grouped(manifest.rows()),
+            HumanText.grouped(manifest.images()),
             manifest.shards().size(),
-            Html.megabytes(manifest.bytes())));
+            HumanText.megabytes(manifest.bytes())));
     lines.add("");
     lines.add(
         "version  parent  published               samples       added     present    rejects");
@@ -169,13 +169,13 @@ public final class Inspection {
               version.version(),
               version.parent() == 0 ? "-" : version.parent(),
               version.createdAt(),
-              Html.grouped(version.rows()),
-              Html.grouped(version.run().rows()),
-              Html.grouped(version.run().alreadyPresent()),
-              Html.grouped(version.run().numRejects())));
+              HumanText.grouped(version.rows()),
+              HumanText.grouped(version.run().rows()),
+              HumanText.grouped(version.run().alreadyPresent()),
+              HumanText.grouped(version.run().numRejects())));
     }
     lines.add("");
-    lines.add("%s rejected records".formatted(Html.grouped(numRejects())));
+    lines.add("%s rejected records".formatted(HumanText.grouped(numRejects())));
     rejects.forEach((reason, count) -> addReject(lines, reason, count));
     lines.add("");
     lines.add(
@@ -200,7 +200,7 @@ public final class Inspection {
 
   List<String> faultExamples() {
     return statistics.faults().examples().stream()
-        .map(example -> Html.readable(example, MAX_DETAIL_CHARS))
+        .map(example -> HumanText.readable(example, MAX_DETAIL_CHARS))
         .toList();
   }
 
@@ -223,14 +223,14 @@ public final class Inspection {
         String.format(
             Locale.ROOT,
             "%s of %s samples cannot be trained on%s%s",
-            Html.grouped(bad),
-            Html.grouped(statistics.numSamples()),
+            HumanText.grouped(bad),
+            HumanText.grouped(statistics.numSamples()),
             limit,
             bad == 0 ? "" : ":"));
   }
 
   private void addReject(List<String> lines, String reason, long count) {
-    lines.add("  %-24s %s".formatted(inWords(reason), Html.grouped(count)));
+    lines.add("  %-24s %s".formatted(inWords(reason), HumanText.grouped(count)));
     for (Example example : examples(reason)) {
       lines.add(
           String.format(
@@ -238,7 +238,7 @@ public final class Inspection {
               "    %s, record %d, id '%s': %s",
               example.sourceFile(),
               example.position(),
-              Html.readable(example.id(), MAX_VALUE_CHARS),
+              HumanText.readable(example.id(), MAX_VALUE_CHARS),
               readableDetail(example)));
       lines.add("      value: " + readableValue(example));
     }

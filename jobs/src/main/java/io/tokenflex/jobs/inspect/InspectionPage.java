@@ -1,20 +1,33 @@
 package io.tokenflex.jobs.inspect;
 
 import io.tokenflex.dataprep.dataset.Manifest;
-import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.Chart;
+import io.tokenflex.jobs.html.HumanText;
+import io.tokenflex.jobs.html.Page;
 import io.tokenflex.jobs.html.Palette;
-import io.tokenflex.jobs.html.SvgChart;
+import io.tokenflex.jobs.html.Tile;
 import io.tokenflex.jobs.inspect.Inspection.Distribution;
+import io.tokenflex.jobs.inspect.InspectionView.Fact;
+import io.tokenflex.jobs.inspect.InspectionView.Figure;
+import io.tokenflex.jobs.inspect.InspectionView.Lengths;
+import io.tokenflex.jobs.inspect.InspectionView.Picture;
+import io.tokenflex.jobs.inspect.InspectionView.Reject;
+import io.tokenflex.jobs.inspect.InspectionView.Sample;
+import io.tokenflex.jobs.inspect.InspectionView.Version;
+import io.tokenflex.jobs.inspect.InspectionView.Why;
 import io.tokenflex.jobs.inspect.RejectExamples.Example;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
-/** Lays an inspection out as one page. */
+/** Puts an inspection into the words and numbers of its page. */
 final class InspectionPage {
-  private static final String BAR_COLOUR = "#404aa8";
+  private static final int MAX_INPUTS = 20;
+  private static final int MAX_ID_CHARS = 120;
+  private static final int MAX_SOURCE_CHARS = 200;
 
   private final Inspection inspection;
   private final DatasetStatistics statistics;
@@ -27,142 +40,93 @@ final class InspectionPage {
   }
 
   String render() {
-    Manifest manifest = inspection.manifest();
-    String body =
-        """
-        %s
-        <section><h2>Samples</h2>%s</section>
-        <section><h2>Distributions</h2>%s</section>
-        <section><h2>Sequence length</h2>%s</section>
-        <section><h2>Rejected records</h2>%s</section>
-        <section><h2>Versions</h2>%s</section>
-        <section><h2>Made with</h2>%s</section>
-        """
-            .formatted(
-                tiles(),
-                cards(),
-                distributions(),
-                sequenceLength(),
-                rejects(),
-                versions(),
-                facts());
-    return Html.page(
-        inspection.dataset() + ", version " + manifest.version(), "TokenFLEX dataset", body);
+    return Page.render(InspectionPage.class, "inspect.ftlh", view());
   }
 
-  private String tiles() {
-    Manifest manifest = inspection.manifest();
-    return "<div class=\"tiles\">"
-        + Html.tile(Html.grouped(manifest.rows()), "samples")
-        + Html.tile(Html.grouped(manifest.images()), "images")
-        + Html.tile(Html.megabytes(manifest.bytes()), "in " + shards(manifest))
-        + Html.tile(
-            megapixels(statistics.width.mean() * statistics.height.mean()), "mean image size")
-        + Html.tile(Html.grouped(statistics.textChars.quantile(0.5)), "characters, median")
-        + Html.tile(Html.grouped(inspection.numRejects()), "rejected records")
-        + "</div>";
+  private InspectionView view() {
+    return new InspectionView(
+        text("%s, version %d", inspection.dataset(), inspection.manifest().version()),
+        palette.variables(),
+        tiles(),
+        inspection.cards().stream().map(InspectionPage::sample).toList(),
+        figures(),
+        distributions(),
+        lengths(),
+        rejects(),
+        inspection.versions().stream().map(this::version).toList(),
+        facts());
   }
 
-  private static String shards(Manifest manifest) {
-    int number = manifest.shards().size();
-    return number == 1 ? "1 shard" : Html.grouped(number) + " shards";
+  private List<Tile> tiles() {
+    Manifest manifest = inspection.manifest();
+    int shards = manifest.shards().size();
+    return List.of(
+        Tile.of(HumanText.grouped(manifest.rows()), "samples"),
+        Tile.of(HumanText.grouped(manifest.images()), "images"),
+        Tile.of(
+            HumanText.megabytes(manifest.bytes()),
+            shards == 1 ? "in 1 shard" : "in " + HumanText.grouped(shards) + " shards"),
+        Tile.of(megapixels(statistics.width.mean() * statistics.height.mean()), "mean image size"),
+        Tile.of(HumanText.grouped(statistics.textChars.quantile(0.5)), "characters, median"),
+        Tile.of(HumanText.grouped(inspection.numRejects()), "rejected records"));
   }
 
   private static String megapixels(double pixels) {
-    return String.format(Locale.ROOT, pixels < 1e5 ? "%.3f MP" : "%.2f MP", pixels / 1e6);
+    return text(pixels < 1e5 ? "%.3f MP" : "%.2f MP", pixels / 1e6);
   }
 
-  private String cards() {
-    if (inspection.cards().isEmpty()) {
-      return "<p>This version holds no sample.</p>";
-    }
-    StringBuilder html =
-        new StringBuilder(
-            String.format(
-                Locale.ROOT,
-                "<p>%d samples, spread evenly over the dataset; pictures reduced to 160 pixels.</p><div class=\"samples\">",
-                inspection.cards().size()));
-    inspection.cards().forEach(card -> html.append(card(card)));
-    return html.append("</div>").toString();
+  private static Sample sample(SampleCard card) {
+    return new Sample(
+        card.problem().isEmpty()
+            ? ""
+            : text("Row %d cannot be read: %s", card.row(), card.problem()),
+        card.pictures().stream()
+            .map(p -> new Picture(p.uri(), text("%d × %d", p.width(), p.height())))
+            .toList(),
+        more(card.numPictures() - card.pictures().size(), "and %d more"),
+        card.turns().stream()
+            .map(said -> new InspectionView.Turn(said.role(), said.role(), said.text()))
+            .toList(),
+        more(card.numTurns() - card.turns().size(), "and %d more turns"),
+        HumanText.readable(card.id(), MAX_ID_CHARS),
+        HumanText.readable(card.source(), MAX_SOURCE_CHARS));
   }
 
-  private static String card(SampleCard card) {
-    StringBuilder html = new StringBuilder("<div class=\"card sample\">");
-    if (!card.problem().isEmpty()) {
-      return html.append("<div class=\"wrong\">Row ")
-          .append(card.row())
-          .append(" cannot be read: ")
-          .append(Html.escape(card.problem()))
-          .append("</div></div>")
-          .toString();
-    }
-    if (card.numPictures() > 0) {
-      html.append("<div class=\"thumbs\">");
-      for (SampleCard.Picture picture : card.pictures()) {
-        String size = picture.width() + " × " + picture.height();
-        html.append("<figure>")
-            .append(
-                picture.uri().isEmpty()
-                    ? "<div class=\"wrong\">cannot be drawn</div>"
-                    : "<img src=\"%s\" alt=\"picture of the sample\">".formatted(picture.uri()))
-            .append("<figcaption>")
-            .append(size)
-            .append("</figcaption></figure>");
-      }
-      if (card.numPictures() > card.pictures().size()) {
-        html.append(
-            String.format(
-                Locale.ROOT,
-                "<span class=\"more\">and %d more</span>",
-                card.numPictures() - card.pictures().size()));
-      }
-      html.append("</div>");
-    }
-    for (SampleCard.Said said : card.turns()) {
-      html.append(
-          "<div class=\"turn %s\"><span>%s</span><bdi>%s</bdi></div>"
-              .formatted(
-                  Html.escape(said.role()), Html.escape(said.role()), Html.escape(said.text())));
-    }
-    if (card.numTurns() > card.turns().size()) {
-      html.append(
-          String.format(
-              Locale.ROOT,
-              "<div class=\"more\">and %d more turns</div>",
-              card.numTurns() - card.turns().size()));
-    }
-    return html.append(
-            "<div class=\"from\"><b>%s</b> %s</div></div>"
-                .formatted(
-                    Html.escape(Html.readable(card.id(), 120)),
-                    Html.escape(Html.readable(card.source(), 200))))
-        .toString();
+  private static String more(int number, String format) {
+    return number > 0 ? text(format, number) : "";
   }
 
-  private String distributions() {
-    StringBuilder charts = new StringBuilder("<div class=\"grid2\">");
-    StringBuilder rows = new StringBuilder();
-    for (Map.Entry<String, Distribution> one : inspection.distributions().entrySet()) {
-      rows.append("<tr><td>").append(Html.escape(one.getKey())).append("</td>");
-      one.getValue().summary().forEach(v -> rows.append("<td>").append(v).append("</td>"));
-      rows.append("</tr>");
-      if (!one.getKey().startsWith("tokens ")) {
-        charts.append(Html.card(capitalised(one.getKey()), chart(one.getKey(), one.getValue())));
-      }
-    }
-    return charts
-        .append("<div class=\"card wide scroll\"><table><tr><th></th><th>min</th><th>5 %</th>")
-        .append("<th>median</th><th>mean</th><th>95 %</th><th>max</th></tr>")
-        .append(rows)
-        .append("</table></div></div>")
-        .toString();
+  private List<Figure> figures() {
+    List<Figure> figures = new ArrayList<>();
+    inspection
+        .distributions()
+        .forEach(
+            (name, distribution) -> {
+              if (!name.startsWith("tokens ")) { // these have a chart of their own
+                figures.add(new Figure(capitalised(name), chart(name, distribution).view()));
+              }
+            });
+    return figures;
+  }
+
+  private List<List<String>> distributions() {
+    List<List<String>> rows = new ArrayList<>();
+    inspection
+        .distributions()
+        .forEach(
+            (name, distribution) -> {
+              List<String> row = new ArrayList<>(List.of(name));
+              row.addAll(distribution.summary());
+              rows.add(row);
+            });
+    return rows;
   }
 
   private static String capitalised(String name) {
     return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
   }
 
-  private static String chart(String name, Distribution distribution) {
+  private static Chart chart(String name, Distribution distribution) {
     Bins bins = Bins.of(distribution.values());
     double[] edges = scaled(bins, distribution.unit());
     long[] counts = distribution.values().counts(bins);
@@ -170,11 +134,11 @@ final class InspectionPage {
     List<String> tips = new ArrayList<>();
     for (int i = 0; i < counts.length; i++) {
       heights[i] = counts[i];
-      tips.add(label(bins, distribution, i) + ": " + Html.grouped(counts[i]));
+      tips.add(label(bins, distribution, i) + ": " + HumanText.grouped(counts[i]));
     }
     String counted = name.endsWith("per sample") ? "samples" : "images";
-    SvgChart chart = new SvgChart(name, counted).yCounts().bars(BAR_COLOUR, edges, heights, tips);
-    return styled(chart, bins, distribution.unit()).toSvg();
+    Chart chart = new Chart(name, counted).yCounts().bars(Palette.ACCENT, edges, heights, tips);
+    return styled(chart, bins, distribution.unit());
   }
 
   private static double[] scaled(Bins bins, int unit) {
@@ -185,7 +149,7 @@ final class InspectionPage {
     return edges;
   }
 
-  private static SvgChart styled(SvgChart chart, Bins bins, int unit) {
+  private static Chart styled(Chart chart, Bins bins, int unit) {
     if (bins.isLog()) {
       return chart.xLog();
     }
@@ -207,153 +171,122 @@ final class InspectionPage {
         : distribution.show(Math.ceil(from)) + " to " + distribution.show(Math.ceil(to) - 1);
   }
 
-  private String sequenceLength() {
+  private Lengths lengths() {
     Histogram all = new Histogram();
     for (int i = 0; i < statistics.tokenCounts().size(); i++) {
       all.addAll(statistics.sequenceLength(i));
     }
-    StringBuilder html =
-        new StringBuilder(
-            "<p>Tokens of a whole conversation in its chat template, counted with %s, at each number of vision"
-                    .formatted(Html.escape(inspection.counting().tokenizerName()))
-                + " tokens an image.</p>");
-    inspection
-        .untrainable()
-        .ifPresent(
-            line -> {
-              html.append("<p><b>").append(Html.escape(line)).append("</b></p>");
-              for (String example : inspection.faultExamples()) {
-                html.append("<p>").append(Html.escape(example)).append("</p>");
-              }
-            });
-    if (all.isEmpty()) {
-      return html.append("<p>There is no sequence to measure.</p>").toString();
-    }
-    Bins bins = Bins.of(all);
-    SvgChart chart = new SvgChart("tokens", "samples").wide().yCounts();
-    StringBuilder tiles = new StringBuilder("<div class=\"tiles\">");
+    return new Lengths(
+        inspection.counting().tokenizerName(),
+        inspection.untrainable().orElse(""),
+        inspection.untrainable().isPresent() ? inspection.faultExamples() : List.of(),
+        all.isEmpty() ? Optional.empty() : Optional.of(lengths(Bins.of(all)).view()),
+        all.isEmpty() ? List.of() : lengthTiles());
+  }
+
+  private Chart lengths(Bins bins) {
+    Chart chart = new Chart("tokens", "samples").wide().yCounts();
     for (int i = 0; i < statistics.tokenCounts().size(); i++) {
       int count = statistics.tokenCounts().get(i);
-      Histogram lengths = statistics.sequenceLength(i);
-      long[] counts = lengths.counts(bins);
+      long[] counts = statistics.sequenceLength(i).counts(bins);
       double[] heights = new double[counts.length];
       for (int bin = 0; bin < counts.length; bin++) {
         heights[bin] = counts[bin];
       }
-      chart.outline(count + " vision tokens", palette.ofCount(count), bins.edgeArray(), heights);
-      tiles.append(
-          String.format(
-              Locale.ROOT,
-              "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>tokens at most, %d vision tokens</span></div>",
-              palette.ofCount(count),
-              Html.grouped(lengths.max()),
-              count));
-      tiles.append(
-          String.format(
-              Locale.ROOT,
-              "<div class=\"tile count\" style=\"--colour:%s\"><b>%s</b><span>tokens in all, %d vision tokens</span></div>",
-              palette.ofCount(count),
-              abbreviated(lengths.sum()),
-              count));
+      chart.outline(
+          text("%d vision tokens", count), palette.ofCount(count), bins.edgeArray(), heights);
     }
-    return html.append("<div class=\"card\">")
-        .append(styled(chart, bins, 1).toSvg())
-        .append("</div>")
-        .append(tiles)
-        .append("</div>")
-        .toString();
+    return styled(chart, bins, 1);
+  }
+
+  private List<Tile> lengthTiles() {
+    List<Tile> tiles = new ArrayList<>();
+    for (int i = 0; i < statistics.tokenCounts().size(); i++) {
+      int count = statistics.tokenCounts().get(i);
+      Histogram lengths = statistics.sequenceLength(i);
+      String colour = palette.ofCount(count);
+      tiles.add(
+          new Tile(
+              HumanText.grouped(lengths.max()),
+              text("tokens at most, %d vision tokens", count),
+              colour));
+      tiles.add(
+          new Tile(
+              abbreviated(lengths.sum()), text("tokens in all, %d vision tokens", count), colour));
+    }
+    return tiles;
   }
 
   private static String abbreviated(double number) {
     if (number < 1e5) {
-      return Html.grouped(Math.round(number));
+      return HumanText.grouped(Math.round(number));
     }
-    return number < 1e9
-        ? String.format(Locale.ROOT, "%.2f M", number / 1e6)
-        : String.format(Locale.ROOT, "%.2f G", number / 1e9);
+    return number < 1e9 ? text("%.2f M", number / 1e6) : text("%.2f G", number / 1e9);
   }
 
-  private String rejects() {
-    if (inspection.rejects().isEmpty()) {
-      return "<p>None.</p>";
-    }
-    long most =
-        inspection.rejects().values().stream().mapToLong(Long::longValue).max().orElseThrow();
-    StringBuilder html =
-        new StringBuilder("<p>Of this version and those it was built on.</p><div class=\"card\">");
-    for (Map.Entry<String, Long> reason : inspection.rejects().entrySet()) {
-      html.append(
-          String.format(
-              Locale.ROOT,
-              "<div class=\"reject\"><h3>%s</h3><div class=\"bar\"><i style=\"width:%.1f%%\"></i>%s</div>",
-              Html.escape(Inspection.inWords(reason.getKey())),
-              Math.max(0.5, 60.0 * reason.getValue() / most),
-              Html.grouped(reason.getValue())));
-      for (Example example : inspection.examples(reason.getKey())) {
-        html.append(
-            String.format(
-                Locale.ROOT,
-                "<div class=\"why\">%s<code>%s</code><span>%s, record %d%s</span></div>",
-                Html.escape(Inspection.readableDetail(example)),
-                Html.escape(Inspection.readableValue(example)),
-                Html.escape(example.sourceFile()),
-                example.position(),
-                example.id().isEmpty()
-                    ? ""
-                    : ", id " + Html.escape(Html.readable(example.id(), 120))));
-      }
-      html.append("</div>");
-    }
-    return html.append("</div>").toString();
+  private List<Reject> rejects() {
+    List<Reject> rejects = new ArrayList<>();
+    inspection
+        .rejects()
+        .forEach(
+            (reason, number) ->
+                rejects.add(
+                    new Reject(
+                        Inspection.inWords(reason),
+                        HumanText.grouped(number),
+                        text("%.1f%%", Math.max(0.5, 60.0 * number / mostRejects())),
+                        inspection.examples(reason).stream().map(InspectionPage::why).toList())));
+    return rejects;
   }
 
-  private String versions() {
-    StringBuilder html =
-        new StringBuilder(
-            "<div class=\"card scroll\"><table><tr><th>version</th><th>parent</th><th>published</th>"
-                + "<th>samples</th><th>added</th><th>already present</th><th>rejected</th></tr>");
-    for (Manifest version : inspection.versions()) {
-      boolean isThis = version.version() == inspection.manifest().version();
-      html.append(isThis ? "<tr class=\"total\">" : "<tr>");
-      for (String cell :
-          List.of(
-              version.version() + (isThis ? " (this one)" : ""),
-              version.parent() == 0 ? "none" : Integer.toString(version.parent()),
-              version.createdAt(),
-              Html.grouped(version.rows()),
-              Html.grouped(version.run().rows()),
-              Html.grouped(version.run().alreadyPresent()),
-              Html.grouped(version.run().numRejects()))) {
-        html.append("<td>").append(Html.escape(cell)).append("</td>");
-      }
-      html.append("</tr>");
-    }
-    return html.append("</table></div>").toString();
+  private long mostRejects() {
+    return Collections.max(inspection.rejects().values());
   }
 
-  private String facts() {
+  private static Why why(Example example) {
+    String id =
+        example.id().isEmpty() ? "" : ", id " + HumanText.readable(example.id(), MAX_ID_CHARS);
+    return new Why(
+        Inspection.readableDetail(example),
+        Inspection.readableValue(example),
+        text("%s, record %d%s", example.sourceFile(), example.position(), id));
+  }
+
+  private Version version(Manifest version) {
+    boolean isThis = version.version() == inspection.manifest().version();
+    return new Version(
+        isThis,
+        List.of(
+            text(isThis ? "%d (this one)" : "%d", version.version()),
+            version.parent() == 0 ? "none" : Integer.toString(version.parent()),
+            version.createdAt(),
+            HumanText.grouped(version.rows()),
+            HumanText.grouped(version.run().rows()),
+            HumanText.grouped(version.run().alreadyPresent()),
+            HumanText.grouped(version.run().numRejects())));
+  }
+
+  private List<Fact> facts() {
     Manifest manifest = inspection.manifest();
-    StringBuilder html = new StringBuilder("<div class=\"card\"><dl>");
-    fact(html, "format version", Integer.toString(manifest.formatVersion()));
-    fact(html, "seed", Long.toString(manifest.seed()));
-    fact(html, "rows in a row group, at most", Integer.toString(manifest.rowsPerRowGroup()));
-    fact(html, "config digest", manifest.configDigest());
-    fact(html, "content fingerprint", manifest.contentFingerprint());
-    int shown = Math.min(20, manifest.inputs().size());
+    List<Fact> facts = new ArrayList<>();
+    facts.add(new Fact("format version", Integer.toString(manifest.formatVersion())));
+    facts.add(new Fact("seed", Long.toString(manifest.seed())));
+    facts.add(
+        new Fact("rows in a row group, at most", Integer.toString(manifest.rowsPerRowGroup())));
+    facts.add(new Fact("config digest", manifest.configDigest()));
+    facts.add(new Fact("content fingerprint", manifest.contentFingerprint()));
+    int shown = Math.min(MAX_INPUTS, manifest.inputs().size());
     for (Manifest.InputIdentity input : manifest.inputs().subList(0, shown)) {
-      fact(html, "input", input.path() + ", " + Html.megabytes(input.bytes()));
+      facts.add(new Fact("input", input.path() + ", " + HumanText.megabytes(input.bytes())));
     }
     if (shown < manifest.inputs().size()) {
-      fact(
-          html,
-          "",
-          String.format(Locale.ROOT, "and %d more inputs", manifest.inputs().size() - shown));
+      facts.add(new Fact("", text("and %d more inputs", manifest.inputs().size() - shown)));
     }
-    return html.append("</dl></div>").toString();
+    return facts;
   }
 
-  private static void fact(StringBuilder html, String name, String value) {
-    html.append("<dt>").append(Html.escape(name)).append("</dt><dd>");
-    html.append(Html.escape(value)).append("</dd>");
+  // The same digits and decimal mark wherever the job runs.
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.inspect;
 
-import io.tokenflex.jobs.html.Html;
+import io.tokenflex.jobs.html.HumanText;
 import io.tokenflex.jobs.html.PictureUri;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;
@@ -50,7 +50,7 @@ record SampleCard(
     }
     List<Said> turns = new ArrayList<>();
     for (Turn turn : first(sample.conversation(), MAX_TURNS)) {
-      turns.add(new Said(turn.role().wireName(), Html.readable(turn.text(), MAX_TURN_CHARS)));
+      turns.add(new Said(turn.role().wireName(), HumanText.readable(turn.text(), MAX_TURN_CHARS)));
     }
     return new SampleCard(
         row,

@@ -8,10 +8,14 @@ import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.jobs.config.DataSection;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
+import io.tokenflex.jobs.report.ReportData.FixedModel;
+import io.tokenflex.jobs.run.CommandLog;
 import io.tokenflex.jobs.run.MetricsHistory;
 import io.tokenflex.jobs.run.RunFolder;
+import io.tokenflex.jobs.run.TrainingEnvironment;
 import io.tokenflex.jobs.train.RunCheckpoints;
 import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
@@ -21,15 +25,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /** Collects what a run has written so far and writes {@code report.html} beside it. */
 public final class ReportJob {
-  /** One JSON object per optimizer step, in the run folder. */
+  /** The page, in the run folder. */
   public static final String REPORT = "report.html";
+
+  /** Where in a run folder the run of a fixed token count lies that it is compared with. */
+  public static final String FIXED = "fixed";
 
   /**
    * More than this no page shows; of longer runs the curves are drawn through some of the steps.
@@ -48,14 +58,30 @@ public final class ReportJob {
         new ReportData(
             loaded.config().run().dir(),
             MetricsHistory.read(runFolder, MAX_STEPS),
+            TrainingEnvironment.read(runFolder),
             EvaluateJob.readSummary(runFolder),
             RunCheckpoints.newest(runFolder),
+            fixed(runFolder, hadoop),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data(), runFolder),
+            CommandLog.read(runFolder),
             facts(loaded, spark),
             ConfigLoader.render(loaded.settings()));
-    runFolder.writeText(REPORT, new HtmlReport(data).render());
+    runFolder.writeText(REPORT, new ReportPage(data).render());
     return runFolder.pathOf(REPORT);
+  }
+
+  /** The evaluated run inside the run folder, if there is one. */
+  private static Optional<FixedModel> fixed(RunFolder runFolder, Configuration hadoop)
+      throws IOException {
+    RunFolder folder = RunFolder.of(runFolder.pathOf(FIXED), hadoop);
+    Optional<EvaluationSummary> evaluation = EvaluateJob.readSummary(folder);
+    if (evaluation.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<Integer> trained = new TreeSet<>();
+    MetricsHistory.read(folder, MAX_STEPS).forEach(step -> trained.add(step.numVisionTokens()));
+    return Optional.of(new FixedModel(trained, evaluation.get()));
   }
 
   private static List<Dataset> datasets(DataSection data, Configuration hadoop) throws IOException {

@@ -2,8 +2,8 @@ package io.tokenflex.jobs.train;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.failure.FailureKind;
+import io.tokenflex.jobs.run.Machine;
 import java.util.List;
 
 /**

@@ -210,7 +210,9 @@ class TrainIT {
             "evaluate.maxNewTokens=2");
     assertThat(wait(quickstart(settings))).as(TrainIT::log).isZero();
     assertThat(log()).contains("[4/4] evaluate: done");
-    assertThat(folder.resolve("quickstart/report.html")).exists();
+    assertThat(folder.resolve("quickstart/report.html"))
+        .content()
+        .contains("2 ranks on", "<code>./tokenflex quickstart --dir ");
 
     assertThat(wait(quickstart(settings))).as(TrainIT::log).isZero();
     assertThat(log()).contains("[4/4] evaluate: done before, skipped");

@@ -82,6 +82,23 @@ class EvaluateJobTest {
     assertThat(summary.toTable()).contains("print 16").contains("66.7%").contains("144 tok");
   }
 
+  /** Every question of a batch waits for all of it, but costs its share only. */
+  @Test
+  void anAnswerCostsItsShareOfTheBatchThatItWasDecodedIn() {
+    EvaluationSummary summary =
+        EvaluationSummary.of(
+            "model", 4, List.of(played("a", 4, 2.0), played("b", 4, 2.0), played("c", 1, 0.5)));
+    // 2/4 + 2/4 + 0.5/1 seconds for three answers of three tokens each
+    assertThat(summary.counts().get(0).secondsPerAnswer()).isEqualTo(0.5);
+    assertThat(summary.counts().get(0).tokensPerSecond()).isEqualTo(6.0);
+    assertThat(summary.counts().get(0).latencyMedianSeconds()).isEqualTo(2.0);
+  }
+
+  private static Prediction played(String id, int batchSize, double batchSeconds) {
+    return new Prediction(
+        id, 0, "kind", "", "?", "yes", "yes", 64, 3, batchSize, batchSeconds, "fp32");
+  }
+
   @Test
   void dataWithoutQuestionsIsRefused() {
     assertThatThrownBy(() -> evaluate(hadoop -> new ListSource(List.of(statement()))))

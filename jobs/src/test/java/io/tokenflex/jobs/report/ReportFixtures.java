@@ -6,6 +6,10 @@ import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
 import io.tokenflex.jobs.report.ReportData.Answer;
 import io.tokenflex.jobs.report.ReportData.Dataset;
 import io.tokenflex.jobs.report.ReportData.Example;
+import io.tokenflex.jobs.report.ReportData.FixedModel;
+import io.tokenflex.jobs.run.CommandLog;
+import io.tokenflex.jobs.run.Machine;
+import io.tokenflex.jobs.run.TrainingEnvironment;
 import io.tokenflex.train.StepMetrics;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -20,10 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import javax.imageio.ImageIO;
 
 /** A made-up run that looks like a real one. */
 final class ReportFixtures {
+  private static final Machine MACHINE = new Machine("AMD EPYC 9R14", 2, 16_000_000_000L, true);
+
   private ReportFixtures() {}
 
   static ReportData complete() throws IOException {
@@ -40,8 +47,10 @@ final class ReportFixtures {
     return new ReportData(
         "quickstart-run",
         steps(600),
+        Optional.of(new TrainingEnvironment("BF16", List.of(MACHINE, MACHINE))),
         Optional.of(evaluation()),
         Optional.of(newestCheckpoint),
+        Optional.of(new FixedModel(Set.of(256), fixedEvaluation())),
         List.of(
             new Dataset(
                 "train",
@@ -52,6 +61,19 @@ final class ReportFixtures {
                 Map.of("image-missing", 1L, "image-truncated", 3L)),
             new Dataset("heldout", 500, 1, 8, 1_700_000, Map.of())),
         examples(),
+        List.of(
+            new CommandLog.Entry(
+                "quickstart",
+                "./tokenflex quickstart --dir quickstart-run",
+                "2026-11-29T01:40:02Z",
+                431.2,
+                MACHINE),
+            new CommandLog.Entry(
+                "report",
+                "./tokenflex report --conf my.conf",
+                "2026-11-29T02:40:02Z",
+                null,
+                MACHINE)),
         facts,
         "run {\n  dir = quickstart-run\n  seed = 1\n}\n");
   }
@@ -62,6 +84,9 @@ final class ReportFixtures {
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
         List.of(),
         List.of(),
         Map.of(),
@@ -93,22 +118,22 @@ final class ReportFixtures {
               step == 5 ? 3 : 0,
               seconds,
               0.01,
-              Instant.EPOCH));
+              Instant.parse("2026-11-29T01:50:00Z")));
     }
     return steps;
   }
 
-  private static EvaluationSummary evaluation() {
+  static EvaluationSummary evaluation() {
     return new EvaluationSummary(
         "quickstart-run/checkpoints/step-000600",
         "fp32",
         500,
         16,
         List.of(
-            new CountResult(64, 0.78, 410, 0.11, 0.14),
-            new CountResult(100, 0.83, 365, 0.13, 0.16),
-            new CountResult(144, 0.86, 310, 0.16, 0.19),
-            new CountResult(256, 0.90, 215, 0.24, 0.29)),
+            new CountResult(64, 0.78, 0.004, 410, 0.11, 0.14),
+            new CountResult(100, 0.83, 0.006, 365, 0.13, 0.16),
+            new CountResult(144, 0.86, 0.009, 310, 0.16, 0.19),
+            new CountResult(256, 0.90, 0.0164, 215, 0.24, 0.29)),
         List.of(
             new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.97, 0.98, 0.99, 0.99)),
             new KindResult("count", "", 100, 4, "3", 0.31, List.of(0.81, 0.86, 0.9, 0.93)),
@@ -117,6 +142,23 @@ final class ReportFixtures {
             new KindResult("print", "8", 33, 30, "17", 0.06, List.of(0.12, 0.21, 0.33, 0.55)),
             new KindResult("print", "16", 67, 51, "42", 0.05, List.of(0.4, 0.58, 0.69, 0.83)),
             new KindResult("shape", "", 100, 5, "circle", 0.24, List.of(0.9, 0.92, 0.94, 0.95))));
+  }
+
+  /** Of a model that was trained at 256 tokens only. */
+  static EvaluationSummary fixedEvaluation() {
+    return new EvaluationSummary(
+        "quickstart-run/fixed/checkpoints/step-000600",
+        "fp32",
+        500,
+        16,
+        List.of(
+            new CountResult(64, 0.31, 0.004, 410, 0.11, 0.14),
+            new CountResult(100, 0.44, 0.006, 365, 0.13, 0.16),
+            new CountResult(144, 0.62, 0.009, 310, 0.16, 0.19),
+            new CountResult(256, 0.91, 0.0164, 215, 0.24, 0.29)),
+        List.of(
+            new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.6, 0.7, 0.8, 0.99)),
+            new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.02, 0.05, 0.2, 0.75))));
   }
 
   private static List<Example> examples() throws IOException {

@@ -10,8 +10,11 @@ import io.tokenflex.jobs.evaluate.AnswerModel;
 import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.PlayedModel;
+import io.tokenflex.jobs.run.CommandLog;
+import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.run.MetricsFile;
 import io.tokenflex.jobs.run.RunFolder;
+import io.tokenflex.jobs.run.TrainingEnvironment;
 import io.tokenflex.jobs.scenes.SampleDatasetConfig;
 import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
 import io.tokenflex.jobs.testing.SparkForTests;
@@ -74,6 +77,40 @@ class ReportJobTest {
         .contains("data:image/png;base64,")
         .contains(loaded.digest())
         .doesNotContain("class=\"missing\"");
+  }
+
+  @Test
+  void anEvaluatedRunInTheFolderFixedStandsBesideTheRun() throws IOException {
+    prepare();
+    evaluate();
+    RunFolder fixed =
+        RunFolder.of(run.pathOf(ReportJob.FIXED), spark.sparkContext().hadoopConfiguration());
+    assertThat(report()).doesNotContain("fixed count");
+    fixed.writeText(EvaluateJob.SUMMARY, run.readText(EvaluateJob.SUMMARY));
+    assertThat(report()).contains("with a fixed count");
+    fixed.writeText(
+        MetricsFile.NAME,
+        "{\"step\":1,\"numVisionTokens\":256,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5}\n");
+
+    assertThat(report()).contains("trained with 256 tokens only", "<small>never trained</small>");
+  }
+
+  @Test
+  void thePageTellsWhichCommandTrainedOnWhichMachineInWhichPrecision() throws IOException {
+    Machine machine = new Machine("A processor", 3, 8_000_000_000L, true);
+    new TrainingEnvironment("BF16", List.of(machine, machine)).write(run);
+    CommandLog.begin(run, "train", List.of("train", "--conf", "my.conf")).end();
+    CommandLog.begin(run, "train", List.of("train", "--conf", "refused.conf"));
+    CommandLog.begin(run, "report", List.of("report", "--conf", "my.conf"));
+    run.writeText(
+        MetricsFile.NAME,
+        "{\"step\":40,\"numVisionTokens\":64,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5,"
+            + "\"time\":\"2026-11-29T01:50:00Z\"}\n");
+
+    assertThat(report())
+        .contains("<p class=\"byline\"><code>./tokenflex train --conf my.conf</code></p>")
+        .contains("Trained until 2026-11-29 01:50 UTC: 40 steps in 20 s, 64.0 samples/s in bf16")
+        .contains("2 ranks on A processor.", "A processor, 3 cores, multiplies bf16, 8 GB");
   }
 
   @Test
