@@ -50,7 +50,9 @@ final class RankReports implements AutoCloseable {
   private final Map<Integer, String> executors = new TreeMap<>();
   private int attempt;
   private SharedSecret secret = SharedSecret.random();
-  private boolean isListening;
+
+  /** Reports in the queue, and the one that the listener was given and has not returned from. */
+  private int unheard;
 
   /** A report and the attempt that it belongs to. */
   private record Heard(int attempt, RankReport report) {}
@@ -110,7 +112,7 @@ final class RankReports implements AutoCloseable {
   }
 
   private synchronized boolean isDrained() {
-    return ranks.isEmpty() && queue.isEmpty() && !isListening;
+    return ranks.isEmpty() && unheard == 0;
   }
 
   private void serve() {
@@ -183,6 +185,7 @@ final class RankReports implements AutoCloseable {
       log.debug("A step's metrics are lost: {} reports wait to be handled", queue.size());
       return; // the listener is slower than training; its memory is bounded
     }
+    unheard++;
     queue.add(new Heard(line.attempt(), report));
   }
 
@@ -207,15 +210,14 @@ final class RankReports implements AutoCloseable {
     try {
       while (true) {
         Heard heard = queue.take();
-        if (!startListening(heard)) {
-          continue;
-        }
         try {
-          listener.accept(heard.report());
+          if (isOfThisAttempt(heard)) {
+            listener.accept(heard.report());
+          }
         } catch (RuntimeException | Error e) { // a full disk, for instance, is an Error
           log.warn("A report of a rank could not be handled: {}", e.toString());
         } finally {
-          stopListening();
+          countHeard();
         }
       }
     } catch (InterruptedException e) {
@@ -223,13 +225,12 @@ final class RankReports implements AutoCloseable {
     }
   }
 
-  private synchronized boolean startListening(Heard heard) {
-    isListening = heard.attempt() == attempt;
-    return isListening;
+  private synchronized boolean isOfThisAttempt(Heard heard) {
+    return heard.attempt() == attempt;
   }
 
-  private synchronized void stopListening() {
-    isListening = false;
+  private synchronized void countHeard() {
+    unheard--;
   }
 
   private static void start(String name, Runnable body) {
