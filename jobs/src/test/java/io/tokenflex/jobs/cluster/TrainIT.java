@@ -332,6 +332,7 @@ class TrainIT {
   private static Process quickstart(List<String> settings) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("quickstart"));
     arguments.addAll(List.of("--dir", folder.resolve("quickstart").toString()));
+    arguments.add("--from-scratch"); // the start has the shape of the quickstart's own model
     TINY.forEach(setting -> arguments.addAll(List.of("--set", setting)));
     settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
     return cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
