@@ -15,4 +15,9 @@ public record Prompt(List<Turn> turns, List<EncodedImage> images) {
     turns = List.copyOf(turns);
     images = List.copyOf(images);
   }
+
+  /** The user's turn that is to be answered. */
+  public Turn question() {
+    return turns.get(turns.size() - 1);
+  }
 }

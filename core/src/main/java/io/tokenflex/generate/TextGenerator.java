@@ -122,7 +122,7 @@ public final class TextGenerator implements AutoCloseable {
    * @param maxNewTokens after which an answer is cut off
    * @throws UncheckedIOException if the model's logits are no numbers: its weights are of no use
    */
-  public List<Generation> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
+  public List<Answer> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
     if (prompts.isEmpty()) {
       return List.of();
     }
@@ -136,7 +136,7 @@ public final class TextGenerator implements AutoCloseable {
         tokenized.stream().mapToInt(sample -> collator.lengthAt(sample, count)).toArray();
     MicroBatch batch = collator.collate(tokenized, count);
     List<List<Long>> answers = decode(batch, lengths, maxNewTokens);
-    return answers.stream().map(this::toGeneration).toList();
+    return answers.stream().map(this::toAnswer).toList();
   }
 
   private List<List<Long>> decode(MicroBatch batch, int[] lengths, int maxNewTokens) {
@@ -189,13 +189,13 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
-  private Generation toGeneration(List<Long> tokens) {
+  private Answer toAnswer(List<Long> tokens) {
     long[] ids = tokens.stream().mapToLong(Long::longValue).toArray();
     int words = ids.length;
     if (words > 0 && ids[words - 1] == template.endOfTurnId()) {
       words--;
     }
-    return new Generation(tokenizer.decode(Arrays.copyOf(ids, words)).strip(), ids.length);
+    return new Answer(tokenizer.decode(Arrays.copyOf(ids, words)).strip(), ids.length);
   }
 
   /** What the model computes in. */

@@ -71,8 +71,8 @@ class TextGeneratorTest {
   void answersDoNotDependOnWhatElseIsInTheBatch() throws IOException {
     try (TextGenerator generator = load()) {
       for (int numVisionTokens : new int[] {1, 9, 16}) {
-        List<Generation> together = generator.generate(prompts(), numVisionTokens, 6);
-        List<Generation> alone = new ArrayList<>();
+        List<Answer> together = generator.generate(prompts(), numVisionTokens, 6);
+        List<Answer> alone = new ArrayList<>();
         for (Prompt prompt : prompts()) {
           alone.addAll(generator.generate(List.of(prompt), numVisionTokens, 6));
         }
@@ -209,7 +209,7 @@ class TextGeneratorTest {
         model.resolve("generation_config.json"),
         "{\"eos_token_id\": " + ends + ", \"top_p\": NaN}");
     try (TextGenerator generator = TextGenerator.load(model, Precision.AUTO)) {
-      return generator.generate(prompts(), 4, 6).stream().map(Generation::numNewTokens).toList();
+      return generator.generate(prompts(), 4, 6).stream().map(Answer::numNewTokens).toList();
     }
   }
 

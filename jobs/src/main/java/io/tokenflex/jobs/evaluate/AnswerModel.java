@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.generate.Answer;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -17,9 +18,6 @@ public interface AnswerModel extends AutoCloseable {
   /** Frees what the model holds. */
   @Override
   void close();
-
-  /** The text of an answer and what it cost. */
-  record Answer(String text, int numNewTokens) {}
 
   /** Makes the model from a model folder on the executor's disk. */
   @FunctionalInterface

@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
-import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
+import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.run.ModelFolder;
 import java.io.IOException;
 import java.util.HashSet;

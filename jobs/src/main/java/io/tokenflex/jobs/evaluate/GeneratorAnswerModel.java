@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.evaluate;
 
 import io.tokenflex.distributed.Precision;
+import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
 import java.io.IOException;
@@ -45,9 +46,7 @@ public final class GeneratorAnswerModel implements AnswerModel {
 
   @Override
   public List<Answer> answer(List<Question> questions, int numVisionTokens, int maxNewTokens) {
-    List<Prompt> prompts = questions.stream().map(q -> new Prompt(q.prompt(), q.images())).toList();
-    return generator.generate(prompts, numVisionTokens, maxNewTokens).stream()
-        .map(generation -> new Answer(generation.text(), generation.numNewTokens()))
-        .toList();
+    List<Prompt> prompts = questions.stream().map(Question::prompt).toList();
+    return generator.generate(prompts, numVisionTokens, maxNewTokens);
   }
 }

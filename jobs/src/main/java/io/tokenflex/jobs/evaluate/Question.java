@@ -1,6 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
-import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.generate.Prompt;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param index which of the sample's questions, from 0
  * @param kind groups questions in the accuracy table
  * @param detail splits a kind further
- * @param prompt ends with the question, a user turn
+ * @param prompt the sample's images and system turn, and the question as its last turn
  * @param expected the assistant's turn that follows it
  */
 public record Question(
@@ -25,17 +25,11 @@ public record Question(
     int index,
     String kind,
     Optional<String> detail,
-    List<Turn> prompt,
-    List<EncodedImage> images,
+    Prompt prompt,
     String expected) {
 
   /** The kind of a sample that does not say one. */
   public static final String NO_KIND = "all";
-
-  public Question {
-    prompt = List.copyOf(prompt);
-    images = List.copyOf(images);
-  }
 
   /** The questions of a sample: every user turn that an assistant turn follows. */
   static List<Question> of(Sample sample, String kindKey, Optional<String> detailKey) {
@@ -47,16 +41,15 @@ public record Question(
     List<Question> questions = new ArrayList<>();
     for (int i = 1; i < turns.size(); i++) {
       if (turns.get(i).role() == Role.ASSISTANT && turns.get(i - 1).role() == Role.USER) {
-        List<Turn> prompt = new ArrayList<>(system);
-        prompt.add(withAllImages(turns.get(i - 1), sample.images().size()));
+        List<Turn> asked = new ArrayList<>(system);
+        asked.add(withAllImages(turns.get(i - 1), sample.images().size()));
         questions.add(
             new Question(
                 sample.id(),
                 questions.size(),
                 kind,
                 detail,
-                prompt,
-                sample.images(),
+                new Prompt(asked, sample.images()),
                 turns.get(i).text()));
       }
     }
@@ -65,7 +58,7 @@ public record Question(
 
   /** The question as asked, without image marks. */
   public String text() {
-    return prompt.get(prompt.size() - 1).text().replace(Sample.IMAGE_MARK, "").strip();
+    return prompt.question().text().replace(Sample.IMAGE_MARK, "").strip();
   }
 
   // A later question refers to images whose marks stand in an earlier turn.

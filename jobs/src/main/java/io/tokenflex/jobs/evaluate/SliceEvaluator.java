@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.config.EvaluateConfig;
-import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.ExecutorModel.TimedAnswers;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.SampleSource;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.distributed.Precision;
+import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.config.EvaluateConfig;
-import io.tokenflex.jobs.evaluate.AnswerModel.Answer;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
 import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import io.tokenflex.jobs.run.RunFolder;

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.generate.Answer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -30,7 +30,7 @@ class QuestionTest {
     List<Question> questions = Question.of(TWO_QUESTIONS, "kind", Optional.empty());
 
     assertThat(questions).extracting(Question::expected).containsExactly("red", "circle");
-    assertThat(questions.get(1).prompt())
+    assertThat(questions.get(1).prompt().turns())
         .containsExactly(
             new Turn(Role.SYSTEM, "Be brief."), new Turn(Role.USER, "<image>\nWhat shape?"));
     assertThat(questions.get(1).text()).isEqualTo("What shape?");

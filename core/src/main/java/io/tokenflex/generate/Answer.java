@@ -1,8 +1,8 @@
 package io.tokenflex.generate;
 
 /**
- * A generated answer.
+ * What a model answered to a {@link Prompt}.
  *
  * @param numNewTokens tokens generated for it, the end of turn included
  */
-public record Generation(String text, int numNewTokens) {}
+public record Answer(String text, int numNewTokens) {}
