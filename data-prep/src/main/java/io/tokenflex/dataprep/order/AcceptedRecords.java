@@ -3,7 +3,7 @@ package io.tokenflex.dataprep.order;
 import io.tokenflex.dataprep.pack.PackedImage;
 import io.tokenflex.dataprep.record.CheckedRecord;
 import io.tokenflex.dataprep.record.CheckedRecord.Accepted;
-import io.tokenflex.dataprep.record.StoredTurn;
+import io.tokenflex.samples.Turn;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
@@ -57,7 +57,7 @@ public final class AcceptedRecords {
   /** About what a record takes up in a shard and in memory: its images and its text. */
   public static long bytesOf(Accepted record) {
     return record.images().stream().mapToLong(PackedImage::length).sum()
-        + record.conversation().stream().map(StoredTurn::text).mapToLong(String::length).sum();
+        + record.conversation().stream().map(Turn::text).mapToLong(String::length).sum();
   }
 
   public long count() {

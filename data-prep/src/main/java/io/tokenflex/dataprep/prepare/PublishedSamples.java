@@ -6,10 +6,10 @@ import io.tokenflex.dataprep.dedup.Fingerprint;
 import io.tokenflex.dataprep.dedup.ImageFingerprint;
 import io.tokenflex.dataprep.dedup.Precedence;
 import io.tokenflex.dataprep.record.RecordIds;
-import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -62,18 +62,18 @@ final class PublishedSamples {
     for (int i = 0; i < pixels.size(); i++) {
       images.add(new ImageFingerprint(pixels.get(i), hashes.get(i)));
     }
-    List<StoredTurn> conversation = new ArrayList<>();
+    List<Turn> conversation = new ArrayList<>();
     for (Row turn : row.<Row>getList(3)) {
-      conversation.add(new StoredTurn(Role.ofWireName(turn.getString(0)), turn.getString(1)));
+      conversation.add(new Turn(Role.ofWireName(turn.getString(0)), turn.getString(1)));
     }
     return new Fingerprint(
         owner + row.getString(0), new Precedence(0, 0, 0), digest(conversation), images);
   }
 
   /** A digest of what is said in a conversation, by whom. */
-  static String digest(List<StoredTurn> conversation) {
+  static String digest(List<Turn> conversation) {
     StringBuilder text = new StringBuilder();
-    for (StoredTurn turn : conversation) {
+    for (Turn turn : conversation) {
       // No text holds this character: it parts the turns.
       text.append(turn.role().wireName()).append('\0').append(turn.text()).append('\0');
     }

@@ -14,7 +14,6 @@ import io.tokenflex.dataprep.shard.StoredSample;
 import io.tokenflex.dataprep.shard.StoredSample.ImageIdentity;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;
-import io.tokenflex.samples.Turn;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -155,8 +154,6 @@ final class WriteShard
           new EncodedImage(bytes.get(image), image.width(), image.height(), image.sha256()));
       identities.add(new ImageIdentity(image.pixelsSha256(), image.perceptualHash()));
     }
-    List<Turn> conversation =
-        record.conversation().stream().map(turn -> new Turn(turn.role(), turn.text())).toList();
     String source =
         String.format(
             Locale.ROOT,
@@ -164,7 +161,7 @@ final class WriteShard
             new Path(record.sourceFile()).getName(),
             record.place().position());
     return new StoredSample(
-        new Sample(record.id(), encoded, conversation, source, record.metadata()),
+        new Sample(record.id(), encoded, record.conversation(), source, record.metadata()),
         record.recordDigest(),
         identities);
   }

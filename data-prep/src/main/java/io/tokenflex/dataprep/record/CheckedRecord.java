@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.record;
 
 import io.tokenflex.dataprep.pack.PackedImage;
+import io.tokenflex.samples.Turn;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ public sealed interface CheckedRecord extends Serializable {
       String sourceFile,
       String id,
       List<PackedImage> images,
-      List<StoredTurn> conversation,
+      List<Turn> conversation,
       Map<String, String> metadata,
       String recordDigest,
       int heldCopies)

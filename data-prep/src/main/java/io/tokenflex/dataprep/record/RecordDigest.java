@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.record;
 
 import io.tokenflex.digest.Digests;
+import io.tokenflex.samples.Turn;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,7 +26,7 @@ public final class RecordDigest {
       digest.add(image instanceof SourceImage.Embedded embedded ? embedded.bytes() : new byte[0]);
     }
     digest.add("turns");
-    for (StoredTurn turn : record.conversation()) {
+    for (Turn turn : record.conversation()) {
       digest.add(turn.role().wireName());
       digest.add(turn.text());
     }

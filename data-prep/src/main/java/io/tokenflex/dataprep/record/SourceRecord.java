@@ -1,5 +1,6 @@
 package io.tokenflex.dataprep.record;
 
+import io.tokenflex.samples.Turn;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +14,7 @@ import java.util.Map;
  * @param metadata every other field that holds a text, number or truth value
  */
 public record SourceRecord(
-    String id,
-    List<SourceImage> images,
-    List<StoredTurn> conversation,
-    Map<String, String> metadata)
+    String id, List<SourceImage> images, List<Turn> conversation, Map<String, String> metadata)
     implements Serializable {
   public SourceRecord {
     images = List.copyOf(images);

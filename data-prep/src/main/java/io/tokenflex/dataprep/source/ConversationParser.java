@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
-import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +33,8 @@ final class ConversationParser {
    *
    * @param field its name, for messages
    */
-  static List<StoredTurn> turns(String field, JsonNode turns) throws RecordRejectedException {
-    List<StoredTurn> conversation = new ArrayList<>();
+  static List<Turn> turns(String field, JsonNode turns) throws RecordRejectedException {
+    List<Turn> conversation = new ArrayList<>();
     for (JsonNode turn : elements(field, turns)) {
       int number = conversation.size();
       JsonNode from = turn.hasNonNull("from") ? turn.get("from") : turn.path("role");
@@ -58,15 +58,14 @@ final class ConversationParser {
             from.textValue());
       }
       String text = value.isTextual() ? value.textValue() : joinParts(number, value);
-      conversation.add(new StoredTurn(role, text));
+      conversation.add(new Turn(role, text));
     }
     return conversation;
   }
 
   /** Reads The Cauldron's list of {@code {"user", "assistant"}}. */
-  static List<StoredTurn> exchanges(String field, JsonNode exchanges)
-      throws RecordRejectedException {
-    List<StoredTurn> conversation = new ArrayList<>();
+  static List<Turn> exchanges(String field, JsonNode exchanges) throws RecordRejectedException {
+    List<Turn> conversation = new ArrayList<>();
     for (JsonNode exchange : elements(field, exchanges)) {
       JsonNode user = exchange.path("user");
       JsonNode assistant = exchange.path("assistant");
@@ -83,22 +82,22 @@ final class ConversationParser {
   }
 
   /** One question and its answer. */
-  static List<StoredTurn> exchange(String user, String assistant) {
-    return List.of(new StoredTurn(Role.USER, user), new StoredTurn(Role.ASSISTANT, assistant));
+  static List<Turn> exchange(String user, String assistant) {
+    return List.of(new Turn(Role.USER, user), new Turn(Role.ASSISTANT, assistant));
   }
 
   /** Puts a mark for each image before the first text of the user, if no user's text has any. */
-  static List<StoredTurn> withMarks(List<StoredTurn> conversation, int numImages) {
+  static List<Turn> withMarks(List<Turn> conversation, int numImages) {
     boolean isMarked =
         conversation.stream()
             .anyMatch(turn -> turn.role() == Role.USER && Sample.countImageMarks(turn.text()) > 0);
     if (isMarked || numImages == 0) {
       return conversation;
     }
-    List<StoredTurn> marked = new ArrayList<>(conversation);
+    List<Turn> marked = new ArrayList<>(conversation);
     for (int i = 0; i < marked.size(); i++) {
       if (marked.get(i).role() == Role.USER) {
-        marked.set(i, new StoredTurn(Role.USER, marks(numImages) + marked.get(i).text()));
+        marked.set(i, new Turn(Role.USER, marks(numImages) + marked.get(i).text()));
         break;
       }
     }

@@ -8,8 +8,8 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
-import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.samples.Turn;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -146,7 +146,7 @@ final class RecordFields {
   private SourceRecord parse(
       String id, List<SourceImage> images, String place, Collection<String> seen)
       throws RecordRejectedException {
-    List<StoredTurn> conversation =
+    List<Turn> conversation =
         ConversationParser.withMarks(conversation(images.size()), images.size());
     PictureRule.check(images, options, place, seen);
     return new SourceRecord(id, images, conversation, metadata());
@@ -211,7 +211,7 @@ final class RecordFields {
     return new SourceImage.Named(path.textValue());
   }
 
-  private List<StoredTurn> conversation(int numImages) throws RecordRejectedException {
+  private List<Turn> conversation(int numImages) throws RecordRejectedException {
     for (String usualName : List.of(CONVERSATIONS, MESSAGES)) {
       if (has(usualName)) {
         return ConversationParser.turns(options.column(usualName), list(usualName));

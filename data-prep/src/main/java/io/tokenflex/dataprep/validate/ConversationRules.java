@@ -4,9 +4,9 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
-import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class ConversationRules {
     int numMarks = 0;
     long numChars = 0;
     for (int i = 0; i < record.conversation().size(); i++) {
-      StoredTurn turn = record.conversation().get(i);
+      Turn turn = record.conversation().get(i);
       checkText(i, turn.text());
       int marks = Sample.countImageMarks(turn.text());
       if (marks > 0 && turn.role() != Role.USER) {
@@ -96,9 +96,9 @@ final class ConversationRules {
     }
   }
 
-  private static void checkOrder(List<StoredTurn> conversation) throws RecordRejectedException {
+  private static void checkOrder(List<Turn> conversation) throws RecordRejectedException {
     boolean startsWithSystem = conversation.get(0).role() == Role.SYSTEM;
-    List<StoredTurn> exchange = conversation.subList(startsWithSystem ? 1 : 0, conversation.size());
+    List<Turn> exchange = conversation.subList(startsWithSystem ? 1 : 0, conversation.size());
     boolean isInOrder = !exchange.isEmpty() && exchange.size() % 2 == 0;
     for (int i = 0; i < exchange.size(); i++) {
       isInOrder &= exchange.get(i).role() == (i % 2 == 0 ? Role.USER : Role.ASSISTANT);

@@ -10,8 +10,8 @@ import io.tokenflex.dataprep.record.Place;
 import io.tokenflex.dataprep.record.RecordIds;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceRecord;
-import io.tokenflex.dataprep.record.StoredTurn;
 import io.tokenflex.samples.Role;
+import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -29,7 +29,7 @@ class UniqueIdsTest {
     return new SourceRecord(
         id,
         List.of(),
-        List.of(new StoredTurn(Role.USER, "q"), new StoredTurn(Role.ASSISTANT, answer)),
+        List.of(new Turn(Role.USER, "q"), new Turn(Role.ASSISTANT, answer)),
         Map.of());
   }
 
