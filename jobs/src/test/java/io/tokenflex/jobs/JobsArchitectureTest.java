@@ -35,7 +35,7 @@ class JobsArchitectureTest {
 
   @Test
   void packagesHaveNoCycles() {
-    slices().matching("io.tokenflex.jobs.(*)..").should().beFreeOfCycles().check(JOBS);
+    slices().matching("io.tokenflex.jobs.(**)").should().beFreeOfCycles().check(JOBS);
   }
 
   @Test

@@ -4,7 +4,7 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.failure.RetryableException;
-import io.tokenflex.jobs.html.HumanText;
+import io.tokenflex.jobs.pages.html.HumanText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.tokenflex.dataprep.dataset.DatasetExpiry;
 import io.tokenflex.dataprep.dataset.DatasetExpiry.Leftover;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.jobs.config.ClusterConfig;
-import io.tokenflex.jobs.html.HumanText;
+import io.tokenflex.jobs.pages.html.HumanText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

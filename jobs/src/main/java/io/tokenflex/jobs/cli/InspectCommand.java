@@ -2,9 +2,9 @@ package io.tokenflex.jobs.cli;
 
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.failure.RejectedDataException;
-import io.tokenflex.jobs.inspect.InspectJob;
-import io.tokenflex.jobs.inspect.Inspection;
-import io.tokenflex.jobs.inspect.TokenCounting;
+import io.tokenflex.jobs.pages.inspect.InspectJob;
+import io.tokenflex.jobs.pages.inspect.Inspection;
+import io.tokenflex.jobs.pages.inspect.TokenCounting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

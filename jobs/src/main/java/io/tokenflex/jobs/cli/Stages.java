@@ -17,7 +17,7 @@ import io.tokenflex.jobs.evaluate.GeneratorAnswerModel;
 import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.failure.RetryableException;
-import io.tokenflex.jobs.report.ReportJob;
+import io.tokenflex.jobs.pages.report.ReportJob;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.jobs.samples.LookAhead;
 import io.tokenflex.jobs.scenes.SampleDatasetGenerator;

@@ -1,2 +1,0 @@
-/** Pieces of HTML pages that need nothing but themselves: charts, colours, pictures, style. */
-package io.tokenflex.jobs.html;

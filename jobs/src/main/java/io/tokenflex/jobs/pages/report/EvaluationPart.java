@@ -1,0 +1,192 @@
+package io.tokenflex.jobs.pages.report;
+
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
+import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
+import io.tokenflex.jobs.pages.html.Chart;
+import io.tokenflex.jobs.pages.html.HumanText;
+import io.tokenflex.jobs.pages.html.Palette;
+import io.tokenflex.jobs.pages.report.ReportData.FixedModel;
+import io.tokenflex.jobs.pages.report.ReportView.Evaluation;
+import io.tokenflex.jobs.pages.report.ReportView.Figure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How good and how fast the model answers, against the number of vision tokens. */
+final class EvaluationPart {
+  /** The folder of a run's checkpoint. */
+  private static final Pattern CHECKPOINT = Pattern.compile("/checkpoints/(step-\\d+)/?$");
+
+  private static final String TOKENS = "vision tokens per image";
+
+  private final EvaluationSummary summary;
+  private final Optional<FixedModel> fixed;
+  private final Set<Integer> neverTrained;
+  private final Palette palette;
+
+  /**
+   * @param trained token counts that training drew; empty if they are not known
+   */
+  EvaluationPart(
+      EvaluationSummary summary,
+      Optional<FixedModel> fixed,
+      Set<Integer> trained,
+      Palette palette) {
+    this.summary = summary;
+    this.fixed = fixed;
+    this.palette = palette;
+    this.neverTrained = neverTrained(summary, trained);
+  }
+
+  /** Evaluated counts that training never drew; none if it is not known what it drew. */
+  static Set<Integer> neverTrained(EvaluationSummary summary, Set<Integer> trained) {
+    Set<Integer> never = new TreeSet<>();
+    if (!trained.isEmpty()) {
+      summary.counts().forEach(count -> never.add(count.numVisionTokens()));
+      never.removeAll(trained);
+    }
+    return never;
+  }
+
+  Evaluation view(Optional<String> newestCheckpoint) {
+    return new Evaluation(
+        summary.model(),
+        summary.precision(),
+        newestCheckpoint.filter(this::isNotTheEvaluated).orElse(""),
+        HumanText.grouped(summary.numQuestions()),
+        String.join(", ", neverTrained.stream().map(String::valueOf).toList()),
+        new AccuracyTables(summary, fixed, neverTrained).view(),
+        figures());
+  }
+
+  private boolean isNotTheEvaluated(String newestCheckpoint) {
+    Matcher checkpoint = CHECKPOINT.matcher(summary.model());
+    return checkpoint.find() && !newestCheckpoint.equals(checkpoint.group(1));
+  }
+
+  private List<Figure> figures() {
+    List<Figure> figures = new ArrayList<>();
+    fixed.ifPresent(
+        model ->
+            figures.add(
+                new Figure("The flexible model and a fixed one", besideFixed(model).view())));
+    List<KindResult> details =
+        summary.kinds().stream().filter(kind -> !kind.detail().isEmpty()).toList();
+    if (!details.isEmpty()) {
+      Function<KindResult, String> name =
+          kind -> Headline.inWords(kind.kind()) + " " + kind.detail();
+      figures.add(new Figure("Details of a kind", lines(details, name).view()));
+    }
+    figures.add(new Figure("Answering speed of one executor", speed().view()));
+    figures.add(
+        new Figure(
+            String.format(Locale.ROOT, "Latency of a batch of %d", summary.batchSize()),
+            latency().view()));
+    // Two stand side by side; the first has a row of its own where one would be left alone.
+    Chart accuracy = figures.size() % 2 == 0 ? accuracy().wide() : accuracy();
+    figures.add(0, new Figure("Accuracy by kind (dashed: chance)", accuracy.view()));
+    return figures;
+  }
+
+  private Chart accuracy() {
+    List<KindResult> whole =
+        summary.kinds().stream().filter(kind -> kind.detail().isEmpty()).toList();
+    Chart chart = lines(whole, kind -> Headline.inWords(kind.kind()));
+    double[] counts = counts(summary);
+    for (int i = 0; i < whole.size(); i++) {
+      double[] chance = new double[counts.length];
+      Arrays.fill(chance, whole.get(i).chance());
+      chart.dashed("", Palette.ofKind(i), counts, chance);
+    }
+    return chart;
+  }
+
+  private Chart lines(List<KindResult> kinds, Function<KindResult, String> name) {
+    double[] counts = counts(summary);
+    Chart chart = chart("accuracy").yPercent();
+    for (int i = 0; i < kinds.size(); i++) {
+      KindResult kind = kinds.get(i);
+      String shown = name.apply(kind).isEmpty() ? "all" : name.apply(kind);
+      double[] accuracy = kind.accuracy().stream().mapToDouble(Double::doubleValue).toArray();
+      chart.line(shown, Palette.ofKind(i), counts, accuracy);
+      chart.points("", Palette.ofKind(i), counts, accuracy, tips(shown, counts, accuracy));
+    }
+    return chart;
+  }
+
+  /** All questions together, of both models. */
+  private Chart besideFixed(FixedModel model) {
+    Chart chart = chart("accuracy of all answers").yPercent();
+    double[] counts = counts(summary);
+    double[] accuracy = values(summary, CountResult::accuracy);
+    double[] otherCounts = counts(model.evaluation());
+    double[] other = values(model.evaluation(), CountResult::accuracy);
+    return chart
+        .line("flexible", Palette.ACCENT, counts, accuracy)
+        .dashed(Headline.nameOf(model), Palette.SOFT, otherCounts, other)
+        .points("", Palette.ACCENT, counts, accuracy, tips("flexible", counts, accuracy))
+        .points("", Palette.SOFT, otherCounts, other, tips("fixed", otherCounts, other));
+  }
+
+  private static List<String> tips(String name, double[] counts, double[] accuracy) {
+    List<String> tips = new ArrayList<>();
+    for (int i = 0; i < counts.length; i++) {
+      tips.add(
+          String.format(
+              Locale.ROOT, "%s, %.0f tokens: %.1f %%", name, counts[i], 100 * accuracy[i]));
+    }
+    return tips;
+  }
+
+  private Chart speed() {
+    boolean hasSeconds = summary.counts().stream().allMatch(c -> c.secondsPerAnswer() > 0);
+    ToDoubleFunction<CountResult> speed =
+        hasSeconds ? count -> 1 / count.secondsPerAnswer() : CountResult::tokensPerSecond;
+    String unit = hasSeconds ? "answers per second" : "new tokens per second";
+    Chart chart = chart(unit).line("", "var(--faint)", counts(summary), values(summary, speed));
+    for (CountResult count : summary.counts()) {
+      chart.points(
+          String.format(Locale.ROOT, "%d tokens", count.numVisionTokens()),
+          palette.ofCount(count.numVisionTokens()),
+          new double[] {count.numVisionTokens()},
+          new double[] {speed.applyAsDouble(count)},
+          List.of(String.format(Locale.ROOT, "%.1f %s", speed.applyAsDouble(count), unit)));
+    }
+    return chart.yFromZero();
+  }
+
+  private Chart latency() {
+    double[] counts = counts(summary);
+    return chart("seconds")
+        .line(
+            "95th percentile",
+            Palette.ofKind(6),
+            counts,
+            values(summary, CountResult::latencyP95Seconds))
+        .line("median", Palette.ACCENT, counts, values(summary, CountResult::latencyMedianSeconds))
+        .yFromZero();
+  }
+
+  private Chart chart(String yLabel) {
+    return new Chart(TOKENS, yLabel)
+        .xTicks(counts(summary))
+        .hollowAt(neverTrained, AccuracyTables.NEVER_TRAINED);
+  }
+
+  private static double[] counts(EvaluationSummary summary) {
+    return values(summary, CountResult::numVisionTokens);
+  }
+
+  private static double[] values(EvaluationSummary summary, ToDoubleFunction<CountResult> value) {
+    return summary.counts().stream().mapToDouble(value).toArray();
+  }
+}

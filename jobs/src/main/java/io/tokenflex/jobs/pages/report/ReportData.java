@@ -1,0 +1,59 @@
+package io.tokenflex.jobs.pages.report;
+
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.run.CommandLog;
+import io.tokenflex.jobs.run.TrainingEnvironment;
+import io.tokenflex.train.StepMetrics;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything the page shows. Parts that a run has not made yet are empty; the page says so.
+ *
+ * @param title names the run
+ * @param steps in ascending order of step; of a long run only some of them
+ * @param environment what the run was trained with
+ * @param newestCheckpoint name of the newest checkpoint's folder, if there is one
+ * @param fixed a model trained at fewer token counts, evaluated at all of them, to compare with
+ * @param datasets by split
+ * @param commands that worked in the run folder, the newest last
+ * @param facts name and value, in the order to show them
+ * @param settings the effective configuration
+ */
+record ReportData(
+    String title,
+    List<StepMetrics> steps,
+    Optional<TrainingEnvironment> environment,
+    Optional<EvaluationSummary> evaluation,
+    Optional<String> newestCheckpoint,
+    Optional<FixedModel> fixed,
+    List<Dataset> datasets,
+    List<Example> examples,
+    List<CommandLog.Entry> commands,
+    Map<String, String> facts,
+    String settings) {
+
+  /**
+   * A model to compare with.
+   *
+   * @param trained its token counts; empty if they are not known
+   */
+  record FixedModel(Set<Integer> trained, EvaluationSummary evaluation) {}
+
+  /** A prepared dataset in numbers. */
+  record Dataset(
+      String split, long rows, long shards, long rowGroups, long bytes, Map<String, Long> rejects) {
+    long numRejects() {
+      return rejects.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /** A held-out question with its picture and what the model answered at each token count. */
+  record Example(
+      String pictureUri, String kind, String question, String expected, List<Answer> answers) {}
+
+  /** One answer of an {@link Example}. */
+  record Answer(int numVisionTokens, String text, boolean correct) {}
+}

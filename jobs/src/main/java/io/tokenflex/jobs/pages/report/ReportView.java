@@ -1,0 +1,120 @@
+package io.tokenflex.jobs.pages.report;
+
+import io.tokenflex.jobs.pages.html.ChartView;
+import io.tokenflex.jobs.pages.html.Palette.Colour;
+import io.tokenflex.jobs.pages.html.Tile;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the template {@code report.ftlh} shows; texts are as people read them, colours are CSS.
+ *
+ * @param headline sentences, the most important first
+ * @param byline sentences on when, where and how fast the run was trained
+ * @param command that made the run; empty if it is not known
+ * @param settings the effective configuration
+ */
+public record ReportView(
+    String title,
+    List<Colour> colours,
+    List<String> headline,
+    String byline,
+    String command,
+    List<Tile> tiles,
+    Optional<Evaluation> evaluation,
+    Optional<Training> training,
+    List<Example> examples,
+    List<Dataset> datasets,
+    List<Command> commands,
+    List<Fact> facts,
+    String settings) {
+
+  /** A chart and what stands above it. */
+  public record Figure(String title, ChartView chart) {}
+
+  /**
+   * How good and how fast the model answers.
+   *
+   * @param precision empty if it is not known
+   * @param newestCheckpoint empty if it is the one that was evaluated
+   * @param neverTrained token counts, with commas between; empty if all were trained
+   */
+  public record Evaluation(
+      String model,
+      String precision,
+      String newestCheckpoint,
+      String numQuestions,
+      String neverTrained,
+      AccuracyTable table,
+      List<Figure> figures) {}
+
+  /**
+   * Accuracy of each kind at each token count.
+   *
+   * @param groups models side by side, each with its columns; one without a name if it is alone
+   */
+  public record AccuracyTable(
+      List<Group> groups, List<Column> columns, List<Row> rows, List<Cell> total) {}
+
+  /** Columns of one model. */
+  public record Group(String name, int numColumns) {}
+
+  /**
+   * A token count of a model.
+   *
+   * @param note empty, or that it was never trained
+   * @param isFirst of its model
+   */
+  public record Column(String label, String note, boolean isFirst) {}
+
+  /**
+   * A kind of question, or a detail of the kind above.
+   *
+   * @param chanceMeans what is always answered to be right as often
+   */
+  public record Row(
+      String name,
+      boolean isDetail,
+      String numQuestions,
+      String chance,
+      String chanceMeans,
+      List<Cell> cells) {}
+
+  /**
+   * An accuracy.
+   *
+   * @param isAboveChance whether it is coloured as good
+   * @param strength of the colour, from 0 to 1; empty for no colour
+   * @param isFirst of its model
+   */
+  public record Cell(String text, boolean isAboveChance, String strength, boolean isFirst) {}
+
+  /** How training went. */
+  public record Training(String text, Figure loss, List<Share> shares, List<Figure> figures) {}
+
+  /** The part of the steps that drew a token count. */
+  public record Share(String width, String colour, String label) {}
+
+  /** A held-out question. */
+  public record Example(
+      String picture, String kind, String question, String expected, List<Answer> answers) {}
+
+  /** An answer to it. */
+  public record Answer(String label, String text, boolean isCorrect) {}
+
+  /** A prepared dataset. */
+  public record Dataset(String split, List<Fact> facts, List<Reject> rejects) {}
+
+  /**
+   * A reason for rejecting records.
+   *
+   * @param width of its bar, as CSS
+   */
+  public record Reject(String reason, String number, String width) {}
+
+  /** A command that worked in the run folder. */
+  public record Command(String startedAt, String line, String took) {}
+
+  /** A name and a value. */
+  public record Fact(String name, String value) {}
+}

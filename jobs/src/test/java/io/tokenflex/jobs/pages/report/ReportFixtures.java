@@ -1,0 +1,203 @@
+package io.tokenflex.jobs.pages.report;
+
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
+import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
+import io.tokenflex.jobs.pages.report.ReportData.Answer;
+import io.tokenflex.jobs.pages.report.ReportData.Dataset;
+import io.tokenflex.jobs.pages.report.ReportData.Example;
+import io.tokenflex.jobs.pages.report.ReportData.FixedModel;
+import io.tokenflex.jobs.run.CommandLog;
+import io.tokenflex.jobs.run.Machine;
+import io.tokenflex.jobs.run.TrainingEnvironment;
+import io.tokenflex.train.StepMetrics;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import javax.imageio.ImageIO;
+
+/** A made-up run that looks like a real one. */
+final class ReportFixtures {
+  private static final Machine MACHINE = new Machine("AMD EPYC 9R14", 2, 16_000_000_000L, true);
+
+  private ReportFixtures() {}
+
+  static ReportData complete() throws IOException {
+    return complete("step-000600");
+  }
+
+  /** A run of which step 600 was evaluated. */
+  static ReportData complete(String newestCheckpoint) throws IOException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("config digest", "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
+    facts.put("seed", "1");
+    facts.put("ranks", "2");
+    facts.put("Spark", "4.1.3");
+    return new ReportData(
+        "quickstart-run",
+        steps(600),
+        Optional.of(new TrainingEnvironment("BF16", List.of(MACHINE, MACHINE))),
+        Optional.of(evaluation()),
+        Optional.of(newestCheckpoint),
+        Optional.of(new FixedModel(Set.of(256), fixedEvaluation())),
+        List.of(
+            new Dataset(
+                "train",
+                1600,
+                4,
+                25,
+                9_400_000,
+                Map.of("image-missing", 1L, "image-truncated", 3L)),
+            new Dataset("heldout", 500, 1, 8, 1_700_000, Map.of())),
+        examples(),
+        List.of(
+            new CommandLog.Entry(
+                "quickstart",
+                "./tokenflex quickstart --dir quickstart-run",
+                "2026-11-29T01:40:02Z",
+                431.2,
+                MACHINE),
+            new CommandLog.Entry(
+                "report",
+                "./tokenflex report --conf my.conf",
+                "2026-11-29T02:40:02Z",
+                null,
+                MACHINE)),
+        facts,
+        "run {\n  dir = quickstart-run\n  seed = 1\n}\n");
+  }
+
+  static ReportData empty() {
+    return new ReportData(
+        "nothing-yet",
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Map.of(),
+        "run {}");
+  }
+
+  private static List<StepMetrics> steps(int numSteps) {
+    Random random = new Random(7);
+    int[] counts = {64, 64, 144, 144, 144, 256, 256, 256, 256, 256};
+    List<StepMetrics> steps = new ArrayList<>();
+    for (int step = 0; step < numSteps; step++) {
+      int count = counts[random.nextInt(counts.length)];
+      double loss =
+          0.25 + 3.6 * Math.exp(-step / 90.0) + 12.0 / (count + 40) + 0.08 * random.nextGaussian();
+      double warmup = Math.min(1, step / 50.0);
+      double rate = 1e-3 * warmup * (0.55 + 0.45 * Math.cos(Math.PI * step / numSteps));
+      double norm = 0.4 + 2.5 * Math.exp(-step / 60.0) * (1 + 0.3 * random.nextDouble());
+      double seconds = 0.25 + count / 500.0 + 0.02 * random.nextDouble();
+      steps.add(
+          new StepMetrics(
+              step,
+              step / 100.0,
+              count,
+              loss,
+              rate,
+              norm,
+              640,
+              32,
+              step == 5 ? 3 : 0,
+              seconds,
+              0.01,
+              Instant.parse("2026-11-29T01:50:00Z")));
+    }
+    return steps;
+  }
+
+  static EvaluationSummary evaluation() {
+    return new EvaluationSummary(
+        "quickstart-run/checkpoints/step-000600",
+        "fp32",
+        500,
+        16,
+        List.of(
+            new CountResult(64, 0.78, 0.004, 410, 0.11, 0.14),
+            new CountResult(100, 0.83, 0.006, 365, 0.13, 0.16),
+            new CountResult(144, 0.86, 0.009, 310, 0.16, 0.19),
+            new CountResult(256, 0.90, 0.0164, 215, 0.24, 0.29)),
+        List.of(
+            new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.97, 0.98, 0.99, 0.99)),
+            new KindResult("count", "", 100, 4, "3", 0.31, List.of(0.81, 0.86, 0.9, 0.93)),
+            new KindResult("position", "", 100, 4, "top left", 0.28, List.of(.92, .94, .95, .96)),
+            new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.31, 0.46, 0.57, 0.74)),
+            new KindResult("print", "8", 33, 30, "17", 0.06, List.of(0.12, 0.21, 0.33, 0.55)),
+            new KindResult("print", "16", 67, 51, "42", 0.05, List.of(0.4, 0.58, 0.69, 0.83)),
+            new KindResult("shape", "", 100, 5, "circle", 0.24, List.of(0.9, 0.92, 0.94, 0.95))));
+  }
+
+  /** Of a model that was trained at 256 tokens only. */
+  static EvaluationSummary fixedEvaluation() {
+    return new EvaluationSummary(
+        "quickstart-run/fixed/checkpoints/step-000600",
+        "fp32",
+        500,
+        16,
+        List.of(
+            new CountResult(64, 0.31, 0.004, 410, 0.11, 0.14),
+            new CountResult(100, 0.44, 0.006, 365, 0.13, 0.16),
+            new CountResult(144, 0.62, 0.009, 310, 0.16, 0.19),
+            new CountResult(256, 0.91, 0.0164, 215, 0.24, 0.29)),
+        List.of(
+            new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.6, 0.7, 0.8, 0.99)),
+            new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.02, 0.05, 0.2, 0.75))));
+  }
+
+  private static List<Example> examples() throws IOException {
+    List<Example> examples = new ArrayList<>();
+    String[] kinds = {"print", "count", "colour", "position"};
+    String[] questions = {
+      "What number is printed below?",
+      "How many shapes are there?",
+      "What colour is the <square>?",
+      "In which corner is the triangle?"
+    };
+    for (int i = 0; i < kinds.length; i++) {
+      examples.add(
+          new Example(
+              picture(i),
+              kinds[i],
+              questions[i],
+              "42",
+              List.of(
+                  new Answer(64, "12", false),
+                  new Answer(100, "", false),
+                  new Answer(144, "42", true),
+                  new Answer(256, "42", true))));
+    }
+    return examples;
+  }
+
+  private static String picture(int index) throws IOException {
+    BufferedImage image = new BufferedImage(224, 224, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(new Color(245, 242, 235));
+    graphics.fillRect(0, 0, 224, 224);
+    graphics.setColor(Color.getHSBColor(index * 0.23f, 0.75f, 0.85f));
+    graphics.fillOval(40 + 20 * index, 50, 80, 80);
+    graphics.setColor(Color.getHSBColor(index * 0.23f + 0.5f, 0.75f, 0.75f));
+    graphics.fillRect(20, 150, 50, 50);
+    graphics.dispose();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(out.toByteArray());
+  }
+}

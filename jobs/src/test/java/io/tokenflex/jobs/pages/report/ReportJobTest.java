@@ -1,0 +1,159 @@
+package io.tokenflex.jobs.pages.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenflex.dataprep.prepare.DatasetPreparation;
+import io.tokenflex.dataprep.prepare.PrepareConfig;
+import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.generate.Answer;
+import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.evaluate.AnswerModel;
+import io.tokenflex.jobs.evaluate.EvaluateJob;
+import io.tokenflex.jobs.evaluate.PlayedModel;
+import io.tokenflex.jobs.run.CommandLog;
+import io.tokenflex.jobs.run.Machine;
+import io.tokenflex.jobs.run.MetricsFile;
+import io.tokenflex.jobs.run.RunFolder;
+import io.tokenflex.jobs.run.TrainingEnvironment;
+import io.tokenflex.jobs.scenes.SampleDatasetConfig;
+import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
+import io.tokenflex.jobs.testing.SparkForTests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The report over real shards and a real evaluation; only the model is played. */
+class ReportJobTest {
+  /** Spark takes such a name for a pattern unless it is told otherwise. */
+  private static final String RUN = "run {a,b} [0-9] *";
+
+  @TempDir Path folder;
+  private SparkSession spark;
+  private RunConfig.Loaded loaded;
+  private RunFolder run;
+
+  /** Reads print at 144 tokens and more, everything else always. */
+  private static AnswerModel reader(Path modelFolder) {
+    return new PlayedModel(
+        modelFolder,
+        (question, numVisionTokens) -> {
+          boolean reads = !question.kind().endsWith("print") || numVisionTokens >= 144;
+          return new Answer(reads ? question.expected() : "blurred", 3);
+        });
+  }
+
+  @BeforeEach
+  void openRun() throws IOException {
+    spark = SparkForTests.session();
+    loaded =
+        RunConfig.loadResource(
+            "conf/quickstart.conf",
+            List.of(
+                "run.dir=\"" + folder.resolve(RUN) + "\"",
+                "data.train=" + folder.resolve("run/data/train"),
+                "data.heldout=" + folder.resolve("run/data/heldout"),
+                "evaluate.numVisionTokens=[64, 144, 256]"));
+    run = RunFolder.of(loaded.config().run().dir(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  @Test
+  void aRunIsToldFromItsDataToItsAnswers() throws IOException {
+    prepare();
+    evaluate();
+    run.writeText(
+        MetricsFile.NAME,
+        "{\"step\":1,\"numVisionTokens\":64,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5}\n");
+
+    String page = report();
+
+    assertThat(page)
+        .contains("accuracy, 144 tokens", "image missing", "duplicate id", "blurred")
+        .contains("data:image/png;base64,")
+        .contains(loaded.digest())
+        .doesNotContain("class=\"missing\"");
+  }
+
+  @Test
+  void anEvaluatedRunInTheFolderFixedStandsBesideTheRun() throws IOException {
+    prepare();
+    evaluate();
+    RunFolder fixed =
+        RunFolder.of(run.pathOf(ReportJob.FIXED), spark.sparkContext().hadoopConfiguration());
+    assertThat(report()).doesNotContain("fixed count");
+    fixed.writeText(EvaluateJob.SUMMARY, run.readText(EvaluateJob.SUMMARY));
+    assertThat(report()).contains("with a fixed count");
+    fixed.writeText(
+        MetricsFile.NAME,
+        "{\"step\":1,\"numVisionTokens\":256,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5}\n");
+
+    assertThat(report()).contains("trained with 256 tokens only", "<small>never trained</small>");
+  }
+
+  @Test
+  void thePageTellsWhichCommandTrainedOnWhichMachineInWhichPrecision() throws IOException {
+    Machine machine = new Machine("A processor", 3, 8_000_000_000L, true);
+    new TrainingEnvironment("BF16", List.of(machine, machine)).write(run);
+    CommandLog.begin(run, "train", List.of("train", "--conf", "my.conf")).end();
+    CommandLog.begin(run, "train", List.of("train", "--conf", "refused.conf"));
+    CommandLog.begin(run, "report", List.of("report", "--conf", "my.conf"));
+    run.writeText(
+        MetricsFile.NAME,
+        "{\"step\":40,\"numVisionTokens\":64,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5,"
+            + "\"time\":\"2026-11-29T01:50:00Z\"}\n");
+
+    assertThat(report())
+        .contains("<p class=\"byline\"><code>./tokenflex train --conf my.conf</code></p>")
+        .contains("Trained until 2026-11-29 01:50 UTC: 40 steps in 20 s, 64.0 samples/s in bf16")
+        .contains("2 ranks on A processor.", "A processor, 3 cores, multiplies bf16, 8 GB");
+  }
+
+  @Test
+  void aRunWithoutTrainingAndEvaluationSaysSo() throws IOException {
+    prepare();
+
+    assertThat(report())
+        .contains("No training metrics yet.", "No evaluation yet.", "image missing");
+  }
+
+  @Test
+  void aRunWithoutAnythingStillHasAPage() throws IOException {
+    assertThat(report()).contains("No prepared data found.");
+  }
+
+  private void prepare() throws IOException {
+    RunConfig config = loaded.config();
+    new SampleDatasetGenerator(SampleDatasetConfig.ofSize(40, 4, 1))
+        .generate(folder.resolve("run/sample"));
+    RunConfig lenient =
+        RunConfig.loadResource(
+                "conf/quickstart.conf",
+                List.of("run.dir=" + folder.resolve("run"), "prepare.maxRejectFraction=0.5"))
+            .config();
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    for (PrepareConfig dataset : lenient.prepare().all(config.run(), config.data(), hadoop)) {
+      DatasetPreparation.prepare(spark, dataset);
+    }
+  }
+
+  private void evaluate() throws IOException {
+    String heldout = loaded.config().data().heldout();
+    EvaluateJob.run(
+        spark,
+        loaded.config().evaluate(),
+        hadoop -> ParquetSampleSource.open(heldout, hadoop),
+        folder.resolve("model").toString(),
+        ReportJobTest::reader,
+        run);
+  }
+
+  private String report() throws IOException {
+    ReportJob.run(spark, loaded, run);
+    return Files.readString(folder.resolve(RUN).resolve(ReportJob.REPORT));
+  }
+}
