@@ -6,8 +6,8 @@ import io.tokenflex.failure.InvalidInputException;
 import java.io.Serial;
 
 /**
- * A sample that a model cannot be trained on: too long, with a picture that cannot be decoded, or
- * with a conversation that the chat template refuses. The message names it.
+ * A sample that the model cannot be trained on: its sequence is too long, an image cannot be
+ * decoded, or the chat template rejects the conversation. The message names the sample.
  */
 public final class BadSampleException extends InvalidInputException {
   @Serial private static final long serialVersionUID = 1;
@@ -15,9 +15,9 @@ public final class BadSampleException extends InvalidInputException {
   private final String sampleId;
 
   /**
-   * Says what is wrong.
+   * Creates the exception.
    *
-   * @param message names the sample, what is wrong and the next move
+   * @param message names the sample, the problem and the fix
    * @param cause may be null
    */
   public BadSampleException(String sampleId, String message, Throwable cause) {

@@ -1,8 +1,11 @@
 package io.tokenflex.batches;
 
-/** What a run does with a sample that it cannot be trained on. */
+/** Policy for samples that cannot be trained on ({@code train.onBadSample}). */
 public enum BadSamples {
-  /** Leaves it out of its step: the order of the others stays, the loss has its tokens not. */
+  /**
+   * Omits the sample from its step; the order of the other samples is unchanged, and the loss is
+   * averaged over the remaining tokens.
+   */
   SKIP,
   /** Ends the run. */
   FAIL

@@ -9,7 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
-/** Joins tokenized samples to a {@link MicroBatch} at a number of vision tokens. */
+/** Collates tokenized samples into a {@link MicroBatch} for a given number of vision tokens. */
 public final class Collator {
   private final PixelTransform pixelTransform;
   private final long imageTokenId;
@@ -17,10 +17,10 @@ public final class Collator {
   private final int maxSequenceLength;
 
   /**
-   * Joins samples for one model.
+   * Creates a collator for one model.
    *
-   * @param padTokenId fills the right end of shorter sequences; never seen by a valid position
-   * @param maxSequenceLength positions the model has
+   * @param padTokenId right padding; causal attention hides it from every valid position
+   * @param maxSequenceLength positions of the model ({@code maxPositionEmbeddings})
    */
   public Collator(
       PixelTransform pixelTransform, long imageTokenId, long padTokenId, int maxSequenceLength) {
@@ -30,19 +30,18 @@ public final class Collator {
     this.maxSequenceLength = maxSequenceLength;
   }
 
-  /** Tokens of {@code sample} in a batch, padding aside: what sorting and limits go by. */
+  /** Length in tokens of {@code sample} with its placeholders expanded, without padding. */
   public int lengthAt(TokenizedSample sample, VisionTokenCount count) {
     return sample.lengthAt(count, pixelTransform::numTiles);
   }
 
   /**
-   * Pads, expands placeholders, decodes pictures.
+   * Expands placeholders, right-pads to the longest sequence, and decodes the images.
    *
-   * <p>A picture's placeholder becomes one run with {@code count} vision tokens for each of its
-   * tiles.
+   * <p>The placeholder of an image becomes a run of {@code count} vision tokens per tile.
    *
-   * @throws BadSampleException for a sample that is too long, whose placeholders are not as many as
-   *     its pictures, or whose picture cannot be decoded
+   * @throws BadSampleException if a sample is too long, its number of placeholders differs from its
+   *     number of images, or an image cannot be decoded
    */
   public MicroBatch collate(List<TokenizedSample> samples, VisionTokenCount count) {
     samples.forEach(sample -> check(sample, count));
@@ -81,7 +80,7 @@ public final class Collator {
             visionPositions[numVision++] = at;
           }
           if (sample.supervised()[i]) {
-            rows[numRows] = at - 1L; // the position before predicts this token
+            rows[numRows] = at - 1L; // logits at position t - 1 predict token t
             targets[numRows++] = id;
           }
           ids[at++] = id;
@@ -101,10 +100,10 @@ public final class Collator {
   }
 
   /**
-   * Checks what can be known of a sample without decoding its pictures.
+   * Checks length and placeholders without decoding images.
    *
-   * @throws BadSampleException if it is too long at {@code count}, or its placeholders are not as
-   *     many as its pictures
+   * @throws BadSampleException if the sample exceeds {@code maxSequenceLength} at {@code count}, or
+   *     its number of placeholders differs from its number of images
    */
   void check(TokenizedSample sample, VisionTokenCount count) {
     long placeholders = Arrays.stream(sample.ids()).filter(id -> id == imageTokenId).count();
@@ -138,7 +137,7 @@ public final class Collator {
   private void writePixels(TokenizedSample sample, EncodedImage image, float[] pixels, int offset) {
     try {
       pixelTransform.write(image, pixels, offset);
-    } catch (RuntimeException e) { // decoders of damaged files throw many kinds
+    } catch (RuntimeException e) { // image decoders throw many types for damaged files
       String what =
           e instanceof ImageDecodeException || e instanceof IllegalArgumentException
               ? e.getMessage()

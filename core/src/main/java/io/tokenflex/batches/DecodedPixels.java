@@ -9,9 +9,9 @@ import io.tokenflex.image.RgbImage;
 import io.tokenflex.samples.EncodedImage;
 import java.util.Locale;
 
-/** Decodes a picture and applies the model's image transform. */
+/** Decodes an image and applies the model's image transform. */
 public final class DecodedPixels implements PixelTransform {
-  /** The prepare job has its own, stricter limit; this one only stops a damaged shard. */
+  /** Only guards against damaged shards; {@code prepare} enforces its own, stricter limit. */
   private static final long MAX_PIXELS = 1L << 28;
 
   private final ImageDecoder decoder = new ImageDecoder(MAX_PIXELS);
@@ -19,7 +19,7 @@ public final class DecodedPixels implements PixelTransform {
   private final int imageSize;
 
   /**
-   * Pixels for a vision tower.
+   * Creates the transform for a vision tower.
    *
    * @throws IllegalArgumentException if the transform's tiles are not square
    */
@@ -39,10 +39,10 @@ public final class DecodedPixels implements PixelTransform {
   }
 
   /**
-   * Writes the tiles of a picture.
+   * Writes the tiles of an image.
    *
-   * @throws IllegalArgumentException if the file's size is not the stated one and therefore gives
-   *     another number of tiles than {@link #numTiles} promised
+   * @throws IllegalArgumentException if the decoded size differs from the size recorded in the
+   *     shard, so that the number of tiles is not what {@link #numTiles} returned
    */
   @Override
   public void write(EncodedImage image, float[] pixels, int offset) {

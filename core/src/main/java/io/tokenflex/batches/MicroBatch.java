@@ -8,20 +8,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one forward and backward pass works on: B right-padded sequences of length T and their
- * images.
+ * Input of one forward and backward pass: B right-padded sequences of length T and their images.
  *
- * @param sampleIds B ids, for messages and for proofs of what was seen
+ * @param sampleIds B ids, for messages and tests
  * @param sequenceLength T
- * @param inputIds B x T token ids in reading order, padding included
- * @param numImages I: what the vision tower takes for an image, so each tile of a picture is one
- * @param pixels I x 3 x Y x X normalised values of all images in reading order, tiles of a picture
- *     in their own order
- * @param visionPositions flat positions in {@code inputIds} of all I x V placeholders
+ * @param inputIds B x T token ids, row-major, padding included
+ * @param numImages I, images as the vision tower counts them: each tile is one
+ * @param pixels I x 3 x Y x X normalized values, in the order of the placeholders; the tiles of an
+ *     image in row-major order, its thumbnail last
+ * @param visionPositions flat indices into {@code inputIds} of the I x V image placeholders
  * @param supervisedRows flat positions whose next token is supervised
- * @param targets that next token for each supervised row
+ * @param targets the token id to predict at each of {@code supervisedRows}
  */
-@SuppressWarnings("ArrayRecordComponent") // handed straight to the device, never compared
+@SuppressWarnings("ArrayRecordComponent") // passed straight to the device, never compared
 public record MicroBatch(
     List<String> sampleIds,
     VisionTokenCount visionTokens,
@@ -60,12 +59,12 @@ public record MicroBatch(
     }
   }
 
-  /** B. */
+  /** B, the number of sequences. */
   public int batchSize() {
     return sampleIds.size();
   }
 
-  /** Supervised tokens: what the loss is summed over. */
+  /** Number of supervised tokens, over which the loss is summed. */
   public int numValidTokens() {
     return targets.length;
   }

@@ -14,11 +14,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Cuts a rank's share of every global batch into micro-batches at the step's token count.
+ * Splits one rank's share of each global batch into micro-batches, at the vision token count drawn
+ * for the step.
  *
- * <p>Samples are sorted by length first: less padding, and the summed loss does not mind. A sample
- * that is skipped leaves its place empty, so the samples before and after it stay where they are; a
- * share may come to have no micro-batch at all.
+ * <p>Samples of a share are sorted by length to reduce padding; the loss is a sum over the step, so
+ * their order does not matter. A skipped sample is not replaced: later samples stay in the steps
+ * they were assigned to, and a share can end up with no micro-batch.
  */
 public final class MicroBatches {
   private final GlobalBatches batches;
@@ -45,8 +46,9 @@ public final class MicroBatches {
   }
 
   /**
-   * This rank's micro-batches of one optimizer step.
+   * One rank's micro-batches of one optimizer step.
    *
+   * @param epoch epochs completed after this step, with fraction
    * @param skipped samples of the share that are in no micro-batch
    */
   public record StepBatches(
@@ -57,9 +59,10 @@ public final class MicroBatches {
       List<SkippedSample> skipped) {}
 
   /**
-   * Reads, tokenizes, decodes and collates the next step's share.
+   * Reads, tokenizes, decodes and collates the share of the next step.
    *
-   * @throws BadSampleException if a sample cannot be trained on and is not to be skipped
+   * @throws BadSampleException if a sample cannot be trained on and the policy is {@link
+   *     BadSamples#FAIL}
    */
   public StepBatches next() throws IOException {
     long step = batches.nextStep();
@@ -73,7 +76,9 @@ public final class MicroBatches {
         skipped.add(skip(e));
       }
     }
-    samples.sort(Comparator.comparingInt(sample -> collator.lengthAt(sample, count))); // stable
+    samples.sort(
+        Comparator.comparingInt(
+            sample -> collator.lengthAt(sample, count))); // stable sort: deterministic batches
     List<MicroBatch> microBatches = new ArrayList<>();
     for (int from = 0; from < samples.size(); from += microBatchSize) {
       int to = Math.min(samples.size(), from + microBatchSize);
@@ -82,7 +87,7 @@ public final class MicroBatches {
     return new StepBatches(step, batches.epochAt(step + 1), count, microBatches, skipped);
   }
 
-  /** Leaves out what turns out to be damaged once its pictures are decoded. */
+  /** Collates the samples, retrying without those whose images turn out to be damaged. */
   private Optional<MicroBatch> collate(
       List<TokenizedSample> samples, VisionTokenCount count, List<SkippedSample> skipped) {
     List<TokenizedSample> left = new ArrayList<>(samples);

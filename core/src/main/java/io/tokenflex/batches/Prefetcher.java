@@ -6,31 +6,33 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/** Prepares the next steps' batches on a thread of its own while the current step computes. */
+/**
+ * Prepares the batches of the next steps on a background thread while the current step computes.
+ */
 public final class Prefetcher implements AutoCloseable {
   /** Either batches or the failure that ended the thread. */
   private record Item(StepBatches batches, Throwable failure) {}
 
-  /** How long closing waits for a read that does not notice that it is interrupted. */
+  /** How long {@link #close} waits for a read that does not respond to interruption. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final BlockingQueue<Item> queue;
   private final Duration closeTimeout;
   private final Thread thread;
 
-  /** Where the batches come from. */
+  /** Produces the batches of consecutive steps. */
   @FunctionalInterface
   public interface Source {
     StepBatches next() throws IOException;
   }
 
   /**
-   * Starts reading ahead.
+   * Starts prefetching.
    *
-   * @param numSteps how many steps to read in all
-   * @param depth steps kept ready
-   * @param onEnd runs on the reading thread when it ends, whenever that is: only then is nothing
-   *     used any more that the source needs
+   * @param numSteps number of steps to read in total
+   * @param depth maximum number of prepared steps
+   * @param onEnd runs on the background thread when it ends; only then may resources of {@code
+   *     source} be closed
    */
   public Prefetcher(Source source, long numSteps, int depth, Runnable onEnd) {
     this(source, numSteps, depth, onEnd, CLOSE_TIMEOUT);
@@ -50,7 +52,8 @@ public final class Prefetcher implements AutoCloseable {
             },
             "prefetch");
     thread.setDaemon(true);
-    // Spark's common-pool threads lack the class loader of the user's jar; see docs/LOG.md.
+    // Threads of Java's common pool, which Spark uses, lack the class loader of the user's jar; see
+    // docs/LOG.md.
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     thread.start();
   }
@@ -61,8 +64,8 @@ public final class Prefetcher implements AutoCloseable {
         queue.put(new Item(source.next(), null));
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
-    } catch (Throwable e) { // handed to the training thread, which rethrows it
+      Thread.currentThread().interrupt(); // interrupted by close()
+    } catch (Throwable e) { // rethrown on the training thread
       try {
         queue.put(new Item(null, e));
       } catch (InterruptedException closed) {
@@ -71,7 +74,7 @@ public final class Prefetcher implements AutoCloseable {
     }
   }
 
-  /** Waits for the next step's batches; a failure of the reading thread is thrown here. */
+  /** Waits for the batches of the next step; rethrows a failure of the background thread. */
   public StepBatches next() throws IOException, InterruptedException {
     Item item = queue.take();
     if (item.failure() instanceof IOException e) {
@@ -84,7 +87,10 @@ public final class Prefetcher implements AutoCloseable {
     return item.batches();
   }
 
-  /** Ends the thread; one that is stuck in a read is left behind after a while. */
+  /**
+   * Interrupts the background thread and waits up to 10 s; a thread blocked in a read longer than
+   * that is abandoned (it is a daemon).
+   */
   @Override
   public void close() {
     thread.interrupt();

@@ -8,10 +8,10 @@ import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 
 /**
- * Tokenizes samples for one model and refuses those that it cannot be trained on. Training asks it
- * for every sample; whoever looks at a dataset before asks the same, so both say the same.
+ * Tokenizes samples for one model and rejects those that it cannot be trained on. Training and the
+ * checks before it ({@code inspect}, {@code prepare}) share this class, so they agree.
  *
- * <p>Pictures are not decoded here: only their sizes count.
+ * <p>Images are not decoded; only their sizes are used.
  */
 public final class SampleEncoder {
   private final ChatTemplate template;
@@ -23,10 +23,10 @@ public final class SampleEncoder {
   }
 
   /**
-   * A sample's tokens, if they are not too many.
+   * Tokenizes a sample and checks its length.
    *
-   * @param count of vision tokens at which its length must fit
-   * @throws BadSampleException if it cannot be trained on
+   * @param count vision tokens per image or tile at which the sample must fit
+   * @throws BadSampleException if the sample cannot be trained on
    */
   public TokenizedSample encode(Sample sample, VisionTokenCount count) {
     TokenizedSample tokenized = tokenize(sample);
@@ -35,15 +35,17 @@ public final class SampleEncoder {
   }
 
   /**
-   * A sample's tokens, however many.
+   * Tokenizes a sample without a limit on its length.
    *
-   * @throws BadSampleException if the template refuses it or nothing of it is supervised
+   * @throws BadSampleException if the chat template rejects it or none of its tokens is supervised
    */
   public TokenizedSample tokenize(Sample sample) {
     TokenizedSample tokenized;
     try {
       tokenized = template.encode(sample);
-    } catch (RuntimeException e) { // templates are programs that came with a model
+    } catch (
+        RuntimeException
+            e) { // chat templates are programs shipped with a model and can throw anything
       throw new BadSampleException(
           sample.id(),
           e instanceof IllegalArgumentException
@@ -63,15 +65,15 @@ public final class SampleEncoder {
   }
 
   /**
-   * Checks a sample's length, tiles included.
+   * Checks the length of a sample, tiles included.
    *
-   * @throws BadSampleException if it is longer at {@code count} than the model has positions
+   * @throws BadSampleException if it exceeds the model's positions at {@code count}
    */
   public void check(TokenizedSample sample, VisionTokenCount count) {
     collator.check(sample, count);
   }
 
-  /** Tokens of a sample once each tile of its images has become {@code count} vision tokens. */
+  /** Length in tokens when each tile of each image becomes {@code count} vision tokens. */
   public int lengthAt(TokenizedSample sample, VisionTokenCount count) {
     return collator.lengthAt(sample, count);
   }

@@ -3,9 +3,9 @@ package io.tokenflex.batches;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A sample that was left out of its step.
+ * A sample omitted from its step.
  *
- * @param reason a sentence that names the sample and what is wrong with it
+ * @param reason a sentence that names the sample and the problem
  */
 public record SkippedSample(String id, String reason) {
   public SkippedSample {

@@ -1,5 +1,5 @@
 /**
- * From samples to micro-batches of token ids and pixels, made ahead of the step that trains on
- * them; what becomes of samples that cannot be trained on.
+ * Turns samples into micro-batches of token ids and pixels, prefetched ahead of the step that
+ * trains on them, and applies the policy for samples that cannot be trained on.
  */
 package io.tokenflex.batches;

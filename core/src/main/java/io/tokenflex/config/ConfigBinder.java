@@ -26,18 +26,18 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Makes a record out of a configuration section through the record's canonical constructor.
+ * Binds a configuration section to a record through its canonical constructor.
  *
- * <p>A component's name is its key. Components may be {@code int}, {@code long}, {@code double},
- * {@code boolean} (or their boxes), {@code String}, an enum ({@code TCP_RING} is written {@code
- * tcp-ring}), {@link Duration} (always with a unit), another record, a sealed interface of records
- * (the section's key {@code type} names the one, {@code WarmupCosine} is written {@code
- * warmup-cosine}), {@code List<T>}, {@code Map<String, T>} or {@code Optional<T>}. A {@code long}
- * whose name ends in {@code Bytes} also takes sizes such as {@code 64MiB}. Every key must be there
- * unless it is an {@code Optional}; a key that no component asks for is an error.
+ * <p>The name of a component is its key. Supported types: {@code int}, {@code long}, {@code
+ * double}, {@code boolean} (or boxed), {@code String}, an enum ({@code TCP_RING} is written {@code
+ * tcp-ring}), {@link Duration} (a unit is required), a nested record, a sealed interface of records
+ * (key {@code type} selects the record; {@code WarmupCosine} is written {@code warmup-cosine}),
+ * {@code List<T>}, {@code Map<String, T>} and {@code Optional<T>}. A {@code long} whose name ends
+ * in {@code Bytes} also accepts sizes such as {@code 64MiB}. Every key is required unless it is an
+ * {@code Optional}; unknown keys are errors.
  */
 public final class ConfigBinder {
-  /** Names the record of a sealed interface. */
+  /** Key that selects the record of a sealed interface. */
   static final String VARIANT = "type";
 
   private ConfigBinder() {}
@@ -45,8 +45,8 @@ public final class ConfigBinder {
   /**
    * Binds a whole configuration.
    *
-   * @throws InvalidConfigException if a key is missing, unknown or of the wrong type, or the record
-   *     refuses the values; names the key, the file and the line
+   * @throws InvalidConfigException if a key is missing, unknown or of the wrong type, or the
+   *     record's constructor rejects the values; the message names the key, the file and the line
    */
   public static <R extends Record> R bind(Config config, Class<R> type) {
     return type.cast(bindRecord(config.root(), "", type));
@@ -149,7 +149,8 @@ public final class ConfigBinder {
       throw new IllegalStateException(path + ": a map in a configuration has String keys");
     }
     Map<String, Object> entries = new LinkedHashMap<>();
-    // dotted keys nest in HOCON: a map of scalars is read flat, so that spark.a.b stays one key
+    // HOCON nests dotted keys; a map of scalars is flattened again, so that spark.a.b stays one
+    // key.
     Class<?> element = rawClass(argument(type, 1));
     boolean flat = !element.isRecord() && element != Map.class;
     if (flat) {
@@ -210,7 +211,7 @@ public final class ConfigBinder {
     throw new IllegalStateException(path + ": no binding for " + raw + "; see ConfigBinder");
   }
 
-  // The library cuts 2.5 to 2 without a word.
+  // The HOCON library would silently truncate 2.5 to 2.
   private static void requireIntegral(ConfigValue value, String path) {
     double number = value.atKey("value").getDouble("value");
     if (number != Math.rint(number)) {
@@ -238,7 +239,8 @@ public final class ConfigBinder {
     }
   }
 
-  // A record names the component it refuses; if it does, point at that line, else at the section.
+  // Reports the line of the component that the record's message names, else the line of the
+  // section.
   private static InvalidConfigException refused(
       IllegalArgumentException refusal, ConfigObject section, String path, List<String> known) {
     String message = String.valueOf(refusal.getMessage());

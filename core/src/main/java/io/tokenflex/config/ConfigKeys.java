@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Lists every key that {@link ConfigBinder} takes for a record: sections before their keys. */
+/** Lists every key that {@link ConfigBinder} accepts for a record; a section precedes its keys. */
 public final class ConfigKeys {
   private final List<ConfigKey> keys = new ArrayList<>();
   private final Map<Class<?>, String> pathsOfRecords = new LinkedHashMap<>();
 
   private ConfigKeys() {}
 
-  /** The keys of a whole configuration, in the order of the record's components. */
+  /** The keys of a whole configuration, in the order of the record components. */
   public static List<ConfigKey> of(Class<? extends Record> type) {
     ConfigKeys listed = new ConfigKeys();
     listed.addRecord(type, "");
@@ -61,7 +61,7 @@ public final class ConfigKeys {
     }
   }
 
-  /** The key that names the variant, then what the variants have, each key once. */
+  /** Adds the key {@code type}, then the union of the keys of all variants. */
   private void addVariants(Class<?> type, String path) {
     Map<String, List<String>> variantsOfKeys = new LinkedHashMap<>();
     Map<String, Type> typesOfKeys = new LinkedHashMap<>();

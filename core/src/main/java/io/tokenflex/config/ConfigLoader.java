@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Reads one complete run from a HOCON file: {@code overrides} over the file over {@code defaults}.
+ * Loads the configuration of one run: {@code overrides} take precedence over the HOCON file, which
+ * takes precedence over {@code defaults}.
  */
 public final class ConfigLoader {
   private static final Pattern SCALAR = Pattern.compile("-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?");
@@ -45,11 +46,11 @@ public final class ConfigLoader {
   }
 
   /**
-   * Puts {@code key=value} settings over a configuration and resolves it.
+   * Applies {@code key=value} settings to a configuration and resolves it.
    *
    * <p>A value that starts with <code>{</code>, {@code [} or a quote is parsed as HOCON; numbers,
-   * booleans and {@code null} are themselves; anything else is a string as it stands, so that
-   * {@code hdfs://host/path} needs no quotes.
+   * booleans and {@code null} keep their type; anything else is a literal string, so {@code
+   * hdfs://host/path} needs no quotes.
    */
   public static Config override(Config config, List<String> overrides) {
     Config result = config;
@@ -75,7 +76,10 @@ public final class ConfigLoader {
     }
   }
 
-  /** The settings as HOCON, keys sorted, defaults included: what a run stores beside its output. */
+  /**
+   * The effective configuration as HOCON, keys sorted, defaults included; stored with a run's
+   * output.
+   */
   public static String render(Config config) {
     return config
         .root()
@@ -86,7 +90,7 @@ public final class ConfigLoader {
                 .setComments(false));
   }
 
-  /** Lower-case hex SHA-256 over the settings: equal exactly when every setting is equal. */
+  /** SHA-256 in lower-case hex over all settings; equal if and only if all settings are equal. */
   public static String digest(Config config) {
     return Digests.sha256Hex(config.root().render(ConfigRenderOptions.concise()));
   }
@@ -110,7 +114,7 @@ public final class ConfigLoader {
     ConfigParseOptions options =
         ConfigParseOptions.defaults().setOriginDescription(origin).setSyntax(ConfigSyntax.CONF);
     try {
-      // root().get, not getValue: the latter refuses null, which unsets a default
+      // root().get, because getValue throws for null, which unsets a default
       return ConfigFactory.parseString("value = " + text, options).root().get("value");
     } catch (ConfigException e) {
       throw new InvalidConfigException(origin + "=" + text + " is not HOCON: " + e.getMessage(), e);

@@ -2,7 +2,10 @@ package io.tokenflex.config;
 
 import io.tokenflex.failure.InvalidInputException;
 
-/** A setting is missing, unknown or wrong; the message names its key and place. Never retried. */
+/**
+ * A setting is missing, unknown or invalid; the message names its key, file and line. Not
+ * retryable.
+ */
 public final class InvalidConfigException extends InvalidInputException {
   private static final long serialVersionUID = 1L;
 

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the configuration section out of a record that {@link ConfigBinder} makes back into it. */
+/** Inverse of {@link ConfigBinder}: turns a record into a configuration section. */
 public final class RecordSettings {
   private RecordSettings() {}
 
-  /** The section of a record. */
+  /** The section that binds to a record equal to {@code settings}. */
   public static Config of(Record settings) {
     return ConfigFactory.parseMap(section(settings));
   }

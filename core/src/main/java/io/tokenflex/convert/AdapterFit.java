@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which of a model's tensors an adapter changes.
+ * Maps the modules of a PEFT adapter to the tensors of a published model.
  *
- * <p>PEFT names modules as they are called in memory, and transformers renames them between memory
- * and disk, in each version otherwise. A name of the adapter and a tensor's name mean the same if
- * the table of the model's names gives both the same place here.
+ * <p>The adapter names modules as in memory, the tensors are named as on disk, and versions of
+ * transformers map between the two differently. Both names refer to the same parameter if the
+ * model's {@link NameTable} maps them to the same of our names.
  */
 final class AdapterFit {
   private static final String WEIGHT = ".weight";
@@ -27,9 +27,17 @@ final class AdapterFit {
   private final Map<List<String>, String> saved = new HashMap<>();
   private final List<String> leftOut = new ArrayList<>();
 
-  /** What becomes of a tensor. */
+  /**
+   * The modification of one tensor: a low-rank update, a replacement by a fully trained module, or
+   * none.
+   */
   record Change(PeftAdapter adapter, Optional<String> module, Optional<String> saved) {
-    /** Values of a part of the tensor, given those of the base. */
+    /**
+     * Applies the modification to a slice of the tensor.
+     *
+     * @param offset index of the slice's first element
+     * @param base the slice in the base weights; modified in place
+     */
     float[] apply(long offset, float[] base) {
       saved.ifPresent(name -> adapter.replace(name, offset, base));
       module.ifPresent(name -> adapter.merge(name, offset, base));
@@ -50,13 +58,13 @@ final class AdapterFit {
     if (row.isEmpty()) {
       problems.add("the adapter changes " + name + ", which the model has not");
     } else if (row.get().ours().isEmpty()) {
-      leftOut.add(name); // a part that the import leaves out
+      leftOut.add(name); // not imported, for instance the original projector
     } else if (into.put(row.get().ours(), name) != null) {
       problems.add("the adapter changes " + row.get().ours() + " under two names");
     }
   }
 
-  /** What becomes of the tensor of a row, with a problem where shapes differ. */
+  /** The modification of a row's tensor; a shape mismatch is added to {@code problems}. */
   Change change(NameTable.Row row, TensorInfo tensor, TensorProblems problems) {
     Optional<String> module = Optional.ofNullable(modules.get(row.ours()));
     Optional<String> parameter = Optional.ofNullable(saved.get(row.ours()));
@@ -78,7 +86,7 @@ final class AdapterFit {
     }
   }
 
-  /** What of the adapter lies in parts that are left out. */
+  /** Modules of the adapter that belong to parts that are not imported. */
   List<String> leftOut() {
     return List.copyOf(leftOut);
   }

@@ -28,10 +28,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A model folder and how its parts are published.
+ * A model folder and the format in which its parts are exported.
  *
- * @param json its {@code config.json}
- * @param tower as it is written: no layer above the feature layer
+ * @param json the folder's {@code config.json}
+ * @param tower the exported configuration, without layers above the feature layer
  */
 record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, VisionConfig tower) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -51,7 +51,8 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
     List<TensorSource> published =
         new ArrayList<>(published(tensors, "vision_model.", format.names(tower)));
     boolean isNormed = tower.family() == VisionFamily.INTERNVIT || tower.hasPostNorm();
-    if (!isNormed) { // the class has a norm there, which nothing here reads
+    if (!isNormed) { // transformers' class requires this norm; the features are taken before it, so
+      // it is written as identity
       published.add(constant("vision_model.post_layernorm.weight", 1));
       published.add(constant("vision_model.post_layernorm.bias", 0));
     }
@@ -85,7 +86,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
   }
 
   /**
-   * Compares the tensors with the configuration.
+   * Validates the tensors against the configuration.
    *
    * @throws IllegalArgumentException naming all missing, unexpected and misshapen tensors together
    */
@@ -122,7 +123,7 @@ record ExportedModel(ModelConfig config, JsonNode json, VisionFormat format, Vis
       if (!our.name().startsWith(part)) {
         continue;
       }
-      // The formats that are written stack nothing: one tensor of ours is one of theirs.
+      // Export formats stack no tensors, so each of ours is exactly one published tensor.
       NameTable.Row row = names.findOurs(our.name()).orElseThrow();
       long[] shape = our.shape().stream().mapToLong(Long::longValue).toArray();
       published.add(

@@ -22,7 +22,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which published tensor becomes which parameter, settled before the first value is read. */
+/**
+ * Maps published tensors to the model's parameters; complete and validated before any value is
+ * read.
+ */
 final class ImportPlan {
   private static final String PROJECTOR = "projector.";
   private static final String POSITIONS = "vision_model.embeddings.position_embedding.weight";
@@ -39,7 +42,7 @@ final class ImportPlan {
   private final List<TensorSource> tensors = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  /** The elements from {@code offset} on of a published tensor, as one of our parameters. */
+  /** A parameter found in a published tensor: {@code shape} elements starting at {@code offset}. */
   private record Found(
       Source source,
       String published,
@@ -61,7 +64,7 @@ final class ImportPlan {
     }
   }
 
-  /** A folder of published tensors, the table of their names, and what to merge into them. */
+  /** A folder of published tensors, its name table, and the adapter to merge into it. */
   record Source(SafetensorsFolder folder, NameTable names, Optional<PeftAdapter> adapter) {
     Source(SafetensorsFolder folder, NameTable names) {
       this(folder, names, Optional.empty());
@@ -87,11 +90,11 @@ final class ImportPlan {
   }
 
   /**
-   * Makes the plan.
+   * Creates the plan.
    *
-   * @param config of the model that is to be; its image size and vocabulary may be others than the
-   *     published ones
-   * @param seed of a new projector, where the published one is not taken
+   * @param config the model to create; its image size and vocabulary may differ from the published
+   *     ones
+   * @param seed initializes a new projector, if the published one is not imported
    * @throws IllegalArgumentException naming all missing, unexpected and misshapen tensors together
    */
   static ImportPlan of(ModelConfig config, PublishedModel published, long seed) {
@@ -111,12 +114,12 @@ final class ImportPlan {
     return plan;
   }
 
-  /** Every parameter of the model. */
+  /** All parameters of the model. */
   List<TensorSource> tensors() {
     return List.copyOf(tensors);
   }
 
-  /** What was not taken as it was, in words. */
+  /** Readable notes on what was interpolated, extended, newly initialized or left out. */
   List<String> notes() {
     return List.copyOf(notes);
   }
@@ -165,7 +168,10 @@ final class ImportPlan {
     }
   }
 
-  /** The LM head of a tied model, of whose two tables an adapter changed one. */
+  /**
+   * Creates a separate LM head when an adapter changed only one of the tied embedding table and LM
+   * head.
+   */
   private void splitTables(Optional<AdapterFit> fit, TensorProblems problems) {
     Found table = found.get(TiedTables.EMBEDDINGS);
     NameTable.Row row = new NameTable.Row(TiedTables.HEAD, List.of(TiedTables.HEAD));
@@ -243,7 +249,10 @@ final class ImportPlan {
         && publishedVision.gridSide() != config.vision().gridSide();
   }
 
-  /** Only an added token needs a row: a table that is shorter than its own vocabulary is cut. */
+  /**
+   * Whether rows for added tokens must be appended. False for a table that does not cover even the
+   * published vocabulary: that file is damaged.
+   */
   private boolean isShorter(Found tensor, List<Long> shape) {
     return tensor.hasWidth(shape.get(1))
         && tensor.rows() == publishedVocabSize

@@ -30,11 +30,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Turns a model folder into one that Python's transformers load: as a whole, with the model's code
- * beside it ({@code trust_remote_code}), and as two parts with {@code from_pretrained} alone.
+ * Exports a model folder for transformers: as a whole model with its own code ({@code
+ * trust_remote_code}), or as vision tower and language model that {@code from_pretrained} loads
+ * without code.
  *
- * <p>Layers above a tower's feature layer were never trained and are not written: the tower is a
- * shorter one of the same family.
+ * <p>Layers above the vision tower's feature layer are not trained and not written; the exported
+ * tower has fewer layers.
  */
 public final class ModelExport {
   private static final String CODE = "modeling_tokenflex.py";
@@ -51,10 +52,10 @@ public final class ModelExport {
   private final Consumer<String> progress;
 
   /**
-   * Prepares an export.
+   * Creates an exporter.
    *
-   * @param elementType in which weights are written; F32 loses nothing
-   * @param progress told in words what is done
+   * @param elementType element type of the written weights; F32 is lossless
+   * @param progress receives readable progress messages
    */
   public ModelExport(ElementType elementType, Consumer<String> progress) {
     this.elementType = requireNonNull(elementType, "elementType");
@@ -62,12 +63,12 @@ public final class ModelExport {
   }
 
   /**
-   * Writes the whole model.
+   * Exports the whole model.
    *
    * @param model a model folder, for instance a checkpoint
-   * @param out folder to be made
+   * @param out the folder to create
    * @throws IOException if a folder cannot be read or written
-   * @throws IllegalArgumentException naming all tensors that do not fit the model's configuration
+   * @throws IllegalArgumentException naming all tensors that do not match the model's configuration
    */
   public void whole(Path model, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
@@ -98,13 +99,12 @@ public final class ModelExport {
   }
 
   /**
-   * Writes the vision tower and the language model, each as a folder of its own: {@code vision} and
-   * {@code language}.
+   * Exports vision tower and language model to the subfolders {@code vision} and {@code language}.
    *
    * @param model a model folder, for instance a checkpoint
-   * @param out folder to be made
+   * @param out the folder to create
    * @throws IOException if a folder cannot be read or written
-   * @throws IllegalArgumentException naming all tensors that do not fit the model's configuration
+   * @throws IllegalArgumentException naming all tensors that do not match the model's configuration
    */
   public void parts(Path model, Path out) throws IOException {
     NewFolder folder = new NewFolder(out);
@@ -132,12 +132,12 @@ public final class ModelExport {
   }
 
   /**
-   * Writes an adapter alone, as PEFT does.
+   * Exports a LoRA adapter in PEFT's format, without base weights.
    *
-   * @param adapter a folder such as a checkpoint's {@code adapter}
-   * @param out folder to be made
+   * @param adapter for instance the folder {@code adapter} of a checkpoint
+   * @param out the folder to create
    * @throws IOException if a folder cannot be read or written
-   * @throws IllegalArgumentException if there is none: the model was trained in full
+   * @throws IllegalArgumentException if there is no adapter, because the model was trained in full
    */
   public void adapter(Path adapter, Path out) throws IOException {
     if (!Files.exists(adapter.resolve(PeftConfig.FILE_NAME))) {
@@ -209,8 +209,10 @@ public final class ModelExport {
   }
 
   /**
-   * A model trained from scratch speaks ChatML and has no file that says so; and a published folder
-   * may leave what ends an answer to its configuration, of which no special token is kept.
+   * Copies the tokenizer files. A model trained from scratch has no {@code tokenizer_config.json}:
+   * one with the ChatML template is written. Without a {@code generation_config.json}, the
+   * end-of-turn token is recorded there, because the exported {@code config.json} names no special
+   * tokens.
    */
   private static void copyText(Path model, Path to) throws IOException {
     Files.copy(model.resolve(ModelFiles.TOKENIZER), to.resolve(ModelFiles.TOKENIZER));

@@ -30,13 +30,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Makes a model folder, from which a training starts, out of published Hugging Face folders: a
- * vision tower and a language model, or a whole vision-language model.
+ * Imports published Hugging Face models into a model folder to train from: a vision tower and a
+ * language model, or a whole vision-language model.
  *
- * <p>Tensors are copied one by one, bit for bit; nothing is allocated but the largest of them.
+ * <p>Tensors are copied one at a time and bit for bit (except conversion to the element type), so
+ * memory is bounded by the largest tensor.
  */
 public final class ModelImport {
-  /** PyTorch's default, which the published projector has. */
+  /** PyTorch's default, used by the published projector. */
   static final double LAYER_NORM_EPS = 1e-5;
 
   private static final int PROJECTOR_WIDTHS = 3;
@@ -45,15 +46,15 @@ public final class ModelImport {
   private final Consumer<String> progress;
 
   /**
-   * What may be chosen.
+   * Options of an import.
    *
-   * @param imageSize other than the published one: position embeddings are interpolated
-   * @param featureLayer of a tower that was published alone, counted as transformers counts {@code
+   * @param imageSize if it differs from the published one, position embeddings are interpolated
+   * @param featureLayer for a separately published tower; counted as transformers counts {@code
    *     vision_feature_layer}
-   * @param projectorWidth intermediate size of a new projector; 3 x the vision width if empty
-   * @param counts vision tokens per image that training is going to draw, for the folder's record
-   * @param elementType in which weights are written; F32 loses nothing
-   * @param seed of what is new
+   * @param projectorWidth intermediate size of a new projector; 3 x visionHiddenSize if empty
+   * @param counts vision tokens per image that training will draw, recorded in the folder
+   * @param elementType element type of the written weights; F32 is lossless
+   * @param seed initializes a new projector
    */
   public record Options(
       Optional<Integer> imageSize,
@@ -69,7 +70,7 @@ public final class ModelImport {
       requireNonNull(elementType, "elementType");
     }
 
-    /** The published image size, the last layer, all in fp32. */
+    /** Published image size, last layer, fp32. */
     public static Options defaults() {
       return new Options(
           Optional.empty(),
@@ -82,9 +83,9 @@ public final class ModelImport {
   }
 
   /**
-   * Prepares an import.
+   * Creates an importer.
    *
-   * @param progress told in words what is done
+   * @param progress receives readable progress messages
    */
   public ModelImport(Options options, Consumer<String> progress) {
     this.options = requireNonNull(options, "options");
@@ -92,12 +93,12 @@ public final class ModelImport {
   }
 
   /**
-   * Joins a vision tower and a language model by a new projector.
+   * Joins a vision tower and a language model with a newly initialized projector.
    *
-   * @param out folder to be made
+   * @param out the folder to create
    * @throws IOException if a folder cannot be read or written
-   * @throws IllegalArgumentException naming what is not supported or does not fit, all tensors
-   *     together; nothing is written then
+   * @throws IllegalArgumentException naming what is unsupported or does not match, all tensors
+   *     together; nothing is written
    */
   public void fromParts(Path vision, Path language, Path out) throws IOException {
     try (PublishedModel published =
@@ -107,12 +108,12 @@ public final class ModelImport {
   }
 
   /**
-   * Takes over a whole model: InternVL, LLaVA, Ristretto or an exported TokenFLEX.
+   * Imports a whole model: InternVL, LLaVA, Ristretto or an exported TokenFLEX.
    *
-   * @param out folder to be made
+   * @param out the folder to create
    * @throws IOException if a folder cannot be read or written
-   * @throws IllegalArgumentException naming what is not supported or does not fit, all tensors
-   *     together; nothing is written then
+   * @throws IllegalArgumentException naming what is unsupported or does not match, all tensors
+   *     together; nothing is written
    */
   public void fromModel(Path model, Path out) throws IOException {
     try (PublishedModel published = PublishedModel.ofWhole(model)) {
@@ -121,14 +122,14 @@ public final class ModelImport {
   }
 
   /**
-   * Takes over a whole model with a PEFT adapter merged into it: W + scale B A in place of W, and
-   * the modules that were trained in full.
+   * Imports a whole model with a PEFT adapter merged into it: W + scale B A replaces W, and fully
+   * trained modules ({@code modules_to_save}) replace the base weights.
    *
-   * @param adapter a folder that PEFT saved, of a model with the tensor names of {@code model}
-   * @param out folder to be made
+   * @param adapter a folder saved by PEFT for a model with the tensor names of {@code model}
+   * @param out the folder to create
    * @throws IOException if a folder cannot be read or written
-   * @throws IllegalArgumentException naming what is not supported or does not fit, all tensors
-   *     together; nothing is written then
+   * @throws IllegalArgumentException naming what is unsupported or does not match, all tensors
+   *     together; nothing is written
    */
   public void fromModel(Path model, PeftAdapter adapter, Path out) throws IOException {
     try (PublishedModel published = PublishedModel.ofWhole(model)) {

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The small files of a model folder that say how text is written and ended. */
+/**
+ * Copies the text-related files of a model folder: tokenizer configuration, chat template,
+ * generation configuration.
+ */
 final class ModelTextFiles {
   static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
@@ -19,10 +22,10 @@ final class ModelTextFiles {
   private ModelTextFiles() {}
 
   /**
-   * Copies those that are there, {@code tokenizer_config.json} so that every version of
-   * transformers opens it.
+   * Copies the files that exist; {@code tokenizer_config.json} is rewritten so that every version
+   * of transformers can load it.
    *
-   * @param to holds {@code tokenizer.json} already
+   * @param to already contains {@code tokenizer.json}
    */
   static void copy(Path from, Path to) throws IOException {
     List<String> names = new ArrayList<>(ModelText.OTHER_FILES);

@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** A folder that is either whole or not there: it is filled beside its place and then renamed. */
+/** Creates a folder atomically: writes to a sibling staging folder, then renames it. */
 final class NewFolder {
   private final Path folder;
 
-  /** Fills the staging folder. */
+  /** Writes the content into the staging folder. */
   @FunctionalInterface
   interface Content {
     void write(Path staging) throws IOException;
   }
 
   /**
-   * A folder to be made.
+   * Prepares the creation of {@code folder}.
    *
-   * @throws FileAlreadyExistsException if it is there and not empty
+   * @throws FileAlreadyExistsException if it exists and is not empty
    */
   NewFolder(Path folder) throws IOException {
     this.folder = folder.toAbsolutePath().normalize();
@@ -32,10 +32,10 @@ final class NewFolder {
     }
   }
 
-  /** Fills the folder; if that fails, nothing is left behind. */
+  /** Writes and publishes the folder; on failure the staging folder is deleted. */
   void fill(Content content) throws IOException {
     Files.createDirectories(folder.getParent());
-    // Not createTempDirectory, whose folders nobody else may read.
+    // createTempDirectory would make a folder that only its owner can read
     Path staging =
         Files.createDirectory(
             folder.resolveSibling(".%s-%s".formatted(folder.getFileName(), UUID.randomUUID())));
@@ -46,7 +46,7 @@ final class NewFolder {
       Files.move(staging, folder);
       done = true;
     } finally {
-      if (!done) { // also if memory ran out
+      if (!done) { // also after an OutOfMemoryError
         delete(staging);
       }
     }

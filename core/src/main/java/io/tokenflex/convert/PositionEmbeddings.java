@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Position embeddings of a square grid of patches, interpolated to a grid of another size.
+ * Interpolates the position embeddings of a square patch grid to another grid size.
  *
- * <p>Equals {@code interpolate_pos_encoding} of SigLIP, CLIP and InternVL in transformers, which is
- * torch's bicubic {@code interpolate} with {@code align_corners=False} and without antialiasing:
- * cubic convolution with a = -0.75 (Keys 1981), the border repeated.
+ * <p>Equals {@code interpolate_pos_encoding} of SigLIP, CLIP and InternVL in transformers: torch's
+ * bicubic {@code interpolate} with {@code align_corners=False}, without antialiasing. That is cubic
+ * convolution with a = -0.75 (Keys 1981) and replicated borders.
  */
 public final class PositionEmbeddings {
   private static final int TAPS = 4;
@@ -21,11 +21,11 @@ public final class PositionEmbeddings {
    * Interpolates a table.
    *
    * @param table shape (leading + fromSide * fromSide, D), row-major
-   * @param leading rows before the grid, which are kept: the class token's
-   * @param fromSide patches along one side of the table's grid
-   * @param toSide patches along one side of the wanted grid
-   * @return shape (leading + toSide * toSide, D); the same values where both sides are equal
-   * @throws IllegalArgumentException if the table has no whole rows of that number
+   * @param leading rows before the grid that are copied unchanged (the class token)
+   * @param fromSide patches per side of the table's grid
+   * @param toSide patches per side of the target grid
+   * @return shape (leading + toSide * toSide, D); the input values if the sides are equal
+   * @throws IllegalArgumentException if the table's length is not a multiple of that number of rows
    */
   public static float[] interpolate(float[] table, int leading, int fromSide, int toSide) {
     int rows = leading + fromSide * fromSide;
@@ -74,7 +74,7 @@ public final class PositionEmbeddings {
     return result;
   }
 
-  // In float, as torch computes source indices and weights of fp32 arrays.
+  // In float, because torch computes source indices and weights of fp32 tensors in fp32.
   private static void fillTaps(int fromSide, int[][] taps, float[][] weights) {
     float scale = (float) fromSide / taps.length;
     for (int to = 0; to < taps.length; to++) {
@@ -91,12 +91,12 @@ public final class PositionEmbeddings {
     }
   }
 
-  /** The cubic kernel at distances up to 1. */
+  /** The cubic convolution kernel for |x| <= 1. */
   private static float near(float x) {
     return ((A + 2) * x - (A + 3)) * x * x + 1;
   }
 
-  /** The cubic kernel at distances from 1 to 2. */
+  /** The cubic convolution kernel for 1 < |x| < 2. */
   private static float far(float x) {
     return ((A * x - 5 * A) * x + 8 * A) * x - 4 * A;
   }

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The {@code config.json} of a published decoder (Qwen2, Qwen2.5, Qwen3, Llama 2 and 3), or of a
- * model that holds one as its {@code text_config}.
+ * The {@code config.json} of a published decoder (Qwen2, Qwen2.5, Qwen3, Llama 2 and 3), or the
+ * {@code text_config} of a model that contains one.
  *
- * <p>Published files leave out keys that have their family's default; the defaults are those of
- * {@code Qwen2Config}, {@code Qwen3Config} and {@code LlamaConfig} in transformers. What would
- * compute something else than the language model here is refused. Keys that change nothing of what
- * a given token sequence computes (dropout, caches, special tokens, names) are not looked at.
+ * <p>Omitted keys take the defaults of {@code Qwen2Config}, {@code Qwen3Config} and {@code
+ * LlamaConfig} in transformers. Settings under which our decoder would compute something else are
+ * rejected. Keys that do not affect the forward pass of a given token sequence (dropout, caches,
+ * special tokens, names) are ignored.
  */
 public final class PretrainedLanguageConfig {
   private static final String TEXT_CONFIG = "text_config";
@@ -30,9 +30,8 @@ public final class PretrainedLanguageConfig {
   /**
    * Reads a published configuration.
    *
-   * @param place names the file in messages
-   * @throws IllegalArgumentException naming key and value that cannot be used here, and the next
-   *     move
+   * @param place the file's name, for messages
+   * @throws IllegalArgumentException naming the unsupported key, its value and the fix
    */
   public static LanguageConfig read(JsonNode config, String place) {
     boolean nested = config.path(TEXT_CONFIG).isObject();
@@ -52,8 +51,9 @@ public final class PretrainedLanguageConfig {
   }
 
   /**
-   * The configuration under which transformers computes the same. It names no special tokens, and
-   * says so: LlamaConfig would take ids of its own, and end every answer at one.
+   * Writes the configuration for transformers. Special token ids are written as null, because
+   * {@code LlamaConfig} would otherwise default to ids of its own and end every answer at one of
+   * them.
    */
   public static ObjectNode write(LanguageConfig language) {
     ObjectNode config = JsonNodeFactory.instance.objectNode();
@@ -122,7 +122,8 @@ public final class PretrainedLanguageConfig {
     if (!activation.equals("silu")) {
       throw refused("hidden_act", activation, "silu");
     }
-    // Qwen2 always has biases on q, k and v and never one on the output, whatever the key says
+    // Qwen2 always has biases on q, k and v and none on the output projection, whatever this key
+    // says
     if (family != DecoderFamily.QWEN2 && text.path("attention_bias").asBoolean(false)) {
       throw refused("attention_bias", "true", "false");
     }
@@ -135,7 +136,10 @@ public final class PretrainedLanguageConfig {
     }
   }
 
-  /** Layers slide by {@code layer_types}, else from {@code max_window_layers} on. */
+  /**
+   * Rejects sliding-window attention, given by {@code layer_types} or from {@code
+   * max_window_layers} on.
+   */
   private static void refuseSlidingWindow(JsonNode text) {
     for (JsonNode type : text.path("layer_types")) {
       if (!type.asText().equals("full_attention")) {

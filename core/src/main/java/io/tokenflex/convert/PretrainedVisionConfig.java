@@ -16,16 +16,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A vision tower's published {@code config.json}, read and written.
+ * Reads and writes the {@code config.json} of a published vision tower.
  *
- * <p>Takes the tower's own file and that of a model around it ({@code vision_config}). Published
- * files leave out what equals the default of the family's configuration class; {@link VisionFormat}
- * holds those defaults. Dropout and weight initialization are not read: nothing here uses them.
+ * <p>Accepts the tower's own file or that of the surrounding model ({@code vision_config}). Omitted
+ * keys take the defaults of the family's configuration class, which {@link VisionFormat} lists.
+ * Dropout and weight initialization are ignored.
  */
 public final class PretrainedVisionConfig {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Towers that name no type of their own have the one of the model around them. */
+  /**
+   * Format of a tower whose {@code vision_config} has no {@code model_type}, by the type of the
+   * surrounding model.
+   */
   private static final Map<String, VisionFormat> TOWER_OF_MODEL =
       Map.of(
           "siglip", VisionFormat.SIGLIP,
@@ -42,9 +45,9 @@ public final class PretrainedVisionConfig {
   }
 
   /**
-   * How the tower of a {@code config.json} is published.
+   * The format of the vision tower in a {@code config.json}.
    *
-   * @param place names the file in messages
+   * @param place the file's name, for messages
    * @throws IllegalArgumentException if its {@code model_type} is not one of {@link VisionFormat}
    */
   public static VisionFormat format(JsonNode config, String place) {
@@ -69,10 +72,10 @@ public final class PretrainedVisionConfig {
   }
 
   /**
-   * Reads the tower of a {@code config.json}; its features are its last hidden state.
+   * Reads the vision tower of a {@code config.json}; the feature layer is the last one.
    *
-   * @param place names the file in messages
-   * @throws IllegalArgumentException naming the key and the value that is not supported
+   * @param place the file's name, for messages
+   * @throws IllegalArgumentException naming the unsupported key and value
    */
   public static VisionConfig read(JsonNode config, String place) {
     VisionFormat format = format(config, place);
@@ -118,8 +121,12 @@ public final class PretrainedVisionConfig {
         useQkNorm = flag("use_qk_norm");
         require("use_mask_token", false, flag("use_mask_token"));
         require("use_absolute_position_embeddings", true, flag("use_absolute_position_embeddings"));
-        require("use_mean_pooling", true, flag("use_mean_pooling")); // else a norm follows
-        if (useQkNorm) { // the port norms queries and keys with this constant
+        require(
+            "use_mean_pooling",
+            true,
+            flag("use_mean_pooling")); // with false, the tower ends with a norm that we do not
+        // implement
+        if (useQkNorm) { // transformers' InternVL fixes the epsilon of the query and key norms
           require("layer_norm_eps", 1e-6, number("layer_norm_eps"));
         }
       }
@@ -141,9 +148,10 @@ public final class PretrainedVisionConfig {
   }
 
   /**
-   * Writes a tower's own {@code config.json}, all layers included whichever of them are built.
+   * Writes a vision tower's {@code config.json} with all its layers, including those above the
+   * feature layer.
    *
-   * @throws IllegalArgumentException if the tower is not of the format's family
+   * @throws IllegalArgumentException if the tower does not belong to the format's family
    */
   public static ObjectNode write(VisionFormat format, VisionConfig vision) {
     if (format.family() != vision.family()) {
@@ -163,7 +171,7 @@ public final class PretrainedVisionConfig {
         .put("layer_norm_eps", vision.layerNormEps());
     String normType = vision.normType().name().toLowerCase(Locale.ROOT);
     switch (format) {
-      case SIGLIP -> json.put("vision_use_head", false); // no pooling head is kept
+      case SIGLIP -> json.put("vision_use_head", false); // the pooling head is not imported
       case CLIP -> {}
       case INTERNVIT ->
           json.put("norm_type", normType)
@@ -182,8 +190,7 @@ public final class PretrainedVisionConfig {
     return json;
   }
 
-  // transformers takes vision_config_dict, where old CLIP folders have one, instead of
-  // vision_config
+  // old CLIP folders have a vision_config_dict, which transformers prefers to vision_config
   private static JsonNode tower(JsonNode config) {
     JsonNode old = config.path("vision_config_dict");
     JsonNode nested = old.isObject() ? old : config.path("vision_config");
@@ -219,7 +226,7 @@ public final class PretrainedVisionConfig {
     return values.get(key).booleanValue();
   }
 
-  /** One number, or a pair of the same. */
+  /** A number, or a pair of equal numbers. */
   private int side(String key) {
     JsonNode value = values.path(key);
     if (value.isArray()) {

@@ -14,13 +14,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The image processor of a published folder: a {@code preprocessor_config.json}, or, where
- * transformers 5 saved a whole processor, {@code image_processor} in {@code processor_config.json}.
+ * The image processor of a published folder: {@code preprocessor_config.json}, or {@code
+ * image_processor} in {@code processor_config.json}, where transformers 5 saves it.
  *
- * @param json in the terms of the former
- * @param place the file, for messages
+ * @param json in the format of {@code preprocessor_config.json}
+ * @param place the file's name, for messages
  */
-@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+@SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 record PublishedImageProcessor(byte[] json, String place) {
   private static final String ALONE = "preprocessor_config.json";
   private static final String OF_PROCESSOR = "processor_config.json";
@@ -28,10 +28,10 @@ record PublishedImageProcessor(byte[] json, String place) {
   private static final String CLASS = "processor_class";
 
   /**
-   * The one of a folder.
+   * Reads the image processor of a folder.
    *
    * @throws IOException if a file cannot be read
-   * @throws InvalidInputException if both files have one and they are not the same
+   * @throws InvalidInputException if both files contain one and they differ
    */
   static Optional<PublishedImageProcessor> in(Path folder) throws IOException {
     Optional<PublishedImageProcessor> alone = alone(folder.resolve(ALONE));
@@ -54,9 +54,9 @@ record PublishedImageProcessor(byte[] json, String place) {
   }
 
   /**
-   * What a folder's processor does.
+   * The image transform of a folder.
    *
-   * @throws IOException if there is none, or if it cannot be used
+   * @throws IOException if the folder has no image processor or an unsupported one
    */
   static ImageTransform transformIn(Path folder) throws IOException {
     return in(folder)
@@ -89,10 +89,10 @@ record PublishedImageProcessor(byte[] json, String place) {
     }
     JsonNode processor = PythonJson.read(Files.readAllBytes(file), file.toString());
     if (!(processor.path(NESTED) instanceof ObjectNode image)) {
-      return Optional.empty(); // as transformers 4 writes it
+      return Optional.empty(); // transformers 4 writes this file without an image processor
     }
     if (processor.has(CLASS) && !image.has(CLASS)) {
-      image.set(CLASS, processor.get(CLASS)); // decides whether an InternVL tiles
+      image.set(CLASS, processor.get(CLASS)); // an InternVL processor tiles images
     }
     return Optional.of(
         new PublishedImageProcessor(PythonJson.write(image), NESTED + " of " + file));

@@ -26,14 +26,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Published folders, opened: what they say about themselves and their tensors.
+ * Opened folders of a published model: configurations, text files and tensors.
  *
- * @param projector empty where none is taken
- * @param textFolder holds the tokenizer and the chat template
- * @param names of the tensors, given the language model
- * @param headFromTable whether the LM head is a copy of the embedding table, which an adapter
- *     changed
- * @param endIds at which answers end where the folder has no {@code generation_config.json}
+ * @param projector empty if it is not imported
+ * @param textFolder contains the tokenizer and the chat template
+ * @param names the tensors' name table, given the language model
+ * @param headFromTable whether the LM head starts as a copy of the embedding table because an
+ *     adapter unties them
+ * @param endIds end-of-answer token ids, used if the folder has no {@code generation_config.json}
  */
 record PublishedModel(
     VisionConfig vision,
@@ -48,7 +48,7 @@ record PublishedModel(
     implements Closeable {
   private static final String CONFIG = "config.json";
 
-  /** A vision tower and a language model that were published apart. */
+  /** A vision tower and a language model that were published separately. */
   static PublishedModel ofParts(Path visionFolder, Path languageFolder, int featureLayer)
       throws IOException {
     JsonNode visionJson = json(visionFolder.resolve(CONFIG));
@@ -120,7 +120,7 @@ record PublishedModel(
     }
   }
 
-  /** The same model with an adapter merged into its tensors when they are read. */
+  /** This model with an adapter, which is merged when tensors are read. */
   PublishedModel merging(PeftAdapter adapter) {
     LanguageConfig untied = language.withTieWordEmbeddings(false);
     boolean splits =
@@ -146,7 +146,10 @@ record PublishedModel(
         projector.path("intermediate_size").asInt(3 * vision.hiddenSize()),
         projector.path("layer_norm_eps").asDouble(ModelImport.LAYER_NORM_EPS),
         projector.has("pooling")
-            ? Pooling.of(projector.get("pooling").asText()) // a fine-tuned Ristretto, exported
+            ? Pooling.of(
+                projector
+                    .get("pooling")
+                    .asText()) // an exported TokenFLEX fine-tuned from Ristretto
             : pooling);
   }
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Says every few seconds how many tensors have been copied. */
+/** Reports the number of copied tensors every few seconds. */
 final class TensorProgress {
   private static final long INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -21,7 +21,7 @@ final class TensorProgress {
     this.progress = progress;
   }
 
-  /** The same tensor, counted when it is read. */
+  /** Wraps a tensor so that reading it is counted. */
   TensorSource counting(TensorSource tensor) {
     return new TensorSource(
         tensor.name(),

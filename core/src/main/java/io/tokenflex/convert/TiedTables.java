@@ -16,12 +16,12 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Whether a published model has one table over the vocabulary, for the embeddings and the LM head,
- * or two.
+ * Decides whether a published model ties its LM head to the embedding table.
  *
- * <p>Configuration and file may say different things, and versions of transformers then differ: 4
- * follows {@code tie_word_embeddings} of the language model; 5 that of the whole model, and keeps
- * two tables that the file holds with different values. Where both come to the same, it is taken.
+ * <p>Versions of transformers disagree when configuration and weights contradict each other:
+ * version 4 follows {@code tie_word_embeddings} of the language model; version 5 follows that of
+ * the whole model, and keeps both tables if the file contains two different ones. A model is
+ * imported only if both versions give the same result.
  */
 final class TiedTables {
   static final String EMBEDDINGS = "language_model.model.embed_tokens.weight";
@@ -31,11 +31,11 @@ final class TiedTables {
   private TiedTables() {}
 
   /**
-   * The language model as its file has it.
+   * The language model with {@code tieWordEmbeddings} resolved from configuration and weights.
    *
-   * @param wholeIsTied what the configuration around the language model's says
-   * @param names of the file's tensors
-   * @throws InvalidInputException if transformers 4 and 5 would not load the same
+   * @param wholeIsTied {@code tie_word_embeddings} of the surrounding model
+   * @param names name table of the weights, given the language model
+   * @throws InvalidInputException if transformers 4 and 5 would load different weights
    */
   static LanguageConfig settle(
       LanguageConfig language,
@@ -60,10 +60,10 @@ final class TiedTables {
   }
 
   /**
-   * Whether an adapter changes one of the two tables of a tied model and not the other: PEFT trains
-   * the module that was named, and leaves the other as it was.
+   * Whether an adapter changes only one of two tied tables, or both differently: PEFT trains the
+   * named module and leaves the other unchanged.
    *
-   * @param untied names of the model's tensors if it had both tables
+   * @param untied names of the model's tensors as if the tables were not tied
    */
   static boolean areSplitBy(PeftAdapter adapter, NameTable untied) {
     Set<String> changed = new TreeSet<>();

@@ -5,25 +5,24 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Rows of an embedding table or an LM head, one for each token id.
+ * Appends rows to an embedding table or LM head for added tokens.
  *
- * <p>Published tables may have more rows than their tokenizer has tokens (Qwen's do): an added
- * token whose id is below the number of rows needs none.
+ * <p>Published tables may have more rows than the tokenizer has tokens (Qwen's do); an added token
+ * whose id is below the number of rows needs no new row.
  */
 public final class TokenRows {
   private TokenRows() {}
 
   /**
-   * Appends rows for added tokens, each the mean of all rows that are there (Hewitt 2021,
-   * "Initializing New Word Embeddings for Pretrained Language Models"): so a new token starts no
-   * more likely than an average one. An LM head that is not tied to the embedding table is extended
-   * in the same way.
+   * Appends rows, each the mean of all existing rows, so that a new token starts with average
+   * probability (Hewitt 2021, "Initializing New Word Embeddings for Pretrained Language Models").
+   * An untied LM head is extended in the same way.
    *
-   * @param rows_VD row after row
-   * @param hiddenSize D, length of a row
-   * @param vocabSize rows that the result has
+   * @param rows_VD V x D values, row-major; V is the vocabulary here
+   * @param hiddenSize D
+   * @param vocabSize number of rows of the result
    * @return {@code vocabSize} x D values, the first V x D bit-equal to {@code rows_VD}
-   * @throws IllegalArgumentException if the table is no table of such rows or would shrink
+   * @throws IllegalArgumentException if the length is not a multiple of D or the table would shrink
    */
   public static float[] extendedTo(int vocabSize, float[] rows_VD, int hiddenSize) {
     int oldSize = rows_VD.length / hiddenSize;

@@ -9,32 +9,34 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A {@code tokenizer_config.json} under which every version of transformers opens {@code
- * tokenizer.json} as it is.
+ * Rewrites {@code tokenizer_config.json} so that every version of transformers loads {@code
+ * tokenizer.json} unchanged.
  *
- * <p>It names the class {@code PreTrainedTokenizerFast}. With the classes of model families
- * transformers 5 builds a tokenizer of its own from the vocabulary and forgets what was added to
- * {@code tokenizer.json}, such as an image token. What such a class says besides is written out.
+ * <p>The tokenizer class becomes {@code PreTrainedTokenizerFast}, because with the class of a model
+ * family transformers 5 rebuilds the tokenizer from its vocabulary and drops tokens added to {@code
+ * tokenizer.json}, such as the image token. Defaults of the family's class are written explicitly.
  */
 final class TokenizerConfig {
   private static final String CLASS = "tokenizer_class";
   private static final String ANY = "PreTrainedTokenizerFast";
   private static final String INPUT_NAMES = "model_input_names";
   private static final String PADDING_SIDE = "padding_side";
-  private static final String EXTRA_TOKENS = "extra_special_tokens"; // 5 writes a list, 4 an object
-  private static final String ADDITIONAL_TOKENS = "additional_special_tokens"; // both read a list
+  private static final String EXTRA_TOKENS =
+      "extra_special_tokens"; // transformers 5 writes a list, 4 an object
+  private static final String ADDITIONAL_TOKENS =
+      "additional_special_tokens"; // both versions read a list
 
-  /** About the folder or the model that the file lay beside. */
+  /** Keys about the original folder or model, which are removed. */
   private static final Set<String> ELSEWHERE =
       Set.of(
-          "added_tokens_decoder", // tokenizer.json has all of them, and here <image> is missing
+          "added_tokens_decoder", // would lack <image>; tokenizer.json lists all added tokens
           "auto_map",
           "backend",
           "is_local",
           "local_files_only",
           "processor_class");
 
-  /** Tokens that a class has where the file is silent. */
+  /** Default special tokens of each tokenizer class. */
   private static final Map<String, Map<String, String>> TOKENS_OF_CLASS =
       Map.of(
           "Llama",
@@ -58,11 +60,11 @@ final class TokenizerConfig {
   private TokenizerConfig() {}
 
   /**
-   * The file for a folder that is written.
+   * The rewritten {@code tokenizer_config.json}.
    *
-   * @param published its content in the folder that it comes from
-   * @param specialTokensMap the {@code special_tokens_map.json} there, or an empty object
-   * @param tokenizer the {@code tokenizer.json} beside it
+   * @param published the original {@code tokenizer_config.json}
+   * @param specialTokensMap the original {@code special_tokens_map.json}, or an empty object
+   * @param tokenizer the {@code tokenizer.json} it belongs to
    */
   static byte[] portable(byte[] published, JsonNode specialTokensMap, JsonNode tokenizer)
       throws IOException {
@@ -83,7 +85,8 @@ final class TokenizerConfig {
       config.put(PADDING_SIDE, "left");
     }
     config.put(CLASS, ANY);
-    if (!config.hasNonNull(INPUT_NAMES)) { // else there are token types, which no decoder takes
+    if (!config.hasNonNull(
+        INPUT_NAMES)) { // the default would add token_type_ids, which no decoder accepts
       List.of("input_ids", "attention_mask").forEach(config.putArray(INPUT_NAMES)::add);
     }
     if (config.path(EXTRA_TOKENS).isArray()) {

@@ -1,5 +1,5 @@
 /**
- * Import and export: folders of published models become ours, and ours become what transformers
- * loads. Nothing else in this module uses it.
+ * Import of published models into model folders, and export of model folders for transformers. No
+ * other package of core depends on this one.
  */
 package io.tokenflex.convert;

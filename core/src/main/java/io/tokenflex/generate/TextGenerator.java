@@ -32,10 +32,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Answers questions about pictures with a trained model folder, greedily, in batches, at any number
- * of vision tokens.
+ * Answers questions about images with a trained model: greedy decoding in batches, at any number of
+ * vision tokens.
  *
- * <p>Used from one thread at a time. Owns the model until closed.
+ * <p>Not thread-safe. Owns the model and frees it on {@link #close}.
  */
 public final class TextGenerator implements AutoCloseable {
   private final Path modelFolder;
@@ -76,12 +76,12 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Loads a model folder, for instance a checkpoint; the digests of a checkpoint's manifest are
-   * compared first.
+   * Loads a model folder or a checkpoint. The files of a checkpoint are first compared with the
+   * digests in its manifest.
    *
-   * @param precision what to compute in, as {@link Precision#resolveForAnswers} understands it
+   * @param precision compute type, resolved by {@link Precision#resolveForAnswers}
    * @throws IOException if a file is missing or damaged
-   * @throws IllegalArgumentException if weights and configuration do not fit
+   * @throws IllegalArgumentException if weights and configuration do not match
    */
   public static TextGenerator load(Path modelFolder, Precision precision) throws IOException {
     ManifestDigests.check(modelFolder);
@@ -112,15 +112,15 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Answers a batch of prompts together. An answer ends as in transformers' {@code generate}, with
-   * any id of {@code eos_token_id}, and with the end of a turn; what is no special token is part of
-   * its text. The answers do not depend on how prompts are batched, up to the rounding of sums;
-   * with {@linkplain io.tokenflex.model.RopeScaling.Dynamic dynamic rope scaling} they do once the
-   * longest sequence exceeds the original length.
+   * Answers a batch of prompts. As in transformers' {@code generate}, an answer ends with any id of
+   * {@code eos_token_id}; it also ends with the end-of-turn token. Special tokens are not part of
+   * the text. Batching changes the answers only by floating-point rounding, except with {@linkplain
+   * io.tokenflex.model.RopeScaling.Dynamic dynamic rope scaling} once the longest sequence exceeds
+   * the original length.
    *
-   * @param numVisionTokens per image, or per tile of one; any square number
-   * @param maxNewTokens after which an answer is cut off
-   * @throws UncheckedIOException if the model's logits are no numbers: its weights are of no use
+   * @param numVisionTokens vision tokens per image or tile; a square number
+   * @param maxNewTokens maximum length of an answer in tokens
+   * @throws UncheckedIOException if logits are not finite: the weights are unusable
    */
   public List<Answer> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
     if (prompts.isEmpty()) {
@@ -198,7 +198,7 @@ public final class TextGenerator implements AutoCloseable {
     return new Answer(tokenizer.decode(Arrays.copyOf(ids, words)).strip(), ids.length);
   }
 
-  /** What the model computes in. */
+  /** Compute type of matrix products. */
   public ComputeType computeType() {
     return type;
   }

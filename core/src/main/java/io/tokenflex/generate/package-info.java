@@ -1,2 +1,2 @@
-/** From pictures and a question to an answer: batched decoding with a key/value cache. */
+/** Answers questions about images: batched greedy decoding with a key/value cache. */
 package io.tokenflex.generate;

@@ -9,17 +9,17 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Decodes BMP files (Windows 2 to 5 and OS/2) as Pillow does: levels of fewer than eight bits are
- * spread over 0 to 255, alpha is dropped, rows from the top or from the bottom, run lengths, and
- * data that end before the last pixel are damage. Any bit masks will do, of which Pillow knows the
- * usual ones.
+ * Decodes BMP files (Windows versions 2 to 5 and OS/2) to the pixels that Pillow gives: palette
+ * indices, bit masks, bottom-up and top-down rows, RLE4 and RLE8. Levels of fewer than eight bits
+ * are scaled to 0..255 and alpha is dropped. Data that end before the last pixel count as damaged.
+ * Unlike Pillow, any bit masks are accepted.
  */
 final class BmpDecoder {
   private static final int FILE_HEADER_BYTES = 14;
   private static final int CORE_HEADER_BYTES = 12;
   private static final int INFO_HEADER_BYTES = 40;
 
-  /** Header sizes with room for three masks and for a fourth. */
+  /** Sizes of headers that include three and four bit masks. */
   private static final int MASKS_HEADER_BYTES = 52;
 
   private static final int ALPHA_HEADER_BYTES = 56;
@@ -47,8 +47,8 @@ final class BmpDecoder {
   /**
    * Decodes a file.
    *
-   * @throws ImageDecodeException if it is damaged, outside the limits or of a kind that Pillow does
-   *     not read either
+   * @throws ImageDecodeException if it is damaged, outside the limits, or of a variant that Pillow
+   *     rejects too
    */
   static RgbImage decode(byte[] file, ImageLimits limits) {
     BmpDecoder bmp = new BmpDecoder(file);
@@ -74,7 +74,7 @@ final class BmpDecoder {
         case INFO_HEADER_BYTES, MASKS_HEADER_BYTES, ALPHA_HEADER_BYTES, 64, 108, 124 -> {}
         default -> throw unsupported("a header of " + headerBytes + " bytes");
       }
-      uint8(file, FILE_HEADER_BYTES + headerBytes - 1); // all of it must be there
+      uint8(file, FILE_HEADER_BYTES + headerBytes - 1); // throws if the file ends inside the header
       isFromTop = uint8(file, 25) == 0xFF;
       size(uint32(18), isFromTop ? (1L << 32) - uint32(22) : uint32(22), limits);
       bits = uint16(28);
@@ -106,7 +106,7 @@ final class BmpDecoder {
         throw unsupported("a palette of " + stated + " colours");
       }
       readPalette(at, bytesPerColour, stated);
-      // Some writers name the palette's place as that of the pixels.
+      // Some writers store the offset of the palette as that of the pixels.
       if (start == 0 || start == at) {
         start = at + (long) bytesPerColour * stated;
       }
@@ -125,7 +125,8 @@ final class BmpDecoder {
   }
 
   private void readMasks(int headerBytes) {
-    int at = FILE_HEADER_BYTES + INFO_HEADER_BYTES; // where longer headers have them too
+    int at =
+        FILE_HEADER_BYTES + INFO_HEADER_BYTES; // the masks have this offset in every header version
     masks = new long[] {uint32(at), uint32(at + 4), uint32(at + 8)};
     if (masks[0] == 0 && masks[1] == 0 && masks[2] == 0 && bits == 32) {
       masks = MASKS_888;
@@ -146,7 +147,7 @@ final class BmpDecoder {
   }
 
   private void readPalette(int from, int bytesPerColour, int numColours) {
-    palette = new int[256]; // black where the file has none
+    palette = new int[256]; // missing entries are black
     boolean isOfIndices = numColours > 2;
     int numInFile = Math.max(0, (file.length - from) / bytesPerColour);
     for (int i = 0; i < Math.min(Math.min(256, numColours), numInFile); i++) {
@@ -154,7 +155,7 @@ final class BmpDecoder {
       palette[i] = uint8(file, at + 2) << 16 | uint8(file, at + 1) << 8 | uint8(file, at);
       isOfIndices &= palette[i] == 0x010101 * i;
     }
-    if (isOfIndices) { // gray by index, beyond the palette's end too
+    if (isOfIndices) { // a linear gray palette also covers indices beyond its end, as in Pillow
       Arrays.setAll(palette, level -> 0x010101 * level);
     }
   }

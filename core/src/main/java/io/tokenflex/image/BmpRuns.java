@@ -5,7 +5,7 @@ import static io.tokenflex.image.FileBytes.uint8;
 import io.tokenflex.image.ImageDecodeException.Reason;
 import java.util.Locale;
 
-/** Unpacks the run lengths of a BMP file into colour indices, rows in stored order. */
+/** Decodes RLE4 and RLE8 data of a BMP file into palette indices, in stored row order. */
 final class BmpRuns {
   private static final int END_OF_LINE = 0;
   private static final int END_OF_BITMAP = 1;
@@ -20,9 +20,9 @@ final class BmpRuns {
   private int column;
 
   /**
-   * Makes a reader.
+   * Creates a decoder.
    *
-   * @param isHalfBytes whether an index has four bits instead of eight
+   * @param isHalfBytes true for RLE4, false for RLE8
    */
   BmpRuns(byte[] file, int from, int width, int height, boolean isHalfBytes) {
     this.file = file;
@@ -33,10 +33,10 @@ final class BmpRuns {
   }
 
   /**
-   * Unpacks everything. Skipped pixels have index 0; the rest of the last row may be missing, as
-   * Pillow has it.
+   * Decodes all rows. Skipped pixels have index 0; as in Pillow, the end of the last row may be
+   * missing.
    *
-   * @throws ImageDecodeException if pixels are missing
+   * @throws ImageDecodeException if other pixels are missing
    */
   byte[] indices() {
     boolean goesOn = true;
@@ -107,7 +107,7 @@ final class BmpRuns {
     }
     at += numBytes;
     column += length;
-    at += at % 2; // the next run starts at an even place in the file
+    at += at % 2; // runs are aligned to two bytes
     return true;
   }
 

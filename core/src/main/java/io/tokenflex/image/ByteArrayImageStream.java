@@ -2,7 +2,10 @@ package io.tokenflex.image;
 
 import javax.imageio.stream.ImageInputStreamImpl;
 
-/** Random access to a file in memory, without the copy that the JDK's cached streams make. */
+/**
+ * An {@code ImageInputStream} over a byte array, without the copy that the JDK's cached streams
+ * make.
+ */
 final class ByteArrayImageStream extends ImageInputStreamImpl {
   private final byte[] file;
 

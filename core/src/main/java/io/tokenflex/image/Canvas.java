@@ -1,17 +1,17 @@
 package io.tokenflex.image;
 
-/** The whole picture of which a frame is a part. */
+/** Places an animation frame on its canvas. */
 final class Canvas {
   private Canvas() {}
 
   /**
-   * Shows a frame in its place.
+   * Draws a frame on a canvas of one colour.
    *
-   * @param width pixels; at least up to the frame's right edge
-   * @param height pixels; at least down to the frame's lower edge
+   * @param width canvas width in pixels; at least the frame's right edge
+   * @param height canvas height in pixels; at least the frame's lower edge
    * @param left column of the frame's left edge
    * @param top row of the frame's upper edge
-   * @param fill 0xRRGGBB around the frame
+   * @param fill canvas colour, 0xRRGGBB
    */
   static RgbImage place(RgbImage frame, int width, int height, int left, int top, int fill) {
     if (frame.width() == width && frame.height() == height) {

@@ -6,14 +6,13 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * One tile from the middle of the picture, whose shorter side is resized first; where the tile is
- * larger, the picture lies in the middle of black. What transformers' {@code CLIPImageProcessor}
- * computes.
+ * Resizes the shorter side, then crops one centered tile; a tile larger than the resized image is
+ * padded with black. Equals transformers' {@code CLIPImageProcessor}.
  *
- * @param shortestEdge pixels of the picture's shorter side after resizing; the other side keeps the
- *     aspect ratio and is rounded down
- * @param height rows of the tile
- * @param width columns of the tile
+ * @param shortestEdge length of the shorter side after resizing, in pixels; the other side keeps
+ *     the aspect ratio and is rounded down
+ * @param height tile height in pixels
+ * @param width tile width in pixels
  */
 public record CenterCropTransform(
     int shortestEdge,
@@ -30,7 +29,7 @@ public record CenterCropTransform(
     requireNonNull(normalization, "normalization");
   }
 
-  /** The margin that is cropped keeps its part of the picture. */
+  /** Scales {@code shortestEdge} in proportion, so that the cropped fraction stays the same. */
   @Override
   public ImageTransform withImageSize(int imageSize) {
     int edge = Math.round((float) shortestEdge * imageSize / Math.max(height, width));
@@ -62,7 +61,7 @@ public record CenterCropTransform(
         (y, row_CX) -> planes.put(0, rows.to() + y, columns.to(), row_CX, 0, columns.count()));
   }
 
-  /** Length of a side after resizing, beside a side of length {@code other}. */
+  /** Length of {@code side} after resizing; {@code other} is the length of the other side. */
   private int resized(int side, int other) {
     if (side <= other) {
       return shortestEdge;
@@ -80,7 +79,10 @@ public record CenterCropTransform(
     return (int) exact;
   }
 
-  /** Where the resized picture and the tile overlap along one axis. */
+  /**
+   * Overlap of the resized image (offset {@code from}) and the tile (offset {@code to}) along one
+   * axis.
+   */
   private record Span(int from, int to, int count) {
     static Span middle(int resized, int tile) {
       return resized >= tile

@@ -1,6 +1,6 @@
 package io.tokenflex.image;
 
-/** Numbers as they stand in files; reading past the end throws IndexOutOfBoundsException. */
+/** Reads integers from a byte array; reading past the end throws IndexOutOfBoundsException. */
 final class FileBytes {
   private FileBytes() {}
 

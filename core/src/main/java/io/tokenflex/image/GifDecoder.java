@@ -7,9 +7,9 @@ import io.tokenflex.image.ImageDecodeException.Reason;
 import java.util.Arrays;
 
 /**
- * Decodes the first frame of a GIF on its screen (GIF89a), as Pillow does: the screen grows where
- * the frame does not fit, what the frame leaves free has the transparent colour or the first one,
- * and data that end before the last pixel are damage.
+ * Decodes the first frame of a GIF on its logical screen (GIF89a) to the pixels that Pillow gives:
+ * the screen is enlarged if the frame exceeds it, and uncovered pixels have the transparent colour,
+ * else colour 0. Data that end before the last pixel count as damaged.
  */
 final class GifDecoder {
   private static final int SCREEN_BYTES = 13;
@@ -57,7 +57,7 @@ final class GifDecoder {
         throw new ImageDecodeException(
             Reason.DAMAGED, "GIF ends without a frame at byte " + at + " of " + file.length);
       } else {
-        at++; // Pillow skips what it does not know
+        at++; // unknown blocks are skipped bytewise, as in Pillow
       }
     }
     int left = uint16LittleEndian(file, at + 1);
@@ -85,8 +85,8 @@ final class GifDecoder {
   }
 
   /**
-   * 0xRRGGBB by index: of the frame's palette, else of the screen's. A palette in which every
-   * colour is its index in gray counts as none, as in Pillow; without any, indices are levels.
+   * Colours (0xRRGGBB) by index: the local palette, else the global one. As in Pillow, a linear
+   * gray palette counts as absent; without a palette, indices are gray levels.
    */
   private int[] palette(int local, int localBytes, int screenBytes) {
     int[] colours = new int[256];
@@ -139,7 +139,8 @@ final class GifDecoder {
         rgb_YXC[to++] = (byte) colour;
       }
       row += step;
-      // Rows 0, 8, ...; 4, 12, ...; 2, 6, ...; 1, 3, ...: a low picture lacks the first passes.
+      // Interlaced passes start at rows 0, 4, 2 and 1; a pass that starts beyond the last row is
+      // empty.
       while (isInterlaced && row >= height && pass < 3) {
         pass++;
         row = 8 >> pass;

@@ -2,23 +2,23 @@ package io.tokenflex.image;
 
 import io.tokenflex.failure.InvalidInputException;
 
-/** The bytes are not an image this program can use. Trying again gives the same answer. */
+/** The bytes cannot be used as an image. Not retryable. */
 public final class ImageDecodeException extends InvalidInputException {
   private static final long serialVersionUID = 1;
 
-  /** Why a file was refused. */
+  /** Reason of the rejection. */
   public enum Reason {
-    /** The bytes are of no supported format: an HTML page, a text, nothing at all. */
+    /** The bytes are in no supported image format, for instance an HTML page or an empty file. */
     NOT_AN_IMAGE,
-    /** The file starts well but ends too early or has been altered. */
+    /** The file is truncated or corrupt. */
     DAMAGED,
-    /** The picture has more pixels, or a longer side, than the limit. */
+    /** More pixels, or a longer side, than the limit. */
     TOO_LARGE,
-    /** A side of the picture is shorter than the limit. */
+    /** A side is shorter than the limit. */
     TOO_SMALL,
-    /** The longer side is too many times the shorter one. */
+    /** The aspect ratio exceeds the limit. */
     TOO_ELONGATED,
-    /** A valid file of a variant that no reader here understands. */
+    /** A valid file of an unsupported variant. */
     UNSUPPORTED
   }
 

@@ -15,26 +15,31 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 
 /**
- * Decodes JPEG, PNG, GIF (first frame), BMP and WebP files completely, or says why not.
+ * Decodes JPEG, PNG, GIF (first frame), BMP and WebP files.
  *
- * <p>The result is what Pillow's {@code ImageOps.exif_transpose(image).convert("RGB")} gives, but
- * files that end early or fail a checksum are refused: the JDK's JPEG reader fills the rest with
- * gray and only warns. Safe for use by several threads.
+ * <p>The pixels equal those of Pillow's {@code ImageOps.exif_transpose(image).convert("RGB")}.
+ * Truncated files and checksum errors are rejected; the JDK's JPEG reader would fill missing rows
+ * with gray and only warn. Thread-safe.
  */
 public final class ImageDecoder {
   private static final String JDK_READERS = "com.sun.imageio.";
 
-  /** Warnings about things around the picture, or about filler bytes the format allows. */
+  /**
+   * Reader warnings that do not affect pixels: metadata, and filler bytes that the format allows.
+   */
   private static final List<String> HARMLESS_WARNINGS =
       List.of("extraneous bytes", "JFIF", "JFXX", "Inconsistent progression", "etadata", "tRNS");
 
   private static final ImageReaderSpi TOLERANT_JPEG = new JPEGImageReaderSpi();
 
-  /** libwebp, as in Pillow: the same pixels, some seven times faster than decoding in Java. */
+  /**
+   * libwebp, which Pillow uses too: equal pixels, about seven times as fast as decoding in Java.
+   */
   private static final ImageReaderSpi WEBP = new com.luciad.imageio.webp.WebPImageReaderSpi();
 
   static {
-    // No temporary files, and plugins by class: a class loader of Spark's would not find them.
+    // No cache files on disk. Plugins are registered by class, because service lookup fails in
+    // Spark's class loaders.
     ImageIO.setUseCache(false);
     IIORegistry.getDefaultInstance().registerServiceProvider(TOLERANT_JPEG, ImageReaderSpi.class);
   }
@@ -42,18 +47,18 @@ public final class ImageDecoder {
   private final ImageLimits limits;
 
   /**
-   * Makes a decoder.
+   * Creates a decoder.
    *
-   * @param limits files outside are refused from their header alone
+   * @param limits checked against the file's header, before pixels are decoded
    */
   public ImageDecoder(ImageLimits limits) {
     this.limits = requireNonNull(limits, "limits");
   }
 
   /**
-   * Makes a decoder that limits the number of pixels only.
+   * Creates a decoder that limits the number of pixels only.
    *
-   * @param maxPixels largest width times height that is decoded
+   * @param maxPixels maximum width times height
    */
   public ImageDecoder(long maxPixels) {
     this(ImageLimits.ofPixels(maxPixels));
@@ -62,8 +67,8 @@ public final class ImageDecoder {
   /**
    * Decodes a file.
    *
-   * @throws ImageDecodeException if the bytes are no image, damaged, outside the limits or of an
-   *     unsupported variant
+   * @throws ImageDecodeException if the bytes are not an image, damaged, outside the limits or of
+   *     an unsupported variant
    */
   public RgbImage decode(byte[] file) {
     ImageFormat format = ImageFormat.of(file);
@@ -103,7 +108,7 @@ public final class ImageDecoder {
       if (e.reason() != Reason.UNSUPPORTED || jpeg.numComponents() == 4) {
         throw e;
       }
-      // Lossless files, which the JDK's reader does not know.
+      // Lossless JPEG, which the JDK's reader does not support.
       stored = decodeWith(newReader(TOLERANT_JPEG), ImageFormat.JPEG, jpeg.plain());
     }
     return Orientation.apply(stored, jpeg.orientation());
@@ -135,7 +140,7 @@ public final class ImageDecoder {
     List<String> warnings = new ArrayList<>();
     try (ByteArrayImageStream stream = new ByteArrayImageStream(file)) {
       reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-      // Ignoring metadata also keeps compressed text chunks from being unpacked.
+      // Ignoring metadata also avoids decompressing text chunks.
       reader.setInput(stream, true, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
@@ -158,7 +163,7 @@ public final class ImageDecoder {
               e.getMessage()),
           e);
     } catch (OutOfMemoryError e) {
-      // What libwebp's binding throws, without a message, when a damaged alpha plane is announced.
+      // libwebp's binding throws an exception without a message for a damaged alpha plane.
       if (format != ImageFormat.WEBP || e.getMessage() != null) {
         throw e;
       }

@@ -4,7 +4,7 @@ import io.tokenflex.image.ImageDecodeException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** The file formats read here, told apart by their first bytes; file names are not trusted. */
+/** Supported file formats, recognized by their first bytes; file names are ignored. */
 enum ImageFormat {
   JPEG,
   PNG,

@@ -7,19 +7,19 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * Which sizes of pictures are accepted. A picture outside is refused from its header alone, before
- * any pixel is decoded, so a file of a few bytes cannot claim gigabytes of memory.
+ * Accepted image sizes. They are checked against the file's header before any pixel is decoded, so
+ * a small file cannot cause a huge allocation.
  *
- * @param maxPixels largest width times height
- * @param maxSide longest side in pixels
- * @param minSide shortest side in pixels
- * @param maxAspectRatio longer side divided by the shorter one; infinity for any
+ * @param maxPixels maximum width times height
+ * @param maxSide maximum length of the longer side in pixels
+ * @param minSide minimum length of the shorter side in pixels
+ * @param maxAspectRatio maximum ratio of the longer to the shorter side; may be infinite
  */
 public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAspectRatio)
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Three bytes a pixel must fit into one Java array, whatever the limits say. */
+  /** Upper bound of {@code maxPixels}: three bytes per pixel must fit into one Java array. */
   private static final long MOST_PIXELS = (Integer.MAX_VALUE - 8) / 3;
 
   public ImageLimits {
@@ -45,7 +45,7 @@ public record ImageLimits(long maxPixels, int maxSide, int minSide, double maxAs
   }
 
   /**
-   * Refuses a size outside the limits.
+   * Validates a size.
    *
    * @throws ImageDecodeException with reason TOO_LARGE, TOO_SMALL or TOO_ELONGATED
    */

@@ -4,11 +4,10 @@ import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 
 /**
- * How pictures are made smaller before they are stored.
+ * How images are downscaled before they are stored.
  *
- * @param maxSide pictures whose longer side has more pixels are reduced to this many; 0 never
- *     resizes
- * @param jpegQuality 1 to 100, on libjpeg's scale, for pictures that are encoded again as JPEG
+ * @param maxSide images with a longer side are downscaled to this many pixels; 0 disables resizing
+ * @param jpegQuality 1 to 100, on libjpeg's scale, for images re-encoded as JPEG
  */
 public record ImageNormalization(int maxSide, int jpegQuality) implements Serializable {
   private static final long serialVersionUID = 1;

@@ -3,17 +3,17 @@ package io.tokenflex.image;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Decides which bytes of a picture are stored.
+ * Decides which bytes of an image are stored.
  *
- * <p>A picture whose longer side is within the limit keeps its file, byte for byte, with whatever
- * metadata it has. A larger one is reduced by bicubic {@link Resampler} to the size that Pillow's
- * {@code thumbnail((maxSide, maxSide), BICUBIC, reducing_gap=None)} gives and encoded again: PNG,
- * GIF and BMP as PNG, because drawings and screenshots would suffer from JPEG; JPEG and WebP as
- * baseline JPEG with chroma of half width and height (4:2:0). New files hold pixels only: they are
- * upright and carry no EXIF, no colour profile and no alpha, and of an animation the first frame.
+ * <p>An image whose longer side is within the limit keeps its file byte for byte, metadata
+ * included. A larger one is downscaled by the bicubic {@link Resampler} to the size that Pillow's
+ * {@code thumbnail((maxSide, maxSide), BICUBIC, reducing_gap=None)} gives and re-encoded: PNG, GIF
+ * and BMP as PNG, because JPEG degrades drawings and screenshots; JPEG and WebP as baseline JPEG
+ * (4:2:0). Re-encoded files are upright and have no EXIF, colour profile or alpha; of an animation
+ * only the first frame is kept.
  *
- * <p>Equal inputs give equal bytes on the same build of Java; another build may bring another
- * libjpeg or zlib. Safe for use by several threads.
+ * <p>Deterministic for a given Java build; other builds may contain another libjpeg or zlib.
+ * Thread-safe.
  */
 public final class ImageNormalizer {
   private final ImageNormalization config;
@@ -23,10 +23,10 @@ public final class ImageNormalizer {
   }
 
   /**
-   * Gives the file to store.
+   * Returns the file to store.
    *
    * @param file the original file
-   * @param decoded what {@link ImageDecoder} made of {@code file}
+   * @param decoded the result of {@link ImageDecoder} for {@code file}
    */
   public NormalizedImage normalize(byte[] file, RgbImage decoded) {
     int width = decoded.width();
@@ -44,7 +44,7 @@ public final class ImageNormalizer {
     return new NormalizedImage(bytes, reduced.width(), reduced.height());
   }
 
-  /** Resamples a picture whose longer side is above the limit. */
+  /** Downscales an image whose longer side exceeds the limit. */
   RgbImage reduce(RgbImage image) {
     int side = config.maxSide();
     double aspectRatio = (double) image.width() / image.height();
@@ -53,7 +53,7 @@ public final class ImageNormalizer {
         : Resampler.resample(image, side, lowerSide(side, aspectRatio), ResampleFilter.BICUBIC);
   }
 
-  /** The width beside the height {@code side} that is nearest in aspect ratio. */
+  /** The width that, for height {@code side}, approximates the aspect ratio best. */
   private static int shorterSide(int side, double aspectRatio) {
     double exact = side * aspectRatio;
     int below = (int) Math.floor(exact);
@@ -63,7 +63,7 @@ public final class ImageNormalizer {
     return Math.max(1, errorAbove < errorBelow ? above : below);
   }
 
-  /** The height below the width {@code side} that is nearest in aspect ratio. */
+  /** The height that, for width {@code side}, approximates the aspect ratio best. */
   private static int lowerSide(int side, double aspectRatio) {
     double exact = side / aspectRatio;
     int below = (int) Math.floor(exact);

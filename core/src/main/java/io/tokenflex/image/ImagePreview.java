@@ -1,8 +1,8 @@
 package io.tokenflex.image;
 
 /**
- * A small file to look at that shows the very pixels which training sees, whatever the viewer makes
- * of orientation, colour profiles and animation. Safe for use by several threads.
+ * Encodes small previews that show exactly the pixels used in training, whatever a viewer does with
+ * EXIF orientation, colour profiles and animation. Thread-safe.
  */
 public final class ImagePreview {
   private static final int JPEG_QUALITY = 90;
@@ -13,11 +13,10 @@ public final class ImagePreview {
   private final int maxPngBytes;
 
   /**
-   * Makes previews.
+   * Creates an encoder of previews.
    *
-   * @param decoder refuses what it refuses elsewhere
-   * @param maxSide longer side in pixels; larger pictures are reduced
-   * @param maxPngBytes larger previews are JPEGs
+   * @param maxSide maximum length of the longer side in pixels; larger images are downscaled
+   * @param maxPngBytes previews whose PNG is larger are encoded as JPEG
    */
   public ImagePreview(ImageDecoder decoder, int maxSide, int maxPngBytes) {
     this.decoder = decoder;
@@ -27,9 +26,9 @@ public final class ImagePreview {
   }
 
   /**
-   * Makes a PNG or JPEG without metadata.
+   * Encodes a preview as PNG or JPEG without metadata.
    *
-   * @throws ImageDecodeException if the picture cannot be decoded
+   * @throws ImageDecodeException if the image cannot be decoded
    */
   public byte[] of(byte[] file) {
     RgbImage decoded = decoder.decode(file);

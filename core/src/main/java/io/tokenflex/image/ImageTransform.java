@@ -5,15 +5,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Makes a vision encoder's input from an image, as the image processor of a published model does:
- * one tile or several of the same size, each an image to the encoder. Thread-safe.
+ * Turns an image into the input of a vision encoder, as the image processor of a published model
+ * does: one or several tiles of the same size, each of which the encoder takes as an image.
+ * Thread-safe.
  *
- * <p>Shapes: T tiles, C channels (red, green, blue), Y and X the rows and columns of a tile.
+ * <p>Shapes: T tiles, C channels (red, green, blue), Y and X rows and columns of a tile.
  */
 public sealed interface ImageTransform
     permits ResizeTransform, CenterCropTransform, TilingTransform {
 
-  /** One square whatever the aspect ratio, by the bicubic filter; levels are scaled to 0..1. */
+  /**
+   * Bicubic resize to one square that ignores the aspect ratio; levels are scaled to 0..1 before
+   * normalization.
+   */
   static ImageTransform square(int imageSize, List<Float> mean, List<Float> std) {
     return new ResizeTransform(
         imageSize,
@@ -22,47 +26,47 @@ public sealed interface ImageTransform
         new LevelNormalization(LevelNormalization.TO_UNIT, mean, std));
   }
 
-  /** SigLIP's numbers: levels become -1..1. */
+  /** SigLIP's normalization: levels are mapped to -1..1. */
   static ImageTransform siglip(int imageSize) {
     return new ResizeTransform(
         imageSize, imageSize, ResampleFilter.BICUBIC, LevelNormalization.SIGLIP);
   }
 
-  /** Rows of a tile. */
+  /** Tile height in pixels. */
   int height();
 
-  /** Columns of a tile. */
+  /** Tile width in pixels. */
   int width();
 
-  /** From levels to the values of pixels. */
+  /** Normalization of 8-bit levels to pixel values. */
   LevelNormalization normalization();
 
-  /** How many tiles a picture becomes; nothing but its size decides. */
+  /** Number of tiles of an image; depends on its size only. */
   int numTiles(int imageWidth, int imageHeight);
 
   /**
-   * Writes an image's pixel values.
+   * Writes the pixel values of an image.
    *
-   * @param pixelValues_TCYX gets {@link #numTiles} x {@link #numTileValues} floats from {@code
-   *     offset} on
+   * @param pixelValues_TCYX receives {@link #numTiles} x {@link #numTileValues} floats, starting at
+   *     {@code offset}
    */
   @SuppressWarnings("MemberName")
   void apply(RgbImage image, float[] pixelValues_TCYX, int offset);
 
   /**
-   * The same processor for tiles of another size.
+   * The same transform for another tile size.
    *
-   * @param imageSize side of a tile
+   * @param imageSize side of a square tile in pixels
    */
   ImageTransform withImageSize(int imageSize);
 
-  /** How many floats a tile becomes: C x Y x X. */
+  /** Number of floats per tile: C x Y x X. */
   default int numTileValues() {
     return LevelNormalization.CHANNELS * height() * width();
   }
 
   /**
-   * Side of a tile.
+   * Side of a square tile in pixels.
    *
    * @throws IllegalArgumentException if tiles are not square
    */

@@ -2,19 +2,21 @@ package io.tokenflex.image;
 
 import java.awt.image.Raster;
 
-/** Makes colours of JPEG components where the JDK does not, by libjpeg's and Pillow's integers. */
+/**
+ * Colour conversions of JPEG that the JDK lacks, with the integer arithmetic of libjpeg and Pillow.
+ */
 final class JpegColours {
-  /** One half in libjpeg's 16-bit fractions. */
+  /** One half in 16-bit fixed point. */
   private static final int HALF = 1 << 15;
 
   private JpegColours() {}
 
   /**
-   * Converts the raw components of a four-component JPEG as Pillow does. Adobe stores ink inverted
-   * (255 is no ink), so a colour is its component times key; Pillow assumes the same of every such
+   * Converts a four-component JPEG to RGB as Pillow does. Adobe stores inverted ink (255 means no
+   * ink), so each colour is its component times key; Pillow assumes this of every four-component
    * file.
    *
-   * @param isYcck the first three components are luminance and chrominance of the inverted ink
+   * @param isYcck whether the first three components are YCC of the inverted ink
    */
   static byte[] rgbOfInvertedCmyk(Raster raster, boolean isYcck) {
     int width = raster.getWidth();
@@ -25,7 +27,7 @@ final class JpegColours {
     for (int y = 0; y < height; y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int i = 0; i < row.length; i += 4) {
-        if (isYcck) { // ink by way of 255 - RGB
+        if (isYcck) { // YCC decodes to 255 - ink
           int inverse = ~rgbOfYcc(row[i], row[i + 1], row[i + 2]);
           row[i] = inverse >> 16 & 255;
           row[i + 1] = inverse >> 8 & 255;
@@ -42,11 +44,11 @@ final class JpegColours {
   }
 
   /**
-   * Makes colours of luminance and chrominance of which the latter had half of the rows.
-   * libjpeg-turbo, and so Pillow, weighs neighbouring rows 3 to 1; the libjpeg 6b that most builds
-   * of the JDK hold repeats each row, which is seen here and mended.
+   * Converts YCC with vertically subsampled chroma (4:4:0) to RGB. libjpeg-turbo, and therefore
+   * Pillow, interpolates chroma rows with weights 3 and 1; libjpeg 6b, which most JDK builds
+   * contain, repeats each row. Repeated rows are detected and interpolated here.
    *
-   * @param ycc luminance and chrominance in full size
+   * @param ycc luminance and chrominance at full resolution
    */
   static byte[] rgbOfHalfChromaRows(Raster ycc) {
     int width = ycc.getWidth();
@@ -92,7 +94,7 @@ final class JpegColours {
     return true;
   }
 
-  /** 0xRRGGBB, in libjpeg's fractions. */
+  /** YCC to 0xRRGGBB, in libjpeg's fixed-point arithmetic. */
   private static int rgbOfYcc(int luminance, int blueChroma, int redChroma) {
     int blueness = blueChroma - 128;
     int redness = redChroma - 128;

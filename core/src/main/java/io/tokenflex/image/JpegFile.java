@@ -10,19 +10,18 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A JPEG file written anew so that every reader sees the same picture in it, the one that libjpeg
- * and so Pillow see.
+ * Rewrites a JPEG file so that the JDK's reader decodes it as libjpeg and Pillow do.
  *
- * <p>The JDK's reader follows colour profiles, guesses colours from component ids by rules of its
- * own and stumbles over metadata. The plain file has none of it: its components are numbered from
- * 1, one segment says what they are, scan parameters that a sequential file cannot have are mended,
- * other application segments and comments are gone. The coded samples are the same bytes.
+ * <p>The JDK's reader applies colour profiles, guesses the colour space from component ids by rules
+ * of its own, and fails on some metadata. In the rewritten file components are numbered from 1, one
+ * segment states the colour space, invalid scan parameters of sequential files are corrected, and
+ * other application segments and comments are removed. The entropy-coded data are unchanged.
  *
- * @param plain the file to decode
+ * @param plain the rewritten file
  * @param numComponents 1, 3 or 4
- * @param isYcck whether four components are luminance, chrominance and key instead of ink
- * @param hasHalfChromaRows whether chrominance has half of the rows but all columns (4:4:0)
- * @param orientation how the picture must be turned, see {@link OrientationTag}
+ * @param isYcck whether a four-component file is YCCK rather than CMYK
+ * @param hasHalfChromaRows whether chroma is subsampled vertically only (4:4:0)
+ * @param orientation EXIF orientation, see {@link OrientationTag}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared as a record
 record JpegFile(
@@ -34,7 +33,7 @@ record JpegFile(
     (byte) 0xFF, (byte) 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
   };
 
-  /** An Adobe segment that says: the components are as they are called, RGB. */
+  /** Adobe segment with transform 0: three components are RGB. */
   private static final byte[] ADOBE_UNTRANSFORMED = {
     (byte) 0xFF, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
   };
@@ -43,9 +42,9 @@ record JpegFile(
   private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
   /**
-   * Takes a file apart and writes it anew.
+   * Parses and rewrites a file.
    *
-   * @throws ImageDecodeException if it ends before its first scan or is no JPEG that Pillow reads
+   * @throws ImageDecodeException if it ends before its first scan or Pillow would reject it
    */
   static JpegFile of(byte[] file) {
     try {
@@ -102,7 +101,7 @@ record JpegFile(
               exif.size() == 0 ? Optional.empty() : Optional.of(exif.toByteArray()), xmp));
     }
 
-    /** Skips to the place behind the next marker; what lies between is ignored, as in libjpeg. */
+    /** Position after the next marker; bytes before the marker are ignored, as in libjpeg. */
     private int nextMarker(int from) {
       int at = from;
       while (true) {
@@ -120,7 +119,7 @@ record JpegFile(
       }
     }
 
-    /** Reads or copies the segment whose length stands at {@code at}; returns its end. */
+    /** Reads or copies the segment whose length field is at {@code at}; returns its end. */
     private int segment(int marker, int at) {
       if (marker == START_OF_IMAGE || marker == END_OF_IMAGE) {
         throw damaged("has no scan before byte " + at);
@@ -130,7 +129,7 @@ record JpegFile(
         throw damaged("has a segment of less than its length at byte " + at);
       }
       int length = end - at - 2;
-      uint8(file, end - 1); // all of it must be there
+      uint8(file, end - 1); // throws if the file ends inside the segment
       int body = at + 2;
       if (isFrame(marker)) {
         frame(marker, body, length);
@@ -187,14 +186,14 @@ record JpegFile(
 
     private void metadata(int body, int length) {
       if (ImageFormat.startsWith(file, body, EXIF) && length >= EXIF.length()) {
-        // A block that is longer than a segment goes on in the next one.
+        // EXIF data larger than a segment continue in the next one.
         exif.write(file, body + EXIF.length(), length - EXIF.length());
       } else if (ImageFormat.startsWith(file, body, XMP) && length >= XMP.length()) {
         xmp = Optional.of(Arrays.copyOfRange(file, body + XMP.length(), body + length));
       }
     }
 
-    /** Whether luminance and chrominance were made of the colours: libjpeg's rules. */
+    /** Whether the components are YCC or YCCK, by libjpeg's rules. */
     private boolean isTransformed() {
       return switch (componentIds.length) {
         case 3 -> {
@@ -238,7 +237,7 @@ record JpegFile(
       return plain;
     }
 
-    /** Numbers the frame header's components from 1. */
+    /** Renumbers the components of the frame header from 1. */
     private void numberComponents(byte[] plain, int from, int to) {
       for (int at = from; at < to; at += 2 + uint16(plain, at + 2)) {
         if (isFrame(uint8(plain, at + 1))) {
@@ -279,7 +278,10 @@ record JpegFile(
       }
     }
 
-    /** Numbers a scan's components like the frame's, and sets what sequential files must say. */
+    /**
+     * Renumbers the components of a scan and sets the spectral selection and approximation that
+     * sequential files require.
+     */
     private void mendScan(byte[] plain, int at) {
       int numInScan = uint8(plain, at + 4);
       boolean[] isTaken = new boolean[componentIds.length];

@@ -4,28 +4,28 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 
 /**
- * From a level, 0 to 255, to the value of a pixel: (level x rescaleFactor - mean) / std.
+ * Maps a level (0 to 255) to a pixel value: (level x rescaleFactor - mean) / std.
  *
- * @param rescaleFactor mostly 1/255; 1 leaves levels as they are
+ * @param rescaleFactor usually 1/255; 1 disables rescaling
  * @param mean of red, green and blue, after rescaling
  * @param std standard deviation of red, green and blue, after rescaling
  */
 public record LevelNormalization(double rescaleFactor, List<Float> mean, List<Float> std) {
-  /** Scales levels to 0..1. */
+  /** Rescales levels to 0..1. */
   public static final double TO_UNIT = 1.0 / 255;
 
-  /** SigLIP's numbers: levels become -1..1. */
+  /** SigLIP's normalization: levels are mapped to -1..1. */
   public static final LevelNormalization SIGLIP =
       new LevelNormalization(TO_UNIT, floats(0.5, 0.5, 0.5), floats(0.5, 0.5, 0.5));
 
-  /** CLIP's numbers, of the pictures it was trained with. */
+  /** CLIP's mean and standard deviation, of its training data. */
   public static final LevelNormalization CLIP =
       new LevelNormalization(
           TO_UNIT,
           floats(0.48145466, 0.4578275, 0.40821073),
           floats(0.26862954, 0.26130258, 0.27577711));
 
-  /** The numbers of ImageNet's pictures. */
+  /** ImageNet's mean and standard deviation. */
   public static final LevelNormalization IMAGENET =
       new LevelNormalization(TO_UNIT, floats(0.485, 0.456, 0.406), floats(0.229, 0.224, 0.225));
 
@@ -52,7 +52,7 @@ public record LevelNormalization(double rescaleFactor, List<Float> mean, List<Fl
     return List.of((float) red, (float) green, (float) blue);
   }
 
-  /** There are only 256 levels: a table per channel holds every result. */
+  /** Lookup table per channel: all results for the 256 levels. */
   float[][] tables() {
     float[][] tables = new float[CHANNELS][LEVELS];
     for (int channel = 0; channel < CHANNELS; channel++) {

@@ -5,7 +5,7 @@ import static io.tokenflex.image.FileBytes.uint8;
 import io.tokenflex.image.ImageDecodeException.Reason;
 import java.util.Locale;
 
-/** Unpacks the colour indices of a GIF frame (GIF89a, appendix F). */
+/** Decompresses the palette indices of a GIF frame (LZW, GIF89a appendix F). */
 final class LzwPixels {
   private static final int MOST_CODES = 4096;
   private static final int MOST_BITS = 12;
@@ -20,7 +20,7 @@ final class LzwPixels {
   private int bits;
   private int numBits;
 
-  /** Starts at the byte that tells how many bits an index has. */
+  /** Starts at the byte with the minimum code size. */
   LzwPixels(byte[] file, int from) {
     this.file = file;
     this.minBits = uint8(file, from);
@@ -33,10 +33,10 @@ final class LzwPixels {
   }
 
   /**
-   * Reads as many indices as the array holds; what follows is left.
+   * Fills the array; further data are ignored.
    *
-   * @throws ImageDecodeException if there are fewer, or a code that cannot be
-   * @throws IndexOutOfBoundsException if the file ends before
+   * @throws ImageDecodeException if the data contain fewer indices or an invalid code
+   * @throws IndexOutOfBoundsException if the file ends early
    */
   void readInto(byte[] indices) {
     int clear = 1 << minBits;
@@ -59,7 +59,7 @@ final class LzwPixels {
       }
       int length = 0;
       int rest = code;
-      if (code == next) { // the string being entered: the previous one and its own first index
+      if (code == next) { // the code being defined: the previous string plus its first index
         string[length++] = first;
         rest = previous;
       }
@@ -97,7 +97,9 @@ final class LzwPixels {
               "GIF data end before the last pixel at byte " + at + "; fetch it again");
         }
         blockEnd = at + blockBytes;
-        uint8(file, blockEnd - 1); // a block that breaks off is damage, needed or not
+        uint8(
+            file,
+            blockEnd - 1); // a truncated block counts as damage even if its data are not needed
       }
       bits |= uint8(file, at++) << numBits;
       numBits += 8;

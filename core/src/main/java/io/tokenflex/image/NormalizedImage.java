@@ -6,10 +6,9 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * A picture as it will be stored.
+ * An image to be stored.
  *
- * @param bytes the file: the original array, untouched, or a new one; not copied, treat as
- *     immutable
+ * @param bytes the original file or a re-encoded one; not copied, must not be modified
  * @param width pixels, after EXIF orientation
  * @param height pixels, after EXIF orientation
  */

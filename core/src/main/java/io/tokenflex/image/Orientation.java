@@ -1,15 +1,15 @@
 package io.tokenflex.image;
 
-/** Turns a picture by the orientation (1 to 8) that {@link OrientationTag} reads. */
+/** Applies an EXIF orientation (1 to 8), see {@link OrientationTag}. */
 final class Orientation {
   static final int UPRIGHT = 1;
 
-  /** Side of the squares in which pixels are moved, so that their rows stay in the cache. */
+  /** Side of the blocks in which pixels are moved, for cache locality. */
   private static final int TILE = 32;
 
   private Orientation() {}
 
-  /** Turns and mirrors an image from its stored orientation into the upright one. */
+  /** Rotates and mirrors an image from its stored orientation to upright. */
   static RgbImage apply(RgbImage stored, int orientation) {
     if (orientation == UPRIGHT) {
       return stored;
@@ -23,8 +23,7 @@ final class Orientation {
         orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     boolean fromBottom =
         orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    // Where the upper left pixel comes from, and how far apart neighbours to the right and below
-    // are stored.
+    // Source of the upper left pixel, and source distances of its right and lower neighbours.
     int columnStep = fromRight ? -3 : 3;
     int rowStep = (fromBottom ? -3 : 3) * width;
     int start = 3 * ((fromBottom ? height - 1 : 0) * width + (fromRight ? width - 1 : 0));

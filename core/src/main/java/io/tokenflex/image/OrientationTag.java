@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How the stored rows must be turned (TIFF tag 0x0112, values 1 to 8), as Pillow's {@code
- * ImageOps.exif_transpose} finds it: in the EXIF block, and where that lacks the tag, in the XMP
- * packet. A tag that is there and says nothing useful counts as upright, whatever XMP says; so does
- * a block that is no TIFF, at which Pillow raises an error.
+ * Reads the orientation of an image (TIFF tag 0x0112, values 1 to 8) as Pillow's {@code
+ * ImageOps.exif_transpose} does: from the EXIF block, or from the XMP packet if EXIF lacks the tag.
+ * A tag with an invalid value counts as upright and hides XMP; so does a block that is not TIFF,
+ * for which Pillow raises an error.
  */
 final class OrientationTag {
   private static final int TAG = 0x0112;
@@ -24,7 +24,7 @@ final class OrientationTag {
   private static final int ENTRY_BYTES = 12;
   private static final String EXIF_PREFIX = "Exif\0\0";
 
-  /** Byte order and version; some writers turn the version around. */
+  /** Byte order and version; some writers swap the bytes of the version. */
   private static final List<String> HEADERS = List.of("MM\0*", "II*\0", "MM*\0", "II\0*", "MM\0+");
 
   private static final Pattern XMP = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
@@ -40,7 +40,7 @@ final class OrientationTag {
   /**
    * Reads the orientation.
    *
-   * @param exif the EXIF block, with or without its prefix
+   * @param exif the EXIF block, with or without its {@code Exif} prefix
    * @param xmp the XMP packet
    */
   static int of(Optional<byte[]> exif, Optional<byte[]> xmp) {
@@ -77,7 +77,7 @@ final class OrientationTag {
     return Arrays.copyOfRange(block, from, block.length);
   }
 
-  /** The first entry of the tag; empty if the directory has none before it breaks off. */
+  /** The tag's first value; empty if the directory lacks the tag or is truncated before it. */
   private Optional<Double> value() {
     long directory = int32(4);
     if (directory + 2 > block.length) {
@@ -101,7 +101,7 @@ final class OrientationTag {
           continue;
         }
         if (elsewhere + length > block.length) {
-          return Optional.empty(); // Pillow reads no further than a value that lies outside
+          return Optional.empty(); // Pillow stops at a value outside the block
         }
         valueAt = (int) elsewhere;
       }
@@ -112,7 +112,7 @@ final class OrientationTag {
     return Optional.empty();
   }
 
-  /** Bytes of one value of a TIFF type; 0 for types that do not exist. */
+  /** Size of a TIFF type in bytes; 0 for unknown types. */
   private static int bytesOf(int type) {
     return switch (type) {
       case 1, 2, 6, 7 -> 1;
@@ -123,7 +123,7 @@ final class OrientationTag {
     };
   }
 
-  /** The first value of an entry; not a number for bytes and texts. */
+  /** The first value of an entry; NaN for bytes and text. */
   private double number(int type, int at) {
     return switch (type) {
       case 3 -> int16(at);

@@ -8,7 +8,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 
-/** The JDK's view of an array of red, green and blue bytes; nothing is copied. */
+/** A {@code BufferedImage} view of an array of RGB bytes; nothing is copied. */
 final class PackedPicture {
   private static final ComponentColorModel RGB =
       new ComponentColorModel(

@@ -3,33 +3,37 @@ package io.tokenflex.image;
 import java.util.Arrays;
 
 /**
- * A hash of 64 bits of which few change when a picture is resized, encoded again or slightly
- * brightened: the signs of its lowest frequencies around their median.
+ * A 64-bit perceptual hash: resizing, re-encoding or slightly brightening an image changes few
+ * bits.
  *
- * <p>The method is that of {@code phash} in Python's imagehash 4.3: gray, 32x32 pixels, type-II
- * cosine transform, the 8x8 lowest frequencies, one bit for each that is above their median; the
- * first bit is the mean level. The golden test allows 4 bits of difference, for two reasons. Here
- * large pictures are first averaged over square cells (one pass instead of a wide Lanczos filter),
- * and frequencies are rounded, so that all pictures of one flat colour have the same hash.
+ * <p>The method of {@code phash} in Python's imagehash 4.3: convert to gray, resize to 32x32,
+ * type-II DCT, take the 8x8 lowest frequencies; each bit says whether one is above their median.
+ * The first bit belongs to the mean level. The golden test allows 4 bits of difference for two
+ * reasons: large images are first averaged over square cells (one pass instead of a wide Lanczos
+ * filter), and frequencies are rounded, so that all images of a single flat colour have the same
+ * hash.
  *
- * <p>Pictures that differ in small print only are near each other, and flat pictures of any colour
- * are equal: where such pictures matter, look at the conversation too.
+ * <p>Limits: images that differ only in small text have similar hashes, and flat images of any
+ * colour have equal ones. Where such images matter, compare the conversations too.
  */
 public final class PerceptualHash {
   private static final int SIDE = 32;
   private static final int FREQUENCIES = 8;
 
-  /** Cells are as large as they can be with at least this many to a side. */
+  /** Images are averaged over the largest square cells that leave at least this many per side. */
   private static final int CELLS = 4 * SIDE;
 
-  /** Frequencies of real pictures are in the hundreds; rounding noise is below 1e-9. */
+  /**
+   * Frequencies are rounded to multiples of 1/64: real ones are in the hundreds, rounding noise is
+   * below 1e-9.
+   */
   private static final double ROUNDING = 64;
 
   private static final double[][] COSINES = cosines();
 
   private PerceptualHash() {}
 
-  /** Hashes a picture; compare with {@link #distance}. */
+  /** Computes the hash; compare hashes with {@link #distance}. */
   public static long of(RgbImage image) {
     int cellWidth = Math.max(1, image.width() / CELLS);
     int cellHeight = Math.max(1, image.height() / CELLS);
@@ -41,7 +45,7 @@ public final class PerceptualHash {
     return signs(transform(square_XY));
   }
 
-  /** Number of differing bits, 0 to 64. */
+  /** Hamming distance, 0 to 64. */
   public static int distance(long a, long b) {
     return Long.bitCount(a ^ b);
   }
@@ -74,12 +78,12 @@ public final class PerceptualHash {
     return cells_YX;
   }
 
-  /** Pillow's luma: weights of ITU-R 601 in 16 fraction bits. */
+  /** Pillow's luma: ITU-R 601 weights in 16-bit fixed point. */
   private static int gray(int red, int green, int blue) {
     return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
   }
 
-  /** Reduces (or enlarges) each row to 32 values with an antialiased Lanczos filter of 3 lobes. */
+  /** Resamples each row to 32 values with an antialiased Lanczos-3 filter. */
   private static double[] resampleRows(double[] from_YX, int columns, int rows) {
     double scale = (double) columns / SIDE;
     double filterScale = Math.max(1, scale);
@@ -125,7 +129,7 @@ public final class PerceptualHash {
     return values_XY;
   }
 
-  /** The 8x8 lowest frequencies, those of rows (vertical) slowest. */
+  /** The 8x8 lowest frequencies of the DCT; the vertical frequency varies slowest. */
   private static double[] transform(double[] square_XY) {
     double[] vertical = new double[SIDE * FREQUENCIES];
     for (int x = 0; x < SIDE; x++) {

@@ -5,14 +5,14 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
 /**
- * The identity of decoded pixels: equal for two files that show the same picture, whatever their
- * format, compression or metadata.
+ * Digest of decoded pixels: equal for files that show the same pixels, whatever their format,
+ * compression or metadata.
  */
 public final class PixelDigest {
   private PixelDigest() {}
 
   /**
-   * SHA-256 of width and height (four bytes each, most significant first) and the RGB bytes.
+   * SHA-256 of width and height (four bytes each, big-endian) followed by the RGB bytes.
    *
    * @return 64 lower-case hex digits
    */

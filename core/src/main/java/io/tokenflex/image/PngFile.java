@@ -13,27 +13,30 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What the chunks of a PNG file say.
+ * Facts from the chunks of a PNG file.
  *
- * @param numColours entries of the palette; pixels that ask for others are black
- * @param orientation how the picture must be turned, see {@link OrientationTag}
+ * @param numColours number of palette entries; pixels with larger indices are black
+ * @param orientation EXIF orientation, see {@link OrientationTag}
  */
 record PngFile(int numColours, int orientation) {
   private static final int SIGNATURE_BYTES = 8;
   private static final int HEADER_AND_CHECKSUM_BYTES = 12;
   private static final String XMP = "XML:com.adobe.xmp";
 
-  /** Where ImageMagick keeps EXIF: a name, a length and hex digits, in lines. */
+  /**
+   * Text chunk in which ImageMagick stores EXIF: a name, a length and hex digits, on separate
+   * lines.
+   */
   private static final String EXIF_PROFILE = "Raw profile type exif";
 
-  /** Longer texts are not unpacked; Pillow refuses the whole file. */
+  /** Limit for decompressed text chunks; Pillow rejects files with longer ones. */
   private static final int MAX_TEXT_BYTES = 1 << 20;
 
   /**
-   * Walks the chunks to the end mark and compares their checksums: the JDK's reader forgives both a
-   * file without the one and wrong ones of the other.
+   * Reads all chunks up to the end mark and verifies their checksums; the JDK's reader accepts
+   * missing end marks and wrong checksums.
    *
-   * @throws ImageDecodeException if the file ends early or is altered
+   * @throws ImageDecodeException if the file is truncated or corrupt
    */
   static PngFile of(byte[] file) {
     Walk walk = new Walk(file);
@@ -103,14 +106,14 @@ record PngFile(int numColours, int orientation) {
       int at = nameEnd + 1;
       boolean isCompressed = kind.equals("zTXt");
       if (isCompressed) {
-        at++; // the method, of which there is one
+        at++; // compression method; only one exists
       } else if (kind.equals("iTXt")) {
         if (to - at < 2) {
           return;
         }
         isCompressed = file[at] != 0;
-        at = terminator(at + 2, to) + 1; // a language
-        at = at > to ? at : terminator(at, to) + 1; // the translated name
+        at = terminator(at + 2, to) + 1; // language tag
+        at = at > to ? at : terminator(at, to) + 1; // translated keyword
       }
       if (at >= to) {
         return;
@@ -124,7 +127,7 @@ record PngFile(int numColours, int orientation) {
       }
     }
 
-    /** The next zero byte, or {@code to}. */
+    /** Index of the next zero byte, or {@code to}. */
     private int terminator(int from, int to) {
       int at = from;
       while (at < to && file[at] != 0) {
@@ -139,7 +142,8 @@ record PngFile(int numColours, int orientation) {
         inflater.setInput(file, from, to - from);
         byte[] text = new byte[MAX_TEXT_BYTES];
         int length = inflater.inflate(text);
-        boolean isWhole = inflater.finished() || length < text.length; // or breaks off
+        boolean isWhole =
+            inflater.finished() || length < text.length; // false if the text is truncated
         return isWhole ? Optional.of(Arrays.copyOf(text, length)) : Optional.empty();
       } catch (DataFormatException e) {
         return Optional.empty();

@@ -15,11 +15,11 @@ import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 
 /**
- * Takes the stored samples out of the JDK's pictures.
+ * Extracts stored samples from the JDK's images.
  *
- * <p>{@code getRGB} and {@code drawImage} convert between colour spaces and so change gray and
- * 16-bit values; like Pillow's {@code convert("RGB")} this class takes samples as they are: gray is
- * repeated, 16 bits keep their high byte, alpha is dropped.
+ * <p>{@code getRGB} and {@code drawImage} convert between colour spaces, which changes gray and
+ * 16-bit values. Like Pillow's {@code convert("RGB")}, this class copies samples: gray is
+ * replicated, 16-bit values keep their high byte, alpha is dropped.
  */
 final class RasterReader {
   private static final int[] RED_GREEN_BLUE = {0xFF0000, 0xFF00, 0xFF};
@@ -31,10 +31,10 @@ final class RasterReader {
   }
 
   /**
-   * Takes the samples of a picture.
+   * RGB bytes of an image.
    *
-   * @param numColours how many entries of a palette the file has; readers invent the others, which
-   *     are black here as in Pillow
+   * @param numColours number of palette entries in the file; the JDK's readers pad the palette, but
+   *     larger indices are black here, as in Pillow
    */
   static byte[] rgb(BufferedImage image, int numColours) {
     Raster raster = image.getRaster();
@@ -60,8 +60,8 @@ final class RasterReader {
   }
 
   /**
-   * Reads the pixels of a three-component JPEG straight into their final array: the JDK's own
-   * pictures hold blue first, and its reader would turn every row around by slow code.
+   * Decodes a three-component JPEG directly into the result array; the JDK's own images are BGR,
+   * and its reader converts every row slowly.
    */
   static byte[] rgbOfJpeg(ImageReader reader) throws IOException {
     int width = reader.getWidth(0);
@@ -108,7 +108,7 @@ final class RasterReader {
             && buffer.getOffset() == 0
             && samples.length == 3 * width * height;
     if (isPacked && red == 0 && green == 1 && blue == 2) {
-      return samples; // the picture is dropped, so its array may be kept
+      return samples; // the image is discarded, so its array can be returned
     }
     byte[] rgb = new byte[Math.multiplyExact(3, width * height)];
     for (int y = 0; y < height; y++) {

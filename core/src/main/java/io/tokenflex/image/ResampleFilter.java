@@ -3,9 +3,9 @@ package io.tokenflex.image;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
-/** A weight function for {@link Resampler}, defined as Pillow defines the filter of that name. */
+/** Filter kernels for {@link Resampler}, as defined by Pillow. */
 public enum ResampleFilter {
-  /** Sinc times a wider sinc: {@code PIL.Image.LANCZOS}, 1. */
+  /** Lanczos with 3 lobes: {@code PIL.Image.LANCZOS}, 1. */
   LANCZOS(1, 3) {
     @Override
     double weight(double distance) {
@@ -13,7 +13,7 @@ public enum ResampleFilter {
     }
   },
 
-  /** A triangle: {@code PIL.Image.BILINEAR}, 2. */
+  /** Triangle: {@code PIL.Image.BILINEAR}, 2. */
   BILINEAR(2, 1) {
     @Override
     double weight(double distance) {
@@ -42,7 +42,7 @@ public enum ResampleFilter {
     this.support = support;
   }
 
-  /** Pillow's number for the filter, as configurations write it under {@code resample}. */
+  /** Pillow's number of the filter, used by configurations under {@code resample}. */
   public int pilCode() {
     return pilCode;
   }
@@ -50,7 +50,7 @@ public enum ResampleFilter {
   /**
    * The filter with Pillow's number {@code pilCode}.
    *
-   * @throws IllegalArgumentException for nearest (0), box (4), hamming (5) and what is no filter
+   * @throws IllegalArgumentException for nearest (0), box (4), hamming (5) and unknown numbers
    */
   public static ResampleFilter ofPilCode(int pilCode) {
     for (ResampleFilter filter : values()) {
@@ -65,12 +65,12 @@ public enum ResampleFilter {
             pilCode));
   }
 
-  /** Distance, in source pixels of a picture that is not reduced, from which weights are 0. */
+  /** Radius of the kernel in source pixels at scale 1. */
   double support() {
     return support;
   }
 
-  /** Weight at a distance of at least 0. */
+  /** Kernel value at a distance of at least 0. */
   abstract double weight(double distance);
 
   private static double sinc(double x) {

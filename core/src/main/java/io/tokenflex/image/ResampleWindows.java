@@ -1,19 +1,19 @@
 package io.tokenflex.image;
 
 /**
- * Which source positions make up each target position along one axis.
+ * Source positions and weights of each target position along one axis.
  *
- * @param isCopy every target position is one source position, so no sum is needed
- * @param longest longest window
- * @param stride distance of the windows in {@code weights}: even, so that pairs never end early
- * @param first source position of each window's first tap, never falling
+ * @param isCopy whether every target position equals one source position, so that no sum is needed
+ * @param longest length of the longest window
+ * @param stride distance between windows in {@code weights}; even, because taps are summed in pairs
+ * @param first source position of each window's first tap, non-decreasing
  * @param length number of taps of each window
- * @param weights fixed-point numbers, zero past a window's length
+ * @param weights in fixed point, zero beyond a window's length
  */
-@SuppressWarnings("ArrayRecordComponent") // lives for one call and is never compared
+@SuppressWarnings("ArrayRecordComponent") // short-lived, never compared
 record ResampleWindows(
     boolean isCopy, int longest, int stride, int[] first, int[] length, int[] weights) {
-  /** Fraction bits of the weights: Pillow's, so that a sum of 8-bit levels fits an int. */
+  /** Fraction bits of the weights, as in Pillow; a weighted sum of 8-bit levels fits an int. */
   static final int PRECISION_BITS = 32 - 8 - 2;
 
   /** Number of target positions. */
@@ -22,9 +22,9 @@ record ResampleWindows(
   }
 
   /**
-   * The windows of {@code count} target positions from {@code from} on.
+   * Windows of {@code count} target positions, starting at {@code from}.
    *
-   * @param targetSize of the whole axis, which decides the scale
+   * @param targetSize length of the whole target axis, which determines the scale
    */
   static ResampleWindows of(
       ResampleFilter filter, int sourceSize, int targetSize, int from, int count) {
@@ -59,7 +59,7 @@ record ResampleWindows(
     return new ResampleWindows(false, longest, stride, first, lengths, weights);
   }
 
-  /** Windows that take {@code count} positions from {@code from} on as they are. */
+  /** Windows that copy {@code count} positions, starting at {@code from}. */
   static ResampleWindows copy(int from, int count) {
     int[] first = new int[count];
     int[] lengths = new int[count];

@@ -4,12 +4,12 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * Antialiased resampling, bit for bit what Pillow's {@code resize} computes: the filter widens with
- * the reduction, weights are fixed-point numbers of 22 fraction bits, and the result of the first
- * direction is rounded to eight bits.
+ * Antialiased resampling, bit-equal to Pillow's {@code resize}: the filter widens with the
+ * reduction factor, weights are fixed-point numbers with 22 fraction bits, and the intermediate
+ * result of the first axis is rounded to eight bits.
  *
- * <p>The reference is Pillow 13. Earlier versions always change the width first and so differ by a
- * few levels in sharp details of tall pictures.
+ * <p>The reference is Pillow 13. Earlier versions always resample the width first and differ by a
+ * few levels in sharp details of tall images.
  */
 public final class Resampler {
   private static final int PRECISION_BITS = ResampleWindows.PRECISION_BITS;
@@ -17,21 +17,22 @@ public final class Resampler {
 
   private Resampler() {}
 
-  /** Receives finished rows from top to bottom. */
+  /** Receives the resampled rows from top to bottom. */
   @FunctionalInterface
   interface RowSink {
     /**
-     * Takes row {@code y}.
+     * Receives row {@code y}.
      *
-     * @param row_CX levels 0 to 255, all red ones first; only valid during the call
+     * @param row_CX levels 0 to 255, planar (all red, then green, then blue); only valid during the
+     *     call
      */
     @SuppressWarnings("MemberName")
     void accept(int y, int[] row_CX);
   }
 
   /**
-   * The part of the resampled picture that is wanted; the rest is not computed. Rows that a sink
-   * receives are counted from {@code top} and begin at {@code left}.
+   * Part of the resampled image to compute. The sink's row 0 is row {@code top} of the image, its
+   * column 0 is column {@code left}.
    */
   record Region(int left, int top, int width, int height) {}
 
@@ -50,7 +51,9 @@ public final class Resampler {
     return rows.image();
   }
 
-  /** Resamples to {@code width} x {@code height} and hands over the rows of {@code region}. */
+  /**
+   * Resamples to {@code width} x {@code height} and passes the rows of {@code region} to the sink.
+   */
   static void resample(
       RgbImage source, int width, int height, Region region, ResampleFilter filter, RowSink sink) {
     ResampleWindows columns =
@@ -66,7 +69,7 @@ public final class Resampler {
     }
   }
 
-  /** Pillow's rule: the height goes first where it loses over twice as many pixels. */
+  /** Pillow's rule: height first if it shrinks by more than twice as many pixels as the width. */
   private static boolean isHeightFirst(RgbImage source, int width, int height) {
     return source.width() != width
         && source.height() - height > 2 * Math.max(0, source.width() - width);
@@ -75,7 +78,7 @@ public final class Resampler {
   private static void widthFirst(
       RgbImage source, ResampleWindows columns, ResampleWindows rows, RowSink sink) {
     ColumnBlock block = new ColumnBlock(source, columns);
-    // Source rows whose columns are done: those under the next window and the newest block.
+    // Ring buffer of horizontally resampled source rows: those of one window and the newest block.
     int[][] ring_CX = new int[rows.longest() + ColumnBlock.ROWS][3 * columns.count()];
     int[] sum_CX = new int[3 * columns.count()];
     int y = 0;
@@ -87,7 +90,7 @@ public final class Resampler {
         int weight = y * rows.stride();
         for (int t = 0; t < rows.length()[y]; t += 2) {
           int[] row = ring_CX[(from + t) % ring_CX.length];
-          // Past an odd window's end the weight is 0, so any row will do.
+          // For odd windows the second weight of the last pair is 0, so any row can be used.
           int[] next = ring_CX[(from + t + 1) % ring_CX.length];
           addPair(
               t == 0,
@@ -103,7 +106,7 @@ public final class Resampler {
     }
   }
 
-  /** Collects rows to an image. */
+  /** Collects rows into an image. */
   private static final class ImageRows implements RowSink {
     private final int width;
     private final int height;
@@ -140,7 +143,7 @@ public final class Resampler {
     }
   }
 
-  // The JIT compiler turns these loops into vector code because every array has the same index.
+  // Auto-vectorized by the JIT compiler because all arrays use the same index.
 
   private static void startPair(int[] a, int weightA, int[] b, int weightB, int[] sums) {
     for (int i = 0; i < sums.length; i++) {
@@ -155,7 +158,7 @@ public final class Resampler {
   }
 
   /**
-   * Drops the fraction and clips to 0..255; masks stand for min and max, which do not vectorise.
+   * Drops the fraction and clips to 0..255, with bit masks because min and max are not vectorized.
    */
   private static void toLevels(int[] sums) {
     for (int i = 0; i < sums.length; i++) {
@@ -168,15 +171,15 @@ public final class Resampler {
   }
 
   /**
-   * Resamples the columns of a few source rows at a time. The rows are turned on their side first:
-   * a target column is then a weighted sum of whole source columns, the same vector code as for
-   * rows and over ten times as fast as summing pixel by pixel.
+   * Resamples the columns of a block of source rows. Rows are transposed first: a target column is
+   * then a weighted sum of whole source columns, which vectorizes like the row pass and is over ten
+   * times as fast as summing per pixel.
    */
   private static final class ColumnBlock {
-    /** A multiple of {@link #STEP}; both turned blocks stay within the second-level cache. */
+    /** A multiple of {@link #STEP}; both transposed blocks fit into the L2 cache. */
     static final int ROWS = 48;
 
-    /** Rows turned at once, so that each cache line is written whole. */
+    /** Rows transposed together, so that each cache line is written completely. */
     private static final int STEP = 8;
 
     private final RgbImage source;
@@ -190,13 +193,13 @@ public final class Resampler {
       this.source = source;
       this.columns = columns;
       this.width = columns.count();
-      // One column more: the last window may be odd, and is summed in pairs.
+      // One spare column, because odd windows are summed in pairs.
       this.source_XCY = new int[source.width() + 1][3 * ROWS];
       this.target_XCY = new int[width][3 * ROWS];
       this.unused_CX = new int[3 * width];
     }
 
-    /** Resamples rows from {@code firstRow} on into their places in the ring. */
+    /** Resamples rows, starting at {@code firstRow}, into their slots of the ring buffer. */
     void resample(int firstRow, int[][] ring_CX) {
       if (columns.isCopy()) {
         copy(firstRow, ring_CX);
@@ -264,7 +267,7 @@ public final class Resampler {
       }
     }
 
-    /** Below the last row the last one stands in; its results are not used. */
+    /** Offset of a row; rows beyond the last repeat the last one, their results are unused. */
     private int offset(int row) {
       return 3 * source.width() * Math.min(row, source.height() - 1);
     }

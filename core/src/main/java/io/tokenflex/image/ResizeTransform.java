@@ -3,11 +3,11 @@ package io.tokenflex.image;
 import static java.util.Objects.requireNonNull;
 
 /**
- * One tile that shows the whole picture; the aspect ratio is not kept. What transformers' {@code
- * SiglipImageProcessor} computes.
+ * Resizes the whole image to one tile, ignoring the aspect ratio. Equals transformers' {@code
+ * SiglipImageProcessor}.
  *
- * @param height rows of the tile
- * @param width columns of the tile
+ * @param height tile height in pixels
+ * @param width tile width in pixels
  */
 public record ResizeTransform(
     int height, int width, ResampleFilter filter, LevelNormalization normalization)

@@ -6,9 +6,9 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * Decoded pixels, upright, eight bits a channel.
+ * Decoded, upright pixels with eight bits per channel.
  *
- * @param rgb_YXC rows from the top, each pixel as red, green, blue; not copied, treat as immutable
+ * @param rgb_YXC rows from the top, pixels as red, green, blue; not copied, must not be modified
  */
 @SuppressWarnings({"ArrayRecordComponent", "MemberName"}) // pixels are never compared as a record
 public record RgbImage(int width, int height, byte[] rgb_YXC) {

@@ -4,7 +4,7 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Puts resampled rows into the colour planes of tiles, as normalised values. */
+/** Writes resampled rows as normalized values into the colour planes of tiles. */
 final class TilePlanes {
   private static final int CHANNELS = LevelNormalization.CHANNELS;
 
@@ -15,9 +15,9 @@ final class TilePlanes {
   private final int offset;
 
   /**
-   * Planes within an array.
+   * Creates a writer.
    *
-   * @param values_TCYX gets the tiles from {@code offset} on
+   * @param values_TCYX receives the tiles, starting at {@code offset}
    */
   @SuppressWarnings("MemberName")
   TilePlanes(ImageTransform transform, int numTiles, float[] values_TCYX, int offset) {
@@ -39,13 +39,13 @@ final class TilePlanes {
   }
 
   /**
-   * Writes a part of a row.
+   * Writes part of a row.
    *
-   * @param tile number of the tile, in reading order
-   * @param y row of the tile
-   * @param x first column of the tile to be written
-   * @param row_CX levels
-   * @param from first level of the row's red ones to be taken
+   * @param tile index of the tile, row-major
+   * @param y row within the tile
+   * @param x first column within the tile
+   * @param row_CX levels, planar
+   * @param from first column of {@code row_CX} to write
    * @param count number of columns
    */
   @SuppressWarnings("MemberName")
@@ -61,7 +61,7 @@ final class TilePlanes {
     }
   }
 
-  /** Makes a whole tile black: level 0, normalised like any other. */
+  /** Fills a tile with black: normalized level 0. */
   void blacken(int tile) {
     int plane = height * width;
     for (int channel = 0; channel < CHANNELS; channel++) {

@@ -3,7 +3,7 @@ package io.tokenflex.image;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
-/** The limits of a tile's sides. */
+/** Validates the sides of a tile. */
 final class TileSize {
   private static final int MAX = 16384;
 

@@ -6,18 +6,18 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * Square tiles that together show the picture in detail, then, where there are several, one that
- * shows it whole. InternVL's {@code dynamic_preprocess} (arXiv 2404.16821, section 3.3), which
- * Ristretto shares and transformers' {@code GotOcr2ImageProcessor} repeats.
+ * Splits an image into a grid of square tiles, followed by a thumbnail of the whole image if there
+ * are several. Equals InternVL's {@code dynamic_preprocess} (arXiv 2404.16821, section 3.3), which
+ * Ristretto uses too, and transformers' {@code GotOcr2ImageProcessor}.
  *
- * <p>Of all grids with an allowed number of tiles the one nearest to the picture in aspect ratio is
- * taken; of equally near ones the larger, if the picture has more than half the pixels of its
- * tiles. The picture is resized to the grid by the bicubic filter; the aspect ratio is not kept.
+ * <p>Of all grids with an allowed number of tiles, the one with the nearest aspect ratio is chosen;
+ * ties go to the larger grid if the image has more than half as many pixels as its tiles. The image
+ * is resized to the grid with the bicubic filter, ignoring the aspect ratio.
  *
- * @param imageSize side of a tile
- * @param minTiles smallest number of tiles of a grid
- * @param maxTiles largest number of tiles of a grid
- * @param useThumbnail whether a grid of several tiles is followed by the whole picture as one more
+ * @param imageSize side of a tile in pixels
+ * @param minTiles minimum number of tiles of a grid
+ * @param maxTiles maximum number of tiles of a grid
+ * @param useThumbnail whether a grid of several tiles is followed by a thumbnail
  */
 public record TilingTransform(
     int imageSize,
@@ -27,7 +27,7 @@ public record TilingTransform(
     LevelNormalization normalization)
     implements ImageTransform {
 
-  /** Tiles side by side and one below the other. */
+  /** Numbers of tile columns and rows. */
   record Grid(int columns, int rows) {
     int numTiles() {
       return columns * rows;
@@ -72,13 +72,13 @@ public record TilingTransform(
     return useThumbnail && numTiles > 1;
   }
 
-  /** The grid of a picture. */
+  /** The grid of an image. */
   Grid grid(int imageWidth, int imageHeight) {
     double aspectRatio = (double) imageWidth / imageHeight;
     double area = (double) imageWidth * imageHeight;
     Grid best = new Grid(1, 1);
     double nearest = Double.POSITIVE_INFINITY;
-    // Fewest tiles first, then fewest columns: the order decides between equally near grids.
+    // By number of tiles, then columns, ascending: the order breaks ties as the reference does.
     for (int numTiles = minTiles; numTiles <= maxTiles; numTiles++) {
       boolean hasEnoughPixels = area > 0.5 * imageSize * imageSize * numTiles;
       for (int columns = 1; columns <= numTiles; columns++) {

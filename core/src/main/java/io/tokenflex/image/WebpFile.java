@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a WebP container says, read as libwebp's demuxer does.
+ * Facts from a WebP container, parsed as libwebp's demuxer does.
  *
- * @param first the first frame of an animation; empty for a still picture
- * @param orientation how the picture must be turned, see {@link OrientationTag}
+ * @param first the first frame of an animation; empty for a still image
+ * @param orientation EXIF orientation, see {@link OrientationTag}
  */
 record WebpFile(Optional<Frame> first, int orientation) {
   private static final int RIFF_HEADER_BYTES = 12;
@@ -26,15 +26,15 @@ record WebpFile(Optional<Frame> first, int orientation) {
   private static final int HAS_XMP = 4;
 
   /**
-   * A frame and where it stands.
+   * A frame and its position on the canvas.
    *
-   * @param canvasWidth pixels of the whole picture
-   * @param canvasHeight pixels of the whole picture
-   * @param file a still picture of the frame alone
+   * @param canvasWidth canvas width in pixels
+   * @param canvasHeight canvas height in pixels
+   * @param file the frame as a still WebP file
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared as a record
   record Frame(int canvasWidth, int canvasHeight, int left, int top, byte[] file) {
-    /** Shows the decoded frame on the canvas, which is black, as libwebp leaves it. */
+    /** Draws the decoded frame on the canvas, which is black as in libwebp. */
     RgbImage place(RgbImage frame) {
       if (left + frame.width() > canvasWidth || top + frame.height() > canvasHeight) {
         throw new ImageDecodeException(
@@ -54,9 +54,9 @@ record WebpFile(Optional<Frame> first, int orientation) {
   }
 
   /**
-   * Walks the chunks.
+   * Parses the chunks.
    *
-   * @throws ImageDecodeException if the file ends early
+   * @throws ImageDecodeException if the file is truncated
    */
   static WebpFile of(byte[] file) {
     try {
@@ -144,7 +144,7 @@ record WebpFile(Optional<Frame> first, int orientation) {
           Reason.DAMAGED, "WebP of " + file.length + " bytes has a first frame without a picture");
     }
 
-    /** A file of one chunk. Its alpha, which may stand in another, is not needed. */
+    /** A WebP file with one image chunk; a separate alpha chunk is dropped. */
     private byte[] still(int from, long to) {
       if (to > end) {
         throw new ImageDecodeException(

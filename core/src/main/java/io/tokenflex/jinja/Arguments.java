@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a function, filter, test or macro is called with. */
+/** Arguments of a call of a function, filter, test or macro. */
 record Arguments(List<Object> positional, Map<String, Object> named) {
   static final Arguments NONE = new Arguments(List.of(), Map.of());
 
@@ -24,8 +24,8 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
   /**
    * Binds the arguments to a function's parameters.
    *
-   * @param parameters names in order; one that ends in {@code ?} may be missing
-   * @throws TemplateException naming an argument too many or too few
+   * @param parameters names in order; optional ones end with {@code ?}
+   * @throws TemplateException naming a surplus or missing argument
    */
   Bound bind(String function, String... parameters) {
     Map<String, Object> bound = new LinkedHashMap<>();
@@ -58,13 +58,13 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
     return new Bound(function, bound);
   }
 
-  /** The arguments that follow the first ones. */
+  /** The arguments without the first {@code from} positional ones. */
   Arguments from(int first) {
     return new Arguments(
         positional.subList(Math.min(first, positional.size()), positional.size()), named);
   }
 
-  /** Arguments by the names of their parameters. */
+  /** Arguments by parameter name. */
   record Bound(String function, Map<String, Object> values) {
     boolean has(String name) {
       return values.containsKey(name);

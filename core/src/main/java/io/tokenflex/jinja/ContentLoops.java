@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Finds loops over {@code message.content}, or over a name that it was given to: a template that
- * has one takes content as a list of parts.
+ * Detects templates that loop over {@code message.content}, directly or through a variable or macro
+ * parameter. Such templates expect content as a list of parts.
  */
 final class ContentLoops {
   private static final String CONTENT = "content";
 
-  /** Names that content was assigned to. */
+  /** Variables that content was assigned to. */
   private final Set<String> aliases = new HashSet<>();
 
   private ContentLoops() {}
@@ -58,7 +58,8 @@ final class ContentLoops {
       return found(call.caller().body());
     } else if (statement instanceof DefineMacro definition) {
       Set<String> before = new HashSet<>(aliases);
-      // A macro is given a message or its content; which of its parameters, its name tells.
+      // A macro may receive a message or its content; a parameter named content counts as the
+      // latter.
       definition.macro().parameters().stream().filter(CONTENT::equals).forEach(aliases::add);
       boolean found = found(definition.macro().body());
       aliases.retainAll(before);

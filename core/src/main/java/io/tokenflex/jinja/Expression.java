@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A part of a template that has a value. */
+/** A template expression. */
 sealed interface Expression {
   Object eval(Frame frame);
 
-  /** The parts it is made of. */
+  /** Its direct subexpressions. */
   default List<Expression> parts() {
     return List.of();
   }
@@ -111,7 +111,7 @@ sealed interface Expression {
     }
   }
 
-  /** {@code a ~ b ~ c}: all as text. */
+  /** {@code a ~ b ~ c}: concatenation as text. */
   record Concatenation(List<Expression> parts) implements Expression {
     @Override
     public Object eval(Frame frame) {
@@ -128,7 +128,7 @@ sealed interface Expression {
     }
   }
 
-  /** {@code a < b < c}: every neighbour is compared, each value computed once. */
+  /** {@code a < b < c}: compares neighbours, evaluating each operand once. */
   record Comparison(Expression first, List<String> operators, List<Expression> others)
       implements Expression {
     @Override
@@ -153,7 +153,7 @@ sealed interface Expression {
     }
   }
 
-  /** {@code a if condition else b}; without else nothing is undefined. */
+  /** {@code a if condition else b}; without else, the alternative is undefined. */
   record Conditional(Expression condition, Expression yes, Expression no) implements Expression {
     @Override
     public Object eval(Frame frame) {
@@ -197,7 +197,7 @@ sealed interface Expression {
     }
   }
 
-  /** {@code base[start:stop:step]}; what is not there is null. */
+  /** {@code base[start:stop:step]}; omitted parts are null. */
   record Slice(Expression base, Expression start, Expression stop, Expression step)
       implements Expression {
     @Override
@@ -220,7 +220,7 @@ sealed interface Expression {
     }
   }
 
-  /** Arguments as they are written. */
+  /** Unevaluated arguments of a call. */
   record Given(List<Expression> positional, Map<String, Expression> named) {
     Arguments eval(Frame frame) {
       List<Object> values = new ArrayList<>();

@@ -27,18 +27,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Jinja2's grammar of expressions. */
+/** Parser of Jinja2 expressions. */
 class ExpressionParser extends TokenReader {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
 
-  /** Names that were read since a macro began; it tells which special ones the macro uses. */
+  /**
+   * Names read since the current macro began, which show whether it uses {@code varargs}, {@code
+   * kwargs} or {@code caller}.
+   */
   final Set<String> namesSeen = new HashSet<>();
 
   ExpressionParser(List<Token> tokens) {
     super(tokens);
   }
 
-  /** One expression or, with commas, a tuple. */
+  /** Parses one expression or, with commas, a tuple. */
   final Expression tuple(boolean conditional, Set<String> ends) {
     return tuple(conditional, ends, false);
   }
@@ -194,7 +197,7 @@ class ExpressionParser extends TokenReader {
     };
   }
 
-  /** String literals that follow each other are one. */
+  /** Adjacent string literals are concatenated. */
   private Expression strings() {
     StringBuilder text = new StringBuilder();
     while (current().kind() == Kind.STRING) {
@@ -341,7 +344,7 @@ class ExpressionParser extends TokenReader {
     }
   }
 
-  /** A filter's name and arguments, applied to a value. */
+  /** Parses a filter's name and arguments and applies it to {@code value}. */
   final Expression filter(Expression value) {
     String name = dottedName();
     Given given = current().isOperator("(") ? arguments() : new Given(List.of(), Map.of());

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Jinja2's filters of single values; those of sequences are in {@link SequenceFilters}. */
+/** Jinja2's filters of single values; {@link SequenceFilters} has those of sequences. */
 final class Filters {
   private static final Pattern WORD =
       Pattern.compile("[-\\s({\\[<]+|[^-\\s({\\[<]+", Pattern.UNICODE_CHARACTER_CLASS);
@@ -241,7 +241,7 @@ final class Filters {
     return bound.get("default", 0.0);
   }
 
-  /** Python reads digits of every script, and infinities by name. */
+  /** Rejects digits of other scripts, infinity and NaN, which Python would parse. */
   private static String ascii(String text, String filter) {
     boolean plain = text.codePoints().noneMatch(c -> c > 127 && Character.isDigit(c));
     if (!plain || text.matches("(?i)[+-]?(inf|infinity|nan)")) {

@@ -7,13 +7,13 @@ import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Names and their values where a template is being run; inner frames see outer ones. */
+/** A scope of variables during rendering; inner scopes see outer ones. */
 final class Frame {
   private final Frame outer;
   private final Run run;
   private final Map<String, Object> names = new HashMap<>();
 
-  /** What all frames of one rendering share. */
+  /** State shared by all scopes of one rendering. */
   static final class Run {
     private final Clock clock;
     private int steps;
@@ -66,7 +66,7 @@ final class Frame {
     names.put(name, value);
   }
 
-  /** The value of a name, {@link Undefined} if nobody has set it. */
+  /** The value of a variable, {@link Undefined} if it is not set. */
   Object get(String name) {
     for (Frame frame = this; frame != null; frame = frame.outer) {
       if (frame.names.containsKey(name)) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The functions that Jinja2 and transformers give to chat templates. */
+/** Global functions that Jinja2 and transformers offer to chat templates. */
 final class Globals {
   private static final Map<Character, String> DATE_FIELDS =
       Map.ofEntries(
@@ -111,7 +111,7 @@ final class Globals {
     };
   }
 
-  /** {@code cycler(...)}. */
+  /** The object created by {@code cycler(...)}. */
   private static final class Cycler implements Thing {
     private final List<Object> items;
     private int at;

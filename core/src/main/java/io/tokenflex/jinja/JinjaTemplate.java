@@ -11,14 +11,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A Jinja template, rendered as transformers renders chat templates ({@code trim_blocks}, {@code
- * lstrip_blocks}, loop controls, {@code raise_exception}, {@code strftime_now}, here in UTC, {@code
- * tojson} without HTML escapes, {@code generation} blocks). Thread-safe.
+ * A Jinja template, rendered as transformers renders chat templates: {@code trim_blocks}, {@code
+ * lstrip_blocks}, loop controls, {@code raise_exception}, {@code strftime_now} (here in UTC),
+ * {@code tojson} without HTML escapes, {@code generation} blocks. Thread-safe.
  *
- * <p>What is written is what Python writes; where that is not known it is refused. Templates come
- * from the internet, so they may do little: they see maps, lists, strings, numbers and truth
- * values, call chosen filters and functions, read no file, and are stopped when they take too many
- * steps or make too long a text.
+ * <p>Output equals Python's; features whose output might differ are rejected. Templates are
+ * untrusted: they see only maps, lists, strings, numbers and booleans, can call only a fixed set of
+ * filters and functions, cannot read files, and are limited in steps and output length.
  */
 public final class JinjaTemplate {
   private final String name;
@@ -26,10 +25,10 @@ public final class JinjaTemplate {
   private final List<Statement> body;
 
   /**
-   * Reads a template.
+   * Parses a template.
    *
-   * @param name where it comes from, for messages
-   * @throws InvalidInputException naming the template, line and expression if it is broken
+   * @param name its origin, for messages
+   * @throws InvalidInputException naming the template, line and expression of a syntax error
    */
   public JinjaTemplate(String name, String text) {
     this(name, text, Clock.systemUTC());
@@ -47,14 +46,14 @@ public final class JinjaTemplate {
     }
   }
 
-  /** Where the template comes from. */
+  /** Origin of the template. */
   public String name() {
     return name;
   }
 
   /**
-   * Whether the template loops over a message's content, as those do that take it as a list of
-   * parts (text, images).
+   * Whether the template loops over a message's content and therefore expects it as a list of parts
+   * (text, images).
    */
   public boolean loopsOverContent() {
     return ContentLoops.in(body);
@@ -63,9 +62,9 @@ public final class JinjaTemplate {
   /**
    * Renders the template.
    *
-   * @param variables maps, lists, strings, numbers, truth values; null is None
+   * @param variables maps, lists, strings, numbers and booleans; null is None
    * @throws InvalidInputException naming the template, line and expression if it raises an
-   *     exception, uses what is not supported, or takes too long
+   *     exception, uses an unsupported feature, or exceeds a limit
    */
   public String render(Map<String, ?> variables) {
     Frame globals = new Frame(new Frame.Run(clock));
@@ -90,7 +89,7 @@ public final class JinjaTemplate {
     return new InvalidInputException("Template " + name + line + ": " + reason, e);
   }
 
-  /** A value in the types that templates know; what else there is in Java is not let in. */
+  /** Converts a Java value to a template value; other types are rejected. */
   private static Object imported(Object value) {
     if (value instanceof Integer || value instanceof Short) {
       return ((Number) value).longValue();

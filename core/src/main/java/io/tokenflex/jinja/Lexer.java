@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens with Jinja2's rules under {@code trim_blocks} and {@code
- * lstrip_blocks}: a newline after a block goes, and so does white space between a line's start and
- * a block; {@code -} takes all white space of its side, {@code +} keeps it.
+ * Splits a template into tokens, by Jinja2's rules with {@code trim_blocks} and {@code
+ * lstrip_blocks}: the newline after a block and white space between the start of a line and a block
+ * are removed; {@code -} removes all white space on its side, {@code +} keeps it.
  */
 final class Lexer {
   private static final Pattern BEGIN =
@@ -40,14 +40,14 @@ final class Lexer {
   private int line = 1;
   private int counted;
 
-  /** Whether the last token ended with a newline: then a block may be the first of its line. */
+  /** Whether the last token ended with a newline, so that a block may be the first of its line. */
   private boolean lineStarts = true;
 
   private Lexer(String source) {
     this.source = source;
   }
 
-  /** Cuts a template whose newlines are line feeds. */
+  /** Tokenizes a template with LF line ends. */
   static List<Token> tokens(String source) {
     Lexer lexer = new Lexer(source);
     lexer.run();

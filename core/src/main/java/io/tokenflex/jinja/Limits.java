@@ -1,16 +1,16 @@
 package io.tokenflex.jinja;
 
-/** What a template may use up; ample for a long conversation. */
+/** Resource limits of a rendering; ample for a long conversation. */
 final class Limits {
-  /** Statements that are run and expressions that are computed, those in loops every time. */
+  /** Executed statements plus evaluated expressions. */
   static final int STEPS = 1_000_000;
 
-  /** Characters of any string, and so of the result. */
+  /** Length of any string, and thus of the output, in characters. */
   static final int CHARACTERS = 16_000_000;
 
   static final int COLLECTION = 100_000;
 
-  /** Macros that call each other. */
+  /** Nesting depth of macro calls. */
   static final int DEPTH = 100;
 
   private Limits() {}

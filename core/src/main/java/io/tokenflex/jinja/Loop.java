@@ -6,7 +6,7 @@ import io.tokenflex.jinja.Values.Undefined;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code loop} is inside of a loop. */
+/** The variable {@code loop} inside a for loop. */
 final class Loop implements Thing {
   static final String NAME = "loop";
 
@@ -33,7 +33,7 @@ final class Loop implements Thing {
       case "first" -> index == 0;
       case "last" -> index == size - 1;
       case "length" -> (long) size;
-      case "depth" -> 1L; // Jinja2 counts recursive loops only
+      case "depth" -> 1L; // only recursive loops, which are not supported, increase it
       case "depth0" -> 0L;
       case "previtem" ->
           index == 0 ? new Undefined("there is no previous item") : items.get(index - 1);

@@ -13,7 +13,7 @@ import java.util.Set;
  * A macro, or the body of a call block.
  *
  * @param defaults of the last parameters
- * @param special those of {@code varargs}, {@code kwargs} and {@code caller} that the body reads
+ * @param special which of {@code varargs}, {@code kwargs} and {@code caller} the body uses
  */
 record Macro(
     String name,
@@ -25,12 +25,12 @@ record Macro(
   static final String KWARGS = "kwargs";
   static final String CALLER = "caller";
 
-  /** The macro with the names that it sees where it is defined. */
+  /** The macro with the scope in which it is defined. */
   Closure in(Frame frame) {
     return new Closure(this, frame);
   }
 
-  /** What a template calls. */
+  /** A callable macro. */
   record Closure(Macro macro, Frame outer) implements Callable, Thing {
     @Override
     public Object attribute(String name) {

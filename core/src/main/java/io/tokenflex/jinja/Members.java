@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a template can reach of a value: entries of maps, elements of lists, characters of strings,
- * and methods that are listed here. No Java object is ever asked by reflection.
+ * Attribute and item access of template values: map entries, list elements, characters of strings,
+ * and a fixed list of methods. No reflection.
  */
 final class Members {
   private static final Set<String> MAP_METHODS =
@@ -53,7 +53,7 @@ final class Members {
 
   private Members() {}
 
-  /** {@code base.name}: a method first, then an entry. */
+  /** {@code base.name}: methods take precedence over entries. */
   static Object attribute(Object base, String name) {
     if (name.startsWith("_")) {
       throw new TemplateException("the attribute " + name + ", which is Python's own");
@@ -67,7 +67,7 @@ final class Members {
         : new Undefined(name);
   }
 
-  /** {@code base[index]}: an entry first, then a method. */
+  /** {@code base[index]}: entries take precedence over methods. */
   static Object item(Object base, Object index) {
     if (base instanceof Undefined undefined) {
       throw undefined.refuse();
@@ -200,7 +200,7 @@ final class Members {
       throw new TemplateException("a slice's step cannot be 0");
     }
     long size = list.size();
-    // Where an index may point: walking back, one before the first.
+    // Bounds of indices; with a negative step, -1 is the position before the first element.
     long lowest = step > 0 ? 0 : -1;
     long highest = step > 0 ? size : size - 1;
     long from = start == null ? (step > 0 ? lowest : highest) : clamp(start, size, lowest, highest);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Python's {@code format % values} with {@code %s %r %d %i %f %%}, names and precisions. */
+/** Python's {@code format % values} with {@code %s %r %d %i %f %%}, named values and precisions. */
 final class PercentFormat {
   private static final Pattern FIELD =
       Pattern.compile("%(\\((\\w+)\\))?(\\.(\\d{1,3}))?(.)", Pattern.DOTALL);

@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Equality, order and membership of Python. */
+/** Python's equality, order and membership. */
 final class PythonCompare {
   private PythonCompare() {}
 
@@ -45,7 +45,7 @@ final class PythonCompare {
     return left == null ? right == null : left.equals(right);
   }
 
-  /** Negative, zero or positive. */
+  /** Compares two values; negative, zero or positive. */
   static int order(Object left, Object right) {
     if (PythonNumbers.isNumber(left) && PythonNumbers.isNumber(right)) {
       double a = PythonNumbers.real(left);
@@ -72,7 +72,7 @@ final class PythonCompare {
         "no order of " + Values.kindOf(left) + " and " + Values.kindOf(right));
   }
 
-  /** By code points: Java's own order has surrogates before U+E000. */
+  /** Compares code points; Java's own order puts surrogate pairs before U+E000. */
   private static int ofStrings(String left, String right) {
     Iterator<Integer> a = left.codePoints().iterator();
     Iterator<Integer> b = right.codePoints().iterator();
@@ -117,7 +117,7 @@ final class PythonCompare {
     };
   }
 
-  /** A key of a map; Python takes 1, 1.0 and True for the same, so only one of them is taken. */
+  /** Normalizes a map key: Python treats 1, 1.0 and True as the same key. */
   static Object key(Object key) {
     if (key == null || key instanceof String || key instanceof Long) {
       return key;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Python's {@code json.dumps} with the arguments that transformers lets {@code tojson} have. */
+/** Python's {@code json.dumps} with the arguments that {@code tojson} accepts in transformers. */
 final class PythonJson {
   private static final int MAX_DEPTH = 100;
   private static final int MAX_INDENT = 16;

@@ -4,7 +4,7 @@ import io.tokenflex.jinja.Values.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Arithmetic of Python; whole numbers beyond 64 bits are refused. */
+/** Python's arithmetic; integers beyond 64 bits are rejected. */
 final class PythonNumbers {
   private PythonNumbers() {}
 
@@ -106,7 +106,8 @@ final class PythonNumbers {
 
   private static double divided(long a, long b) {
     checkDivisor((double) b);
-    // Python divides exactly and rounds once; beyond 53 bits a double has rounded already.
+    // Python rounds the exact quotient once; converting integers beyond 53 bits to double rounds
+    // before.
     if (Math.abs(a) > 1L << 53 || Math.abs(b) > 1L << 53) {
       throw new TemplateException("a division of " + a + " by " + b + ", which exceed 53 bits");
     }

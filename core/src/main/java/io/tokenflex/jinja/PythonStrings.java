@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** The methods of Python's {@code str}. */
+/** Methods of Python's {@code str}. */
 final class PythonStrings {
-  /** All of Python's; a call of one that is not here is refused. */
+  /** All methods of Python's {@code str}; unimplemented ones throw. */
   static final Set<String> METHODS =
       Set.of(
           "capitalize",
@@ -66,7 +66,7 @@ final class PythonStrings {
   /**
    * Calls a method.
    *
-   * @throws TemplateException if there is no such method here, or not with these arguments
+   * @throws TemplateException if the method is not implemented, or not with these arguments
    */
   static Object call(String text, String method, Arguments given) {
     return switch (method) {
@@ -120,7 +120,10 @@ final class PythonStrings {
     };
   }
 
-  /** Superscripts and fractions are digits or numbers for Python, not for Java. */
+  /**
+   * Rejects non-ASCII text: Python counts superscripts and fractions as digits or numbers, Java
+   * does not.
+   */
   private static boolean asciiOnly(String text, String method) {
     if (text.codePoints().anyMatch(c -> c > 127 && !Character.isLetter(c))) {
       throw new TemplateException(method + " of a string with other than letters beyond ASCII");
@@ -147,7 +150,7 @@ final class PythonStrings {
     return strip(text, null, left, right);
   }
 
-  /** {@code null} for any white space. */
+  /** {@code characters} may be null for white space. */
   static String strip(String text, String characters, boolean left, boolean right) {
     int from = 0;
     int to = text.length();
@@ -164,11 +167,12 @@ final class PythonStrings {
     return characters == null ? isSpace(character) : characters.indexOf(character) >= 0;
   }
 
-  /** As {@code str.isspace}: white space and separators, also those that do not break a line. */
+  /** As {@code str.isspace}: includes separators that do not break a line. */
   static boolean isSpace(int character) {
     return Character.isWhitespace(character)
         || Character.isSpaceChar(character)
-        || character == 0x85; // next line: white space for Unicode, a control character for Java
+        || character
+            == 0x85; // next line (NEL): white space in Unicode, a control character in Java
   }
 
   private static boolean hasEnd(String text, String method, Arguments given) {
@@ -245,7 +249,7 @@ final class PythonStrings {
     return text.toString();
   }
 
-  /** Replaces the first occurrences; all of them with a negative count. */
+  /** Replaces the first {@code count} occurrences; all if negative. */
   static String replace(String text, String old, String replacement, long count) {
     if (old.isEmpty() && count != 0) {
       if (count > 0 || text.codePoints().anyMatch(c -> c > 0xffff)) {
@@ -273,7 +277,7 @@ final class PythonStrings {
       return text;
     }
     int first = text.offsetByCodePoints(0, 1);
-    // The rest is lowered in its context: a sigma after the first letter may be the last one.
+    // The whole text is lower-cased, because a sigma after the first letter may be a final one.
     return titleCase(text.codePointAt(0))
         + text.toLowerCase(Locale.ROOT).substring(lowered(text, first));
   }
@@ -282,7 +286,7 @@ final class PythonStrings {
     return text.substring(0, first).toLowerCase(Locale.ROOT).length();
   }
 
-  /** As {@code str.title}: a letter after anything else begins a word. */
+  /** As {@code str.title}: a letter after a non-letter starts a word. */
   static String title(String text) {
     StringBuilder result = new StringBuilder();
     boolean inWord = false;
@@ -318,7 +322,7 @@ final class PythonStrings {
     return Character.toString(Character.toTitleCase(character));
   }
 
-  /** The characters, each a string: what Python iterates over. */
+  /** The characters as strings, as Python iterates over a string. */
   static List<Object> characters(String text) {
     List<Object> characters = new ArrayList<>(text.length());
     text.codePoints().forEach(c -> characters.add(Character.toString(c)));

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Values as Python's {@code str} and {@code repr} write them. */
+/** Formats values as Python's {@code str} and {@code repr}. */
 final class PythonText {
   private static final int MAX_DIGITS = 17;
   private static final int MAX_DEPTH = 100;
@@ -128,7 +128,7 @@ final class PythonText {
     };
   }
 
-  /** The shortest digits that give the number back, in Python's notation. */
+  /** The shortest decimal that parses to the same double, in Python's notation. */
   static String real(double value) {
     if (Double.isNaN(value)) {
       return "nan";
@@ -147,7 +147,7 @@ final class PythonText {
     }
     shortest = shortest.stripTrailingZeros();
     String digits = shortest.unscaledValue().abs().toString();
-    int point = digits.length() - shortest.scale(); // digits before the decimal point
+    int point = digits.length() - shortest.scale(); // number of digits before the decimal point
     String sign = value < 0 ? "-" : "";
     if (point <= -4 || point > 16) {
       String rest = digits.length() > 1 ? "." + digits.substring(1) : "";

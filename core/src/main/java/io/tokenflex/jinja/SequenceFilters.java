@@ -119,7 +119,7 @@ final class SequenceFilters {
     return sorted;
   }
 
-  /** Python compares the keys of sort as lists, which pass over equal parts that have no order. */
+  /** Python compares sort keys as lists, which skip equal elements even if these have no order. */
   private static int orderInLists(Object a, Object b) {
     return PythonCompare.areEqual(a, b) ? 0 : PythonCompare.order(a, b);
   }
@@ -224,7 +224,7 @@ final class SequenceFilters {
     return batches;
   }
 
-  /** The part of an element that the argument {@code attribute} names, or else the whole. */
+  /** Reads the argument {@code attribute} of an element; without it, the element itself. */
   private static Function<Object, Object> getter(
       Arguments.Bound bound, Function<Object, Object> whole) {
     Object name = bound.get("attribute", null);
@@ -239,7 +239,7 @@ final class SequenceFilters {
     };
   }
 
-  /** {@code name.other.0}: entries of entries. */
+  /** A path of entries, such as {@code name.other.0}. */
   private static Function<Object, Object> attribute(Object name) {
     if (PythonNumbers.isWhole(name)) {
       return element -> Members.item(element, name);

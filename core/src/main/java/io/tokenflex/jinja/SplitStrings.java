@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The methods of Python's {@code str} that cut a string. */
+/** Splitting methods of Python's {@code str}. */
 final class SplitStrings {
   private static final String BREAKS = "\n\r\u000b\f\u001c\u001d\u001e\u0085\u2028\u2029";
 

@@ -5,9 +5,9 @@ import io.tokenflex.jinja.Values.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A part of a template that writes text or changes what names mean. */
+/** A template statement: writes output or assigns variables. */
 sealed interface Statement {
-  /** What comes after a statement: the next one, or the loop's end or next round. */
+  /** Where execution continues: the next statement, or a loop's break or continue. */
   enum Flow {
     NEXT,
     BREAK,
@@ -16,7 +16,7 @@ sealed interface Statement {
 
   Flow run(Frame frame, StringBuilder out);
 
-  /** Runs statements in order until one leaves the loop or its round. */
+  /** Runs statements in order until a break or continue. */
   static Flow all(List<Statement> statements, Frame frame, StringBuilder out) {
     for (Statement statement : statements) {
       frame.run().step();
@@ -29,14 +29,14 @@ sealed interface Statement {
     return Flow.NEXT;
   }
 
-  /** A body whose text becomes a value; a break in it has no loop, as the parser makes sure. */
+  /** Renders a body to a string; the parser ensures that it contains no break out of itself. */
   static String text(List<Statement> body, Frame frame) {
     StringBuilder text = new StringBuilder();
     all(body, frame, text);
     return text.toString();
   }
 
-  /** What stands between the marks of an expression or block, for messages. */
+  /** Source position of an expression or block, for messages. */
   record Place(int line, String source) {
     TemplateException at(TemplateException e) {
       return e.at(line, source);
@@ -77,7 +77,7 @@ sealed interface Statement {
     }
   }
 
-  /** Where a value goes: names, nested as the parts of the value are. */
+  /** Target of an assignment: a name, or nested names for unpacking. */
   record Target(String name, List<Target> parts) {
     void bind(Object value, Frame frame) {
       if (name != null) {
@@ -187,7 +187,7 @@ sealed interface Statement {
     }
   }
 
-  /** A block whose text goes through a filter, to a name or to the output. */
+  /** A set or filter block: its rendered body is filtered, then assigned or written. */
   record Captured(
       Target target,
       String namespace,
@@ -196,7 +196,7 @@ sealed interface Statement {
       List<Statement> body,
       Place place)
       implements Statement {
-    /** The name under which a filter finds the body's text. */
+    /** Internal variable that passes the rendered body to the filter. */
     static final String TEXT = "text of a block";
 
     @Override
@@ -223,7 +223,7 @@ sealed interface Statement {
     }
   }
 
-  /** {@code with}, and other blocks that only have names of their own. */
+  /** {@code with} and other blocks with a scope of their own. */
   record With(List<Target> targets, List<Expression> values, List<Statement> body, Place place)
       implements Statement {
     @Override
@@ -250,7 +250,7 @@ sealed interface Statement {
     }
   }
 
-  /** {@code call macro(...)}: the body is what {@code caller()} writes. */
+  /** {@code call macro(...)}: {@code caller()} renders the body. */
   record CallBlock(Macro caller, Expression.Call call, Place place) implements Statement {
     @Override
     public Flow run(Frame frame, StringBuilder out) {

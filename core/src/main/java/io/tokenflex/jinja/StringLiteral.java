@@ -1,6 +1,6 @@
 package io.tokenflex.jinja;
 
-/** Escapes in string literals as Python reads them. */
+/** Decodes escapes in string literals as Python does. */
 final class StringLiteral {
   private StringLiteral() {}
 
@@ -19,12 +19,12 @@ final class StringLiteral {
     return text.toString();
   }
 
-  /** Reads what follows a backslash; returns where it ends. */
+  /** Decodes the escape after a backslash; returns its end. */
   private static int escape(String literal, int at, StringBuilder text) {
     char escape = literal.charAt(at);
     int simple = "ntrabfv\\'\"".indexOf(escape);
     if (escape == '\n') {
-      return at; // the line goes on
+      return at; // line continuation
     } else if (escape >= '0' && escape <= '7') {
       int end = at + 1;
       while (end < Math.min(at + 3, literal.length()) && isOctal(literal.charAt(end))) {

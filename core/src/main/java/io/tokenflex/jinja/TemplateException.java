@@ -1,6 +1,6 @@
 package io.tokenflex.jinja;
 
-/** What is wrong with a template or what it does; the line is 0 while it is not known. */
+/** An error in a template or its rendering; line 0 means unknown. */
 final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -21,12 +21,12 @@ final class TemplateException extends RuntimeException {
     this.raised = raised;
   }
 
-  /** What a template itself complains of. */
+  /** An error raised by the template itself with {@code raise_exception}. */
   static TemplateException raised(String message) {
     return new TemplateException(message, 0, true);
   }
 
-  /** The same with its place, unless it has one. */
+  /** Adds a source position, unless there is one. */
   TemplateException at(int place, String source) {
     if (line > 0) {
       return this;

@@ -21,7 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Jinja2's grammar of blocks, with {@code break}, {@code continue} and {@code generation}. */
+/** Parser of Jinja2 blocks, including {@code break}, {@code continue} and {@code generation}. */
 final class TemplateParser extends ExpressionParser {
   private static final Set<String> RESERVED =
       Set.of("true", "false", "none", "True", "False", "None");
@@ -54,7 +54,7 @@ final class TemplateParser extends ExpressionParser {
     return body;
   }
 
-  /** Statements up to a block that begins with one of the names, which is not taken. */
+  /** Parses statements up to a block named in {@code ends}, which is not consumed. */
   private List<Statement> body(Set<String> ends) {
     List<Statement> body = new ArrayList<>();
     while (true) {
@@ -88,7 +88,7 @@ final class TemplateParser extends ExpressionParser {
     }
   }
 
-  /** The body of a block up to its end, which is taken. */
+  /** Parses a body and consumes its end block. */
   private List<Statement> bodyTo(String end) {
     expect(Kind.BLOCK_END, "");
     List<Statement> body = body(Set.of(end));
@@ -257,7 +257,7 @@ final class TemplateParser extends ExpressionParser {
   }
 
   private Statement callBlock(Token begin) {
-    // The parameters come before the call, and the body, which they belong to, after it.
+    // Parameters of the caller macro precede the call; its body follows.
     List<String> parameters = new ArrayList<>();
     List<Expression> defaults = new ArrayList<>();
     if (current().isOperator("(")) {

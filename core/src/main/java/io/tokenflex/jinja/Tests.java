@@ -7,7 +7,7 @@ import io.tokenflex.jinja.Values.View;
 import java.util.List;
 import java.util.Map;
 
-/** Jinja2's tests: what may follow {@code is}. */
+/** Jinja2's tests, the operands of {@code is}. */
 final class Tests {
   private Tests() {}
 

@@ -1,10 +1,10 @@
 package io.tokenflex.jinja;
 
 /**
- * A piece of a template.
+ * A token of a template.
  *
- * @param text of data, name or operator; a string's content; a number as it is written
- * @param start where it begins in the source, for messages
+ * @param text source text of data, names, operators and numbers; decoded content of strings
+ * @param start offset in the source, for messages
  */
 record Token(Kind kind, String text, int line, int start) {
   enum Kind {

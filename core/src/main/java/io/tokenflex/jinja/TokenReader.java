@@ -3,7 +3,7 @@ package io.tokenflex.jinja;
 import io.tokenflex.jinja.Token.Kind;
 import java.util.List;
 
-/** Goes through the tokens of a template from the first to the last. */
+/** Reads the tokens of a template in order. */
 class TokenReader {
   private final List<Token> tokens;
   private int at;

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a template's values are in Java: {@code null} is None; Boolean, Long, Double, String, List
- * and Map are what they are called; the rest is here.
+ * Java representation of template values: {@code null} is None; Boolean, Long, Double, String, List
+ * and Map represent themselves; other types are defined here.
  */
 final class Values {
   private Values() {}
 
-  /** What a name or an attribute has that is not there. */
+  /** Value of a missing variable or attribute. */
   record Undefined(String name) {
     TemplateException refuse() {
       return new TemplateException(name + " is undefined");
     }
   }
 
-  /** A list that cannot change and is written with parentheses. */
+  /** An immutable list, printed with parentheses. */
   static class Tuple extends AbstractList<Object> {
     private final List<Object> elements;
 
@@ -44,14 +44,14 @@ final class Values {
     }
   }
 
-  /** What groupby makes: a tuple whose parts have names. */
+  /** An element of groupby's result: a tuple with named parts. */
   static final class Group extends Tuple {
     Group(Object grouper, List<Object> elements) {
       super(java.util.Arrays.asList(grouper, elements));
     }
   }
 
-  /** What can be walked once: what map, select, reverse and others return. */
+  /** An iterator that can be consumed once: the result of map, select, reverse and others. */
   static final class Once {
     private final Iterator<?> left;
 
@@ -74,28 +74,28 @@ final class Values {
     }
   }
 
-  /** What can be walked and counted, but is no list: keys, values and items of a map, ranges. */
+  /** An iterable with a length that is not a list: keys, values and items of a map, ranges. */
   record View(String kind, List<Object> elements) {}
 
-  /** The map behind {@code namespace(...)}, whose entries a template may set. */
+  /** A {@code namespace(...)}, whose attributes a template may set. */
   record Namespace(Map<String, Object> attributes) {
     Namespace() {
       this(new LinkedHashMap<>());
     }
   }
 
-  /** Text that needs no escape; it can be written and tested, and nothing else. */
+  /** Text marked safe from escaping; it can only be printed and tested. */
   record Safe(String text) {}
 
-  /** What a template can call. */
+  /** A value that a template can call. */
   @FunctionalInterface
   interface Callable {
     Object call(Arguments arguments);
   }
 
-  /** A thing with attributes: a loop, a cycler, a macro. */
+  /** An object with attributes: a loop, a cycler, a macro. */
   interface Thing {
-    /** Its attribute, an {@link Undefined} if it has none of that name. */
+    /** An attribute; {@link Undefined} if it does not exist. */
     Object attribute(String name);
   }
 
@@ -145,7 +145,7 @@ final class Values {
     return !(value instanceof Map<?, ?> map) || !map.isEmpty();
   }
 
-  /** What a loop over a value walks. */
+  /** The elements over which a for loop iterates. */
   static List<Object> elements(Object value) {
     if (value instanceof Undefined) {
       return List.of();

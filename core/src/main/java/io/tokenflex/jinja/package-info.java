@@ -1,10 +1,10 @@
 /**
- * Jinja templates as published models carry them, rendered as Python's Jinja2 does it for
- * transformers: lexer, parser and values of our own, so that what Python writes otherwise is known
- * here and computed or refused, and nothing of Java is in a template's reach.
+ * Renders the Jinja chat templates of published models as Python's Jinja2 does for transformers.
+ * Lexer, parser and values are our own, so that differences between Python and Java are either
+ * reproduced or rejected, and templates cannot reach Java objects.
  *
- * <p>{@link io.tokenflex.jinja.Lexer} cuts, {@link io.tokenflex.jinja.TemplateParser} reads, {@link
- * io.tokenflex.jinja.Statement} and {@link io.tokenflex.jinja.Expression} run; what they compute
- * with is {@link io.tokenflex.jinja.Values}.
+ * <p>{@link io.tokenflex.jinja.Lexer} tokenizes, {@link io.tokenflex.jinja.TemplateParser} parses,
+ * {@link io.tokenflex.jinja.Statement} and {@link io.tokenflex.jinja.Expression} execute over
+ * {@link io.tokenflex.jinja.Values}.
  */
 package io.tokenflex.jinja;

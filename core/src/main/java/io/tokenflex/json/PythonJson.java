@@ -11,8 +11,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 
 /**
- * The small JSON files of published models, as Python reads them: {@code NaN} and {@code Infinity}
- * are numbers. Whoever uses a number checks that it is one.
+ * Reads the JSON files of published models as Python's {@code json} module does: {@code NaN} and
+ * {@code Infinity} are valid numbers. Callers must check that a number is finite.
  */
 public final class PythonJson {
   private static final ObjectMapper JSON =
@@ -28,8 +28,8 @@ public final class PythonJson {
   /**
    * Reads a file.
    *
-   * @param place names it in messages
-   * @throws IOException if it is no JSON
+   * @param place the file's name, for messages
+   * @throws IOException if it is not valid JSON
    */
   public static JsonNode read(byte[] json, String place) throws IOException {
     try {
@@ -39,7 +39,7 @@ public final class PythonJson {
     }
   }
 
-  /** The content of a file, indented. */
+  /** Serializes with indentation. */
   public static byte[] write(JsonNode json) throws IOException {
     return JSON.writeValueAsBytes(json);
   }

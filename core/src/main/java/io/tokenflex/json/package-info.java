@@ -1,2 +1,2 @@
-/** JSON of published models, as the Python that wrote it reads it. */
+/** JSON files of published models, read as Python's {@code json} module reads them. */
 package io.tokenflex.json;

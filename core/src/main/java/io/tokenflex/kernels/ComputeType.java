@@ -8,10 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Precision of the matrix products inside a kernel; everything kept is fp32. */
+/**
+ * Precision of matrix products inside kernels; weights, activations and gradients are stored in
+ * fp32.
+ */
 public enum ComputeType {
   FP32(6),
-  /** On a device without it: factors and results rounded to bf16, multiplied and summed in fp32. */
+  /**
+   * bf16 products. On a device without them, factors and results are rounded to bf16 and products
+   * computed in fp32.
+   */
   BF16(15);
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
@@ -28,7 +34,7 @@ public enum ComputeType {
     return torchScalarType;
   }
 
-  /** Whether {@code device} multiplies this type itself. */
+  /** Whether {@code device} multiplies this type in hardware. */
   public boolean isInHardware(Device device) {
     return this == FP32 || device.isGpu() || cpuFlags().stream().anyMatch(BF16_FLAGS::contains);
   }

@@ -3,16 +3,18 @@ package io.tokenflex.kernels;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
-/** Switches graph recording of the calling thread for the length of one action; scopes nest. */
+/**
+ * Sets autograd's grad mode of the calling thread for the duration of one action; can be nested.
+ */
 public final class GradMode {
   private GradMode() {}
 
-  /** Kernels called by {@code action} record a graph. */
+  /** Runs {@code action} with graph recording on. */
   public static <T> T recording(Supplier<T> action) {
     return with(true, action);
   }
 
-  /** Kernels called by {@code action} record nothing. */
+  /** Runs {@code action} with graph recording off. */
   public static <T> T off(Supplier<T> action) {
     return with(false, action);
   }

@@ -7,16 +7,16 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteOrder;
 
 /**
- * Java arrays as tensors.
+ * Creates tensors from Java arrays.
  *
- * <p>{@code NDManager.create} copies through a direct buffer that lives until the garbage collector
- * finds it: every step's pixels would pile up outside the heap. Here they go straight into the
- * tensor's memory; other devices take the way through the buffer.
+ * <p>{@code NDManager.create} copies through a direct buffer that is freed only by the garbage
+ * collector, so off-heap memory would grow with every step's pixels. Here values are written into
+ * the memory of a CPU tensor; tensors of other devices still use the buffer.
  */
 public final class HostArrays {
   private HostArrays() {}
 
-  /** An fp32 tensor with these values in row-major order. */
+  /** An fp32 tensor of these values in row-major order. */
   public static NDArray of(NDManager owner, float[] values, Shape shape) {
     if (owner.getDevice().isGpu() || values.length == 0) {
       return owner.create(values, shape);
@@ -26,7 +26,7 @@ public final class HostArrays {
     return array;
   }
 
-  /** An int64 tensor with these values in row-major order. */
+  /** An int64 tensor of these values in row-major order. */
   public static NDArray of(NDManager owner, long[] values, Shape shape) {
     if (owner.getDevice().isGpu() || values.length == 0) {
       return owner.create(values, shape);

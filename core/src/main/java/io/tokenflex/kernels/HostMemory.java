@@ -13,38 +13,38 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The values of contiguous tensors as Java buffers.
+ * Access to the values of contiguous tensors through Java buffers.
  *
- * <p>A Java buffer ends at 2 GiB, so tensors are read in pieces. And where a tensor lies on another
- * device, DJL's own reading methods copy it to a sub-manager that nobody closes; here the copy of a
- * piece is closed with its manager when it was read.
+ * <p>A Java buffer is limited to 2 GiB, so tensors are read in pieces. DJL's own methods copy a
+ * device tensor to a manager that is never closed; here each piece's copy is closed after it was
+ * read.
  */
 public final class HostMemory {
-  /** What {@link #read} holds of a tensor of another device at once. */
+  /** Size of the pieces in which a device tensor is copied. */
   private static final int PIECE_BYTES = 64 << 20;
 
-  /** The longest buffer that holds whole numbers of 8 bytes. */
+  /** Maximum buffer size that is a multiple of 8 bytes. */
   public static final int MAX_BUFFER_BYTES = Integer.MAX_VALUE / Long.BYTES * Long.BYTES;
 
   private HostMemory() {}
 
-  /** Takes a piece of a tensor, in native order. */
+  /** Receives the pieces of a tensor in order. */
   @FunctionalInterface
   public interface Reader<E extends Exception> {
     /**
-     * Takes the next piece.
+     * Receives the next piece.
      *
-     * @param piece its bytes; not to be kept
+     * @param piece its bytes in native byte order; valid only during the call
      */
     void read(ByteBuffer piece) throws E;
   }
 
-  /** Reads a tensor from front to back. */
+  /** Reads a tensor from start to end. */
   public static <E extends Exception> void read(NDArray array, Reader<E> reader) throws E {
     read(array, PIECE_BYTES, reader);
   }
 
-  /** As above, with pieces of {@code maxBytes} or less. */
+  /** As above, with pieces of at most {@code maxBytes}. */
   static <E extends Exception> void read(NDArray array, int maxBytes, Reader<E> reader) throws E {
     if (bytesOf(array) <= maxBytes) {
       readPiece(array, reader);
@@ -69,7 +69,7 @@ public final class HostMemory {
       reader.read(host.toByteBuffer(true).order(ByteOrder.nativeOrder()));
     } finally {
       if (host != piece && host.getManager() != piece.getManager()) {
-        host.getManager().close(); // made for this copy
+        host.getManager().close(); // closes this copy only
       } else if (host != piece) {
         host.close();
       }
@@ -91,10 +91,10 @@ public final class HostMemory {
   }
 
   /**
-   * The memory of a CPU tensor itself, in native order, to read and to write: one buffer after the
-   * other. They are valid as long as the tensor is open.
+   * The memory of a CPU tensor as consecutive writable buffers in native byte order, valid until
+   * the tensor is closed.
    *
-   * @param maxBytes of a buffer
+   * @param maxBytes maximum size of a buffer
    */
   public static List<ByteBuffer> buffers(NDArray array, int maxBytes) {
     if (array.getDevice().isGpu()) {
@@ -108,7 +108,7 @@ public final class HostMemory {
     List<ByteBuffer> buffers = new ArrayList<>();
     try (NDArray flat = array.reshape(new Shape(array.size()))) {
       for (long from = 0; from < array.size(); from += step) {
-        try (NDArray piece = slice(flat, from, step)) { // a view: the memory stays
+        try (NDArray piece = slice(flat, from, step)) { // a view; the memory stays allocated
           buffers.add(piece.toByteBuffer(true).order(ByteOrder.nativeOrder()));
         }
       }

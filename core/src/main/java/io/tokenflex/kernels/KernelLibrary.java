@@ -21,15 +21,15 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The loaded functions of {@code kernels.py} and the other parts of its class.
+ * The compiled functions of {@code kernels.py} and the other parts of its TorchScript class.
  *
  * <p>Arguments may be {@link NDArray} (Tensor), {@link NDList} (List[Tensor]), {@code long[]}
  * (List[int]), {@link Long} and {@link Integer} (int), {@link Double} (float), {@link Boolean}
- * (bool) and {@link ComputeType} (int). Calls may come from any thread; whether a call records a
- * graph is the calling thread's {@linkplain GradMode grad mode}.
+ * (bool) and {@link ComputeType} (int). Thread-safe; the calling thread's {@linkplain GradMode grad
+ * mode} decides whether a call records a graph.
  */
 public final class KernelLibrary implements AutoCloseable {
-  /** One class in several files; the first begins it. */
+  /** Source files of the class; the first contains its header. */
   private static final List<String> PARTS =
       List.of("kernels.py", "vision.py", "language.py", "training.py");
 
@@ -43,7 +43,7 @@ public final class KernelLibrary implements AutoCloseable {
    * Compiles the kernels for the device of {@code manager}.
    *
    * @throws ai.djl.engine.EngineException with TorchScript's message and line if the source is
-   *     wrong
+   *     invalid
    */
   public static KernelLibrary load(NDManager manager) {
     return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()));
@@ -52,7 +52,7 @@ public final class KernelLibrary implements AutoCloseable {
   /**
    * As above.
    *
-   * @param widens whether products of bf16 are computed in fp32 and rounded
+   * @param widens whether bf16 products are computed in fp32 and rounded, for devices without bf16
    */
   public static KernelLibrary load(NDManager manager, boolean widens) {
     String source = PARTS.stream().map(KernelLibrary::read).collect(Collectors.joining("\n"));
@@ -74,7 +74,7 @@ public final class KernelLibrary implements AutoCloseable {
     }
   }
 
-  /** Calls a function that returns nothing. */
+  /** Calls a function without a result. */
   public void run(String function, Object... arguments) {
     invoke(function, arguments).close();
   }
@@ -99,7 +99,8 @@ public final class KernelLibrary implements AutoCloseable {
   }
 
   private IValue invoke(String function, Object[] arguments) {
-    JniUtils.setGraphExecutorOptimize(false); // thread-local; on, it costs memory and gains nothing
+    JniUtils.setGraphExecutorOptimize(
+        false); // thread-local; the optimizing executor uses more memory and is not faster
     IValue[] values = new IValue[arguments.length];
     try {
       for (int i = 0; i < arguments.length; i++) {
@@ -118,7 +119,7 @@ public final class KernelLibrary implements AutoCloseable {
   private static IValue toIValue(String function, int index, Object argument) {
     if (argument instanceof PtNDArray array) {
       return IValue.from(array);
-    } else if (argument instanceof List<?> list) { // NDList is a List<NDArray>
+    } else if (argument instanceof List<?> list) { // an NDList is a List<NDArray>
       return IValue.listFrom(list.toArray(PtNDArray[]::new));
     } else if (argument instanceof long[] numbers) {
       return IValue.listFrom(numbers);

@@ -11,17 +11,17 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes the file format of a TorchScript module without parameters (PyTorch's {@code
- * torch/csrc/jit/serialization}): a zip of stored entries with the source and a pickled empty
- * object.
+ * Writes a TorchScript module without parameters in PyTorch's file format ({@code
+ * torch/csrc/jit/serialization}): a zip with uncompressed entries, among them the source and a
+ * pickled empty object.
  */
 final class ScriptArchive {
   private ScriptArchive() {}
 
   /**
-   * The archive of class {@code Kernels} defined by {@code source}.
+   * The archive of the class {@code Kernels} that {@code source} defines.
    *
-   * @param widens the attribute of that name
+   * @param widens value of the module's attribute {@code widens}
    */
   static byte[] of(String source, boolean widens) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -57,7 +57,7 @@ final class ScriptArchive {
     pickle.write(value ? 0x88 : 0x89);
   }
 
-  /** PyTorch reads stored (not deflated) entries only. */
+  /** Adds an uncompressed entry; PyTorch reads no others. */
   private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
     CRC32 crc = new CRC32();
     crc.update(content);

@@ -20,8 +20,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What trains of a model with adapters, under the names that PEFT gives it in {@code
- * adapter_model.safetensors}: A and B of every adapted layer, and the modules that train in full.
+ * Trained parameters of a model with adapters, under PEFT's names in {@code
+ * adapter_model.safetensors}: A and B of every adapted layer, and fully trained modules ({@code
+ * modules_to_save}).
  */
 public final class AdapterTensors {
   private static final String LORA = ".lora_";
@@ -30,19 +31,19 @@ public final class AdapterTensors {
   private final List<Segment> trained;
   private final ExportedNames names;
 
-  /** Those of a model that has adapters. */
+  /** Accesses the trained parameters of a model. */
   public AdapterTensors(TokenFlexModel model) {
     this.trained = model.trainedSegments();
     this.names = new ExportedNames(model.config());
   }
 
-  /** The values of a tensor. */
+  /** Source of tensor values. */
   @FunctionalInterface
   private interface Values {
     Optional<float[]> of(String name, List<Long> shape) throws IOException;
   }
 
-  /** Writes {@code adapter_model.safetensors}, byte for byte as PEFT does; fp32. */
+  /** Writes {@code adapter_model.safetensors} in fp32, byte for byte as PEFT does. */
   public void write(OutputStream out) throws IOException {
     Map<String, NDArray> tensors = new TreeMap<>();
     for (Segment segment : trained) {
@@ -51,14 +52,14 @@ public final class AdapterTensors {
     try {
       SafetensorsWriter.write(out, tensors);
     } finally {
-      tensors.values().forEach(NDArray::close); // windows: the memory stays
+      tensors.values().forEach(NDArray::close); // views; the weights stay allocated
     }
   }
 
   /**
-   * Reads what {@link #write} wrote; merging is left to the caller.
+   * Reads what {@link #write} wrote; the caller must merge.
    *
-   * @throws IOException if a tensor is missing, unexpected or of another shape
+   * @throws IOException if a tensor is missing, unexpected or misshapen
    */
   public void read(SafetensorsReader reader, String place) throws IOException {
     Map<String, float[]> tensors = new TreeMap<>();
@@ -75,9 +76,9 @@ public final class AdapterTensors {
   }
 
   /**
-   * Takes the values of an adapter; merging is left to the caller.
+   * Copies the values of an adapter; the caller must merge.
    *
-   * @throws IllegalArgumentException if a tensor is missing, unexpected or of another shape
+   * @throws IllegalArgumentException if a tensor is missing, unexpected or misshapen
    */
   public void copyFrom(PeftAdapter adapter) {
     TreeSet<String> there = new TreeSet<>();

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * LoRA as a run asks for it; there is no dropout. With {@code adapter} everything else may be left
- * out and is the adapter's; what is said must agree with it.
+ * LoRA settings of a run; dropout is not supported. With {@code adapter}, all other settings are
+ * optional and default to the adapter's; explicit ones must equal them.
  *
- * @param rank of the adapters
- * @param alpha over rank is what they are scaled by
- * @param targets PEFT's {@code target_modules}: ends of the paths that linear layers have in the
- *     exported model, such as {@code q_proj}, or {@link LoraLayout#ALL_LINEAR} alone
- * @param useRslora whether the scale is alpha over the root of the rank; false if absent
- * @param modulesToSave PEFT's {@code modules_to_save}: modules that train in full beside the
- *     adapters, such as {@code projector}; none if absent
- * @param adapter folder of an adapter to go on with
+ * @param rank rank of the adapters
+ * @param alpha the scale is alpha / rank, or alpha / sqrt(rank) with {@code useRslora}
+ * @param targets PEFT's {@code target_modules}: suffixes of the module paths of linear layers in
+ *     the exported model, such as {@code q_proj}, or {@link LoraLayout#ALL_LINEAR} alone
+ * @param useRslora rank-stabilized scaling; default false
+ * @param modulesToSave PEFT's {@code modules_to_save}: modules trained in full, such as {@code
+ *     projector}; default none
+ * @param adapter folder of an adapter to continue training
  */
 public record LoraConfig(
     Optional<Integer> rank,
@@ -68,10 +68,10 @@ public record LoraConfig(
   }
 
   /**
-   * The settings in force.
+   * The effective settings.
    *
-   * @param start the adapter of {@link #adapter}
-   * @throws IllegalArgumentException naming everything that does not agree with it
+   * @param start the adapter read from {@link #adapter}
+   * @throws IllegalArgumentException naming all settings that differ from the adapter's
    */
   public PeftConfig resolve(Optional<PeftAdapter> start) {
     if (adapter.isEmpty()) {
@@ -95,7 +95,7 @@ public record LoraConfig(
           "train.lora does not agree with the adapter %s: %s; leave these keys out"
               .formatted(given, String.join("; ", differences)));
     }
-    // The tensors tell the layers exactly; target_modules may be a pattern.
+    // The adapter's tensors name its layers exactly; target_modules may be a pattern.
     List<String> modules = List.copyOf(given.modules());
     return new PeftConfig(
         has.rank(), has.alpha(), has.useRslora(), targets.orElse(modules), has.modulesToSave());

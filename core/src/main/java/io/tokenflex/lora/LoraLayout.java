@@ -20,9 +20,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** Which parts of a model of some shape LoRA trains. */
+/** Resolves LoRA settings to the layers and modules of a model that are trained. */
 public final class LoraLayout {
-  /** The target that means every linear layer but the LM head. */
+  /** Target that selects all linear layers except the LM head. */
   public static final String ALL_LINEAR = "all-linear";
 
   private static final String WEIGHT = ".weight";
@@ -30,22 +30,22 @@ public final class LoraLayout {
   private final PeftConfig config;
   private final ExportedNames names;
 
-  /** Paths of linear layers in the exported model, with the names of their weights here. */
+  /** Module paths of linear layers in the exported model, with our names of their weights. */
   private final Map<String, String> linear = new LinkedHashMap<>();
 
-  /** Paths of all modules. */
+  /** Paths of all modules in the exported model. */
   private final Set<String> modules = new TreeSet<>();
 
   private final Map<String, String> adapted = new TreeMap<>();
   private final Set<String> savedSegments = new LinkedHashSet<>();
 
   /**
-   * Finds the layers.
+   * Resolves targets and modules to save.
    *
-   * @param config whose targets and modules to save are looked for
-   * @param start an adapter whose layers must be exactly these
-   * @param frozen tells which segments take no part
-   * @throws IllegalArgumentException if something names nothing, or what cannot be trained so
+   * @param start an adapter whose layers must equal the resolved ones
+   * @param frozen whether a segment, given by name, is frozen
+   * @throws IllegalArgumentException if an entry matches no module, or one that cannot be trained
+   *     in that way
    */
   public LoraLayout(
       ModelConfig model, PeftConfig config, Optional<PeftAdapter> start, Predicate<String> frozen) {
@@ -55,7 +55,7 @@ public final class LoraLayout {
     addSaved(model, segments, config.modulesToSave(), frozen);
     Map<String, String> matched = new TreeMap<>();
     config.targets().forEach(target -> matched.putAll(matching(target)));
-    // As PEFT does: what trains in full takes no adapters.
+    // As in PEFT, modules trained in full get no adapters.
     matched.values().removeAll(parameters(segments, savedSegments::contains));
     adapted.putAll(matched);
     adapted.values().removeAll(parameters(segments, frozen));
@@ -136,7 +136,7 @@ public final class LoraLayout {
       Predicate<String> frozen) {
     Set<String> roots = new TreeSet<>();
     for (String entry : modulesToSave) {
-      // PEFT compares the ends of paths without regard to the dots.
+      // As in PEFT, modules_to_save matches any suffix of a path, even within a name.
       List<String> found = modules.stream().filter(module -> module.endsWith(entry)).toList();
       if (found.isEmpty() || !found.stream().allMatch(module -> isNamed(module, entry))) {
         throw new InvalidInputException(
@@ -197,25 +197,22 @@ public final class LoraLayout {
     }
   }
 
-  /** The settings as they are written: targets that find exactly these layers. */
+  /** The settings with targets that match exactly the adapted layers. */
   public PeftConfig config() {
     return config;
   }
 
-  /** {@code adapter_config.json}. */
+  /** The content of {@code adapter_config.json}. */
   public byte[] configJson() throws IOException {
     return config.write();
   }
 
-  /** Paths of the adapted layers in the exported model, with the names of their weights here. */
+  /** Module paths of the adapted layers in the exported model, with our names of their weights. */
   public Map<String, String> adapted() {
     return Map.copyOf(adapted);
   }
 
-  /**
-   * Puts the adapters, all zero, into a model and lets them and the modules to save train; nothing
-   * else.
-   */
+  /** Adds zero adapters to a model; only they and the modules to save are trained. */
   public void enableTraining(TokenFlexModel model) {
     model.addAdapters(new TreeSet<>(adapted.values()), config.rank(), config.scale());
     model.parameters().segments().stream()
@@ -223,7 +220,7 @@ public final class LoraLayout {
         .forEach(Segment::enableTraining);
   }
 
-  /** The settings that a resumed run must keep, in words. */
+  /** The settings that a resumed run must keep, as readable text. */
   @Override
   public String toString() {
     return String.format(

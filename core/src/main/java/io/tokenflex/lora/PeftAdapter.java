@@ -22,19 +22,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A LoRA adapter as PEFT saves it, in memory: {@code adapter_config.json} and {@code
- * adapter_model.safetensors} with, below {@code base_model.model.}, {@code <module>.lora_A.weight}
- * of shape (rank, in), {@code <module>.lora_B.weight} of shape (out, rank), and whole parameters of
- * the modules that were trained in full.
+ * A LoRA adapter saved by PEFT, read into memory: {@code adapter_config.json} and {@code
+ * adapter_model.safetensors}. Tensor names have the prefix {@code base_model.model.}: {@code
+ * <module>.lora_A.weight}, shape (rank, in), {@code <module>.lora_B.weight}, shape (out, rank), and
+ * the parameters of modules trained in full.
  */
 public final class PeftAdapter {
-  /** Name of the file of tensors without its ending. */
+  /** File name of the tensors, without extension. */
   public static final String BASE_NAME = "adapter_model";
 
-  /** The file of tensors. */
+  /** File name of the tensors. */
   public static final String WEIGHTS = BASE_NAME + ".safetensors";
 
-  /** Before every name. */
+  /** Prefix of all tensor names. */
   public static final String PREFIX = "base_model.model.";
 
   private static final String A = ".lora_A.weight";
@@ -46,7 +46,7 @@ public final class PeftAdapter {
   private final Map<String, Tensor> bs = new TreeMap<>();
   private final Map<String, Tensor> saved = new TreeMap<>();
 
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
   private record Tensor(List<Long> shape, float[] values) {}
 
   private PeftAdapter(Path folder, PeftConfig config) {
@@ -55,10 +55,10 @@ public final class PeftAdapter {
   }
 
   /**
-   * Reads a folder.
+   * Reads a folder saved by PEFT.
    *
    * @throws IOException if a file is missing or damaged
-   * @throws IllegalArgumentException naming everything that is not supported
+   * @throws IllegalArgumentException naming everything that is unsupported
    */
   public static PeftAdapter read(Path folder) throws IOException {
     Path file = folder.resolve(PeftConfig.FILE_NAME);
@@ -138,17 +138,17 @@ public final class PeftAdapter {
     return config;
   }
 
-  /** Paths of the modules that have A and B, in order. */
+  /** Sorted paths of the modules with A and B. */
   public Set<String> modules() {
     return Collections.unmodifiableSet(as.keySet());
   }
 
-  /** Names of the parameters that were trained in full, in order. */
+  /** Sorted names of the parameters that were trained in full. */
   public Set<String> savedParameters() {
     return Collections.unmodifiableSet(saved.keySet());
   }
 
-  /** The values of a tensor by its name in the file, if it is there with that shape. */
+  /** Values of a tensor, by its name in the file; empty if there is none of that shape. */
   public Optional<float[]> values(String name, List<Long> shape) {
     String inner = name.substring(PREFIX.length());
     Tensor tensor = saved.get(inner);
@@ -162,7 +162,7 @@ public final class PeftAdapter {
         .map(Tensor::values);
   }
 
-  /** Shape of the weight that a module's B A is added to. */
+  /** Shape (out, in) of the weight that a module adapts. */
   public List<Long> mergedShape(String module) {
     return List.of(bs.get(module).shape().get(0), as.get(module).shape().get(1));
   }
@@ -178,10 +178,10 @@ public final class PeftAdapter {
   }
 
   /**
-   * Puts values that were trained in full in the place of the base's.
+   * Replaces base weights by fully trained values.
    *
    * @param name one of {@link #savedParameters}
-   * @param offset of {@code values} in the parameter
+   * @param offset index of the first element of {@code values} in the parameter
    */
   public void replace(String name, long offset, float[] values) {
     float[] full = saved.get(name).values();
@@ -189,10 +189,10 @@ public final class PeftAdapter {
   }
 
   /**
-   * Makes base values those of the adapted model: W + scale B A.
+   * Merges an adapter into base weights in place: W + scale B A.
    *
    * @param module one of {@link #modules}
-   * @param offset of {@code values} in the weight, at the beginning of a row
+   * @param offset index of the first element of {@code values} in the weight; at the start of a row
    */
   public void merge(String module, long offset, float[] values) {
     float[] a = as.get(module).values();
@@ -217,7 +217,8 @@ public final class PeftAdapter {
   }
 
   /**
-   * PEFT compares the ends of module paths with {@code modules_to_save}, without regard to dots.
+   * As in PEFT, an entry of {@code modules_to_save} matches any suffix of a module path, even
+   * within a name.
    */
   private boolean isSaved(String parameter) {
     int dot = parameter.lastIndexOf('.');

@@ -21,18 +21,18 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * {@code adapter_config.json} of a LoRA adapter, in the terms of PEFT's {@code LoraConfig}.
+ * {@code adapter_config.json} of a LoRA adapter, as PEFT's {@code LoraConfig}.
  *
  * @param rank {@code r}
  * @param alpha {@code lora_alpha}
  * @param useRslora whether the scale is alpha / sqrt(rank) (Kalajdzievski 2023, arXiv 2312.03732)
  *     instead of alpha / rank
- * @param targets {@code target_modules} that are a list; empty where it is a pattern, which is not
- *     read: the adapter's tensors tell the modules
- * @param modulesToSave modules that were trained in full
- * @param ranks {@code rank_pattern}: other ranks by the ends of module paths, which are regular
- *     expressions; the first that fits counts
- * @param alphas {@code alpha_pattern}, in the same way
+ * @param targets {@code target_modules} if it is a list; empty if it is a pattern, because the
+ *     adapter's tensors name the modules
+ * @param modulesToSave modules trained in full
+ * @param ranks {@code rank_pattern}: ranks of modules whose path ends with the key, a regular
+ *     expression; the first match wins
+ * @param alphas {@code alpha_pattern}, matched likewise
  */
 public record PeftConfig(
     int rank,
@@ -42,7 +42,6 @@ public record PeftConfig(
     List<String> modulesToSave,
     Map<String, Integer> ranks,
     Map<String, Double> alphas) {
-  /** The file's name. */
   public static final String FILE_NAME = "adapter_config.json";
 
   private static final ObjectMapper JSON =
@@ -50,7 +49,7 @@ public record PeftConfig(
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
-  /** What computes otherwise; each must be absent, null, false, empty or "none". */
+  /** Options that change the computation; each must be absent, null, false, empty or "none". */
   private static final List<String> UNSUPPORTED =
       List.of(
           "alora_invocation_tokens",
@@ -68,13 +67,13 @@ public record PeftConfig(
           "use_qalora",
           "velora_config");
 
-  /** Starts from these alone leave the base weights as they are. */
+  /** Values of {@code init_lora_weights} that leave the base weights unchanged. */
   private static final Set<String> STARTS = Set.of("true", "false", "gaussian", "null", "");
 
   public PeftConfig {
     targets = List.copyOf(targets);
     modulesToSave = List.copyOf(modulesToSave);
-    ranks = Collections.unmodifiableMap(new LinkedHashMap<>(ranks)); // in the file's order
+    ranks = Collections.unmodifiableMap(new LinkedHashMap<>(ranks)); // keeps the file's order
     alphas = Collections.unmodifiableMap(new LinkedHashMap<>(alphas));
     Expect.atLeastOne("rank", rank);
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
@@ -82,18 +81,18 @@ public record PeftConfig(
     }
   }
 
-  /** One rank and one alpha for all modules. */
+  /** A configuration with the same rank and alpha for all modules. */
   public PeftConfig(
       int rank, double alpha, boolean useRslora, List<String> targets, List<String> modulesToSave) {
     this(rank, alpha, useRslora, targets, modulesToSave, Map.of(), Map.of());
   }
 
-  /** What B A is multiplied by where no pattern says otherwise. */
+  /** Scale of B A where no pattern applies. */
   public double scale() {
     return scale(rank, alpha);
   }
 
-  /** Whether all modules have one rank and one alpha. */
+  /** Whether all modules have the same rank and alpha. */
   public boolean isUniform() {
     return ranks.isEmpty() && alphas.isEmpty();
   }
@@ -103,7 +102,7 @@ public record PeftConfig(
     return first(ranks, module).orElse(rank);
   }
 
-  /** What a module's B A is multiplied by. */
+  /** Scale of a module's B A. */
   double scale(String module) {
     return scale(rank(module), first(alphas, module).orElse(alpha));
   }
@@ -120,11 +119,11 @@ public record PeftConfig(
   }
 
   /**
-   * Reads the file.
+   * Parses the file.
    *
-   * @param place names it in messages
-   * @throws IOException if it is no JSON
-   * @throws IllegalArgumentException naming everything that is not supported
+   * @param place the file's name, for messages
+   * @throws IOException if it is not valid JSON
+   * @throws IllegalArgumentException naming everything that is unsupported
    */
   public static PeftConfig read(byte[] json, String place) throws IOException {
     JsonNode root = PythonJson.read(json, place);
@@ -204,16 +203,16 @@ public record PeftConfig(
     return strings;
   }
 
-  /** The file's content. */
+  /** Serializes the file. */
   public byte[] write() throws IOException {
     ObjectNode root = JSON.createObjectNode();
     root.put("peft_type", "LORA");
     root.put("task_type", "CAUSAL_LM");
-    root.putNull("base_model_name_or_path"); // whoever loads the adapter has exported the base
+    root.putNull("base_model_name_or_path"); // the base model is exported separately
     root.put("inference_mode", true);
     root.put("r", rank);
     if (alpha == Math.rint(alpha)) {
-      root.put("lora_alpha", (long) alpha); // PEFT's own type
+      root.put("lora_alpha", (long) alpha); // an integer, as PEFT writes it
     } else {
       root.put("lora_alpha", alpha);
     }
@@ -228,6 +227,6 @@ public record PeftConfig(
     } else {
       modulesToSave.forEach(root.putArray("modules_to_save")::add);
     }
-    return JSON.writeValueAsBytes(JSON.convertValue(root, Map.class)); // keys in order
+    return JSON.writeValueAsBytes(JSON.convertValue(root, Map.class)); // sorted keys
   }
 }

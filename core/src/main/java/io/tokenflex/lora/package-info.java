@@ -1,8 +1,8 @@
 /**
- * Parameter-efficient training: which layers of a model get low-rank adapters (LoRA), and the
- * adapters in the format of Hugging Face's PEFT.
+ * LoRA: which layers of a model get low-rank adapters, and adapters in the format of Hugging Face's
+ * PEFT.
  *
- * <p>What an adapter computes is {@link io.tokenflex.model.LowRankAdapters}; the format on disk is
- * {@link io.tokenflex.lora.PeftAdapter}'s.
+ * <p>The computation is in {@link io.tokenflex.model.LowRankAdapters}, the file format in {@link
+ * io.tokenflex.lora.PeftAdapter}.
  */
 package io.tokenflex.lora;

@@ -1,9 +1,12 @@
 package io.tokenflex.model;
 
-/** What training remembers of a layer between its forward and its backward pass. */
+/** What is kept of a layer between its forward and its backward pass. */
 public enum ActivationPolicy {
-  /** Everything autograd needs: fastest. */
+  /** The layer's autograd graph: fastest. */
   KEEP,
-  /** The layer's input only; the layer is computed again: about a third more time, least memory. */
+  /**
+   * Only the layer's input; the layer is recomputed in the backward pass. Least memory, about a
+   * third more time.
+   */
   RECOMPUTE
 }

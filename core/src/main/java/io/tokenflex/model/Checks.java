@@ -3,7 +3,7 @@ package io.tokenflex.model;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
-/** Checks shared by the configuration records; every message names the key and the next move. */
+/** Checks shared by the configuration records; every message names the key and the fix. */
 final class Checks {
   private Checks() {}
 

@@ -12,8 +12,8 @@ import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 
 /**
- * One layer of the decoder: x_BTD -> x_BTD. Qwen2 has biases on q, k and v, Qwen3 norms on every
- * head's q and k, Llama neither.
+ * One decoder layer: x_BTD -> x_BTD. Qwen2 has biases on q, k and v; Qwen3 normalizes q and k per
+ * head; Llama has neither.
  */
 final class DecoderLayer {
   private final KernelLibrary kernels;
@@ -76,17 +76,18 @@ final class DecoderLayer {
     return segment;
   }
 
-  /** The layer over whole right-padded sequences. */
+  /** The layer applied to whole right-padded sequences. */
   Layer at(RotaryTable.Rotation rotation) {
     return new WholeSequences(this, rotation);
   }
 
   /**
-   * The layer over new positions.
+   * The layer applied to S new positions, with a key/value cache.
    *
-   * @param keys of all positions so far, shape (B, K, Tmax, H); written behind {@code start}
-   * @param values likewise
-   * @param mask empty for a causal pass at start 0, else one bool (B, 1, S, start + S)
+   * @param keys cache of shape (B, K, Tmax, H); new keys are written at {@code start}
+   * @param values cache of shape (B, K, Tmax, H), written likewise
+   * @param mask empty for causal attention from position 0, else one bool tensor (B, 1, S, start +
+   *     S), true where attention is allowed
    */
   NDArray cached(
       NDManager owner,

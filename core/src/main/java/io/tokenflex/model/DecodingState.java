@@ -14,11 +14,11 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * A batch of sequences being generated: key/value cache and the logits of the next token.
+ * State of a batch during generation: the key/value cache and the logits of the next token.
  *
- * <p>Prompts are padded on the right, so the prefill needs no mask; new tokens go behind the
- * longest prompt and see, by mask, their own prompt and what was generated since. Positions count
- * each sequence's own tokens.
+ * <p>Prompts are right-padded, so the prefill needs no mask. New tokens are stored behind the
+ * longest prompt; a mask limits them to their own prompt and the tokens generated since. Position
+ * ids count a sequence's own tokens, without padding.
  */
 public final class DecodingState implements AutoCloseable {
   private final NDManager manager;
@@ -70,7 +70,7 @@ public final class DecodingState implements AutoCloseable {
     }
   }
 
-  /** Index of the largest logit of every sequence: greedy decoding. */
+  /** Argmax of the logits of every sequence (greedy decoding), length B. */
   public long[] mostLikely() {
     try (NDArray argMax = logits_BV.argMax(1)) {
       return HostMemory.longs(argMax);
@@ -78,11 +78,11 @@ public final class DecodingState implements AutoCloseable {
   }
 
   /**
-   * Whether every sequence has logits that are numbers: one of NaN or infinity makes its largest
-   * logit meaningless.
+   * Whether the logits of each sequence are finite, length B; otherwise the argmax is meaningless.
    */
   public boolean[] finite() {
-    // A sum is finite only if all its terms are, and one number a sequence is cheap to fetch.
+    // A sum is finite only if all its terms are; it is one number per sequence to copy from the
+    // device.
     try (NDArray sums = logits_BV.sum(new int[] {1})) {
       float[] values = HostMemory.floats(sums);
       boolean[] finite = new boolean[values.length];
@@ -98,7 +98,11 @@ public final class DecodingState implements AutoCloseable {
     return logits_BV;
   }
 
-  /** Appends one token to every sequence and computes the logits of the next. */
+  /**
+   * Appends one token to every sequence and computes the logits of the next.
+   *
+   * @param tokens_B one token id per sequence
+   */
   public void append(long[] tokens_B) {
     if (cache.length() == cache.capacity()) {
       throw new IllegalStateException(
@@ -132,7 +136,9 @@ public final class DecodingState implements AutoCloseable {
     logits_BV = language.logits(manager, x, pass.create(rows));
   }
 
-  /** True where a new token may look, shape (B, 1, 1, length + 1). */
+  /**
+   * Attention mask of the new tokens, shape (B, 1, 1, length + 1); true where attention is allowed.
+   */
   private NDArray mask(NDManager pass) {
     int width = cache.length() + 1;
     boolean[] visible = new boolean[promptLengths_B.length * width];

@@ -4,12 +4,12 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** How a parameter starts when training from scratch. */
+/** Initial values of a parameter when training from scratch. */
 public sealed interface Initialization {
-  /** All values in row-major order; a pure function of the generator's state. */
+  /** All values in row-major order; deterministic for a given state of the generator. */
   float[] values(Shape shape, RandomGenerator random);
 
-  /** Normal with mean 0. */
+  /** Normal distribution with mean 0. */
   record Normal(double standardDeviation) implements Initialization {
     @Override
     public float[] values(Shape shape, RandomGenerator random) {
@@ -22,8 +22,8 @@ public sealed interface Initialization {
   }
 
   /**
-   * Normal with variance gain^2 / fan-in (LeCun et al. 1998), the fan-in being the product of all
-   * sides but the first: activations keep their scale at any width.
+   * Normal distribution with variance gain^2 / fan-in (LeCun et al. 1998), where fan-in is the
+   * product of all dimensions but the first; activations keep their scale at any width.
    */
   record FanIn(double gain) implements Initialization {
     @Override
@@ -34,8 +34,8 @@ public sealed interface Initialization {
   }
 
   /**
-   * Uniform in +-1 / sqrt(fan-in), where linear layers of PyTorch and A of PEFT's adapters start
-   * ({@code kaiming_uniform_} with {@code a = sqrt(5)}).
+   * Uniform in +-1 / sqrt(fan-in): the default of PyTorch's linear layers and of A in PEFT's
+   * adapters ({@code kaiming_uniform_} with {@code a = sqrt(5)}).
    */
   record UniformFanIn() implements Initialization {
     @Override
@@ -49,7 +49,7 @@ public sealed interface Initialization {
     }
   }
 
-  /** The same value everywhere. */
+  /** The same value for all elements. */
   record Constant(float value) implements Initialization {
     @Override
     public float[] values(Shape shape, RandomGenerator random) {
@@ -60,9 +60,9 @@ public sealed interface Initialization {
   }
 
   /**
-   * Sines and cosines of row and column for the patches of a square grid, shape (leading + side *
-   * side, D): a fresh vision tower knows where its patches lie. Wavelengths run from 4 patches to
-   * 120. The {@code leading} rows, of tokens that lie nowhere, are zero.
+   * Two-dimensional sine-cosine position embeddings of a square patch grid, shape (leading + side *
+   * side, D), so that a new vision tower starts with position information. Wavelengths range from 4
+   * to 120 patches. The {@code leading} rows (class token) are zero.
    */
   record SinCosGrid(int leading, int side, double amplitude) implements Initialization {
     private static final double HIGHEST_FREQUENCY = Math.PI / 2;

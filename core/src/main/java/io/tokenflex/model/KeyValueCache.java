@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys and values of all positions seen so far, per decoder layer, shape (B, K, Tmax, H). */
+/** Keys and values of all previous positions, per decoder layer, each of shape (B, K, Tmax, H). */
 final class KeyValueCache {
   private final List<NDArray> keys = new ArrayList<>();
   private final List<NDArray> values = new ArrayList<>();
@@ -31,7 +31,7 @@ final class KeyValueCache {
     return values.get(layer);
   }
 
-  /** Positions filled. */
+  /** Number of filled positions. */
   int length() {
     return length;
   }
@@ -40,7 +40,7 @@ final class KeyValueCache {
     return capacity;
   }
 
-  /** Counts positions that every layer has just written. */
+  /** Advances the length after every layer has written {@code positions} positions. */
   void advance(int positions) {
     length += positions;
   }

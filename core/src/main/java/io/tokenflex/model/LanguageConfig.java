@@ -6,14 +6,14 @@ import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
- * Shape of the language model, in the terms of Hugging Face's {@code Qwen2Config}, {@code
+ * Configuration of the decoder, in the terms of Hugging Face's {@code Qwen2Config}, {@code
  * Qwen3Config} and {@code LlamaConfig}.
  *
- * @param headDim H; need not be {@code hiddenSize / numAttentionHeads}
- * @param maxPositionEmbeddings longest sequence that is taken
- * @param tieWordEmbeddings whether the LM head is the embedding table
- * @param qkvBias whether the projections to queries, keys and values have biases, as Qwen2's have
- * @param qkNorm whether every head's queries and keys are normed, as Qwen3's are
+ * @param headDim H; may differ from {@code hiddenSize / numAttentionHeads}
+ * @param maxPositionEmbeddings maximum sequence length in tokens
+ * @param tieWordEmbeddings whether the LM head shares the embedding table
+ * @param qkvBias whether the q, k and v projections have biases (Qwen2)
+ * @param qkNorm whether q and k are normalized per head (Qwen3)
  */
 public record LanguageConfig(
     int vocabSize,
@@ -58,7 +58,7 @@ public record LanguageConfig(
     requireNonNull(ropeScaling, "ropeScaling");
   }
 
-  /** A Qwen2 decoder: biases on queries, keys and values, no norms on them, no rope scaling. */
+  /** A Qwen2 decoder: q, k and v biases, no q and k norms, no rope scaling. */
   public LanguageConfig(
       int vocabSize,
       int hiddenSize,
@@ -88,7 +88,7 @@ public record LanguageConfig(
         new RopeScaling.None());
   }
 
-  /** The same model with another number of token ids. */
+  /** The same configuration with another vocabulary size. */
   public LanguageConfig withVocabSize(int size) {
     return new LanguageConfig(
         size,
@@ -107,7 +107,7 @@ public record LanguageConfig(
         ropeScaling);
   }
 
-  /** The same with one table over the vocabulary for both ends, or with two. */
+  /** The same configuration with a tied or an untied LM head. */
   public LanguageConfig withTieWordEmbeddings(boolean tie) {
     return new LanguageConfig(
         vocabSize,

@@ -16,8 +16,8 @@ import java.util.Map;
 /**
  * The decoder: token and vision embeddings_BTD -> hidden states_BTD -> logits or loss.
  *
- * <p>Computes what Hugging Face's {@code Qwen2ForCausalLM}, {@code Qwen3ForCausalLM} and {@code
- * LlamaForCausalLM} compute (transformers, models/qwen2/modeling_qwen2.py and its siblings).
+ * <p>Equals Hugging Face's {@code Qwen2ForCausalLM}, {@code Qwen3ForCausalLM} and {@code
+ * LlamaForCausalLM} (transformers, models/qwen2/modeling_qwen2.py and the like).
  */
 final class LanguageModel {
   private static final String PREFIX = "language_model.";
@@ -26,7 +26,9 @@ final class LanguageModel {
   private static final String FINAL_NORM = PREFIX + "model.norm";
   private static final String HEAD = PREFIX + "lm_head";
 
-  /** Rows of logits held at once by the loss: bounds its memory at chunk x vocab. */
+  /**
+   * The loss is computed in chunks of this many rows of logits; bounds its memory to chunk x vocab.
+   */
   private static final int LOSS_CHUNK = 512;
 
   private final KernelLibrary kernels;
@@ -53,7 +55,9 @@ final class LanguageModel {
     return embeddings;
   }
 
-  /** Decoder layers, then the final norm with the LM head where it is not tied. */
+  /**
+   * Decoder layers, then the final norm; the last segment includes the LM head if it is not tied.
+   */
   List<Segment> segmentsAfterEmbeddings() {
     List<Segment> segments = new ArrayList<>();
     layers.forEach(layer -> segments.add(layer.segment()));
@@ -70,16 +74,20 @@ final class LanguageModel {
   }
 
   /**
-   * Token embeddings with vision tokens over the placeholders.
+   * Token embeddings, with vision tokens in place of the placeholders; shape (B, T, D).
    *
-   * @param vision_IVD empty for text alone
-   * @param at flat positions in B x T of all vision tokens, in reading order
+   * @param vision_IVD empty for a batch without images
+   * @param at flat positions in B x T of all I x V placeholders, in order
    */
   NDArray embed(NDManager owner, NDArray ids_BT, NDList vision_IVD, NDArray at) {
     return kernels.call(owner, "embed", ids_BT, embeddings.operands().get(0), vision_IVD, at);
   }
 
-  /** Adds to the table's gradient; returns the gradient of vision_IVD, or null for text alone. */
+  /**
+   * Backward pass of {@link #embed}: adds to the gradient of the embedding table.
+   *
+   * @return gradient of vision_IVD; null for a batch without images
+   */
   NDArray embedBackward(NDManager owner, NDArray dx_BTD, NDArray ids_BT, NDArray at, int images) {
     NDArray[] dVision =
         kernels.callForList(
@@ -87,12 +95,12 @@ final class LanguageModel {
     return dVision.length == 0 ? null : dVision[0];
   }
 
-  /** The decoder layers over whole right-padded sequences. */
+  /** The decoder layers, applied to whole right-padded sequences. */
   List<Layer> layers(RotaryTable.Rotation rotation) {
     return layers.stream().map(layer -> layer.at(rotation)).toList();
   }
 
-  /** One decoder layer over new positions, with keys and values kept in {@code cache}. */
+  /** Applies one decoder layer to new positions, using and extending {@code cache}. */
   NDArray layerCached(
       NDManager owner,
       int layer,
@@ -113,7 +121,8 @@ final class LanguageModel {
   }
 
   /**
-   * Sum of the cross entropies at {@code rows}, and the backward pass through head and final norm.
+   * Sum of the cross entropies at {@code rows}, and the backward pass through LM head and final
+   * norm.
    *
    * @return loss (0-dim) and gradient of x_BTD
    */

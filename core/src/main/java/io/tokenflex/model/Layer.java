@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.KernelLibrary;
 
 /**
- * One link of the chain: y = f(x, weights, constants), a pure function.
+ * One layer of a sequential model: a pure function y = f(x, weights, constants).
  *
- * <p>Differentiated by PyTorch's autograd, unless a layer knows a leaner way.
+ * <p>Differentiated by PyTorch's autograd, unless a layer overrides that with a cheaper formula.
  */
 interface Layer {
   /** The parameters of this layer. */
@@ -18,22 +18,21 @@ interface Layer {
   NDArray forward(NDManager owner, NDArray x);
 
   /**
-   * Computes y from x and keeps what {@link #addGradients} needs; called while the thread records
-   * graphs.
+   * Computes y and whatever {@link #addGradients} needs; called while graph recording is on.
    *
-   * @return y, then whatever else is kept; owned by {@code owner}
+   * @return y, then the recorded tensors; owned by {@code owner}
    */
   default NDList record(NDManager owner, NDArray x) {
     return new NDList(forward(owner, x));
   }
 
   /**
-   * The chain rule: adds to the gradients of the segment's leaves.
+   * Backward pass: adds to the gradients of the segment's trained operands.
    *
-   * @param recorded what {@link #record} returned; used up, it may be overwritten
-   * @param inputs x, if its gradient is needed, else empty
+   * @param recorded the result of {@link #record}; may be overwritten
+   * @param inputs x if its gradient is needed, else empty
    * @param dy gradient of the loss with respect to y
-   * @return the gradient with respect to x, if needed
+   * @return gradient with respect to x; empty if it is not needed
    */
   default NDArray[] addGradients(
       KernelLibrary kernels, NDManager owner, NDList recorded, NDList inputs, NDArray dy) {

@@ -13,22 +13,22 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Low-rank adapters (LoRA, Hu et al. 2021, arXiv 2106.09685) of a model's linear layers: a layer of
- * weight W, shape (out, in), computes with W' = W + s B A, where A, shape (rank, in), and B, shape
- * (out, rank), train and W does not.
+ * Low-rank adapters (LoRA, Hu et al. 2021, arXiv 2106.09685) of linear layers: a layer with base
+ * weights W, shape (out, in), computes with W' = W + s B A, where A, shape (rank, in), and B, shape
+ * (out, rank), are trained and W is frozen.
  *
- * <p>The kernels know nothing of it. The model's weights are W', made anew of W, which is kept
- * aside, after every update, so no rounding accumulates; and the gradient of W' is computed in full
- * and then projected: dA = s Bᵀ dW', dB = s dW' Aᵀ. A and B are segments of their own, one for each
- * of the model's that has adapted layers, so clipping, optimizer and all-reduce see only them.
+ * <p>Kernels see only W'. It is recomputed from W, which is kept separately, after every update, so
+ * rounding errors do not accumulate. The gradient of W' is computed in full and projected: dA = s
+ * Bᵀ dW', dB = s dW' Aᵀ. A and B form segments of their own, one per model segment with adapted
+ * layers, so that clipping, optimizer and all-reduce handle only them.
  */
 public final class LowRankAdapters {
   private final List<SegmentAdapters> bySegment = new ArrayList<>();
 
   /**
-   * Adds adapters, all zero.
+   * Creates adapters with A and B zero.
    *
-   * @param adapted names of the weights
+   * @param adapted names of the adapted weights
    */
   LowRankAdapters(
       NDManager manager,
@@ -65,26 +65,26 @@ public final class LowRankAdapters {
         });
   }
 
-  /** The segments of A and B, in the order of the model's segments. */
+  /** The segments of A and B, in forward order. */
   public List<Segment> segments() {
     return bySegment.stream().map(SegmentAdapters::parameters).toList();
   }
 
-  /** A uniform and B zero, as PEFT starts them; a pure function of the seed and the names. */
+  /** Initializes A uniformly and B to zero, as PEFT does; deterministic for a given seed. */
   public void initialize(long seed) {
     segments().forEach(segment -> segment.initialize(seed));
   }
 
   /**
-   * Takes the model's weights for W, keeps a copy, and merges: once, when base and adapters are
-   * loaded.
+   * Copies the model's current weights as base weights W, then merges. Call once, after base
+   * weights and adapters are loaded.
    */
   public void attach() {
     bySegment.forEach(SegmentAdapters::keepBase);
     merge();
   }
 
-  /** Makes the model's weights W' = W + s B A: after every change of A or B. */
+  /** Sets the model's weights to W' = W + s B A. Call after every change of A or B. */
   public void merge() {
     bySegment.forEach(SegmentAdapters::merge);
   }

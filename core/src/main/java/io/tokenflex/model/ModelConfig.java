@@ -2,7 +2,7 @@ package io.tokenflex.model;
 
 import static java.util.Objects.requireNonNull;
 
-/** Shape of a whole TokenFLEX model. */
+/** Configuration of a TokenFLEX model. */
 public record ModelConfig(VisionConfig vision, ProjectorConfig projector, LanguageConfig language) {
   public ModelConfig {
     requireNonNull(vision, "vision");

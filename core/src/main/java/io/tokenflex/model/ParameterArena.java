@@ -16,8 +16,8 @@ import java.util.function.BiConsumer;
 /**
  * All parameters of a model: its segments in forward order.
  *
- * <p>All-reduce, clipping, optimizer and checkpoints work on the segments' flat slices; names and
- * shapes matter only for loading and saving.
+ * <p>All-reduce, clipping, optimizer and checkpoints work on the segments' flat arrays; names and
+ * shapes are needed only to load and save.
  */
 public final class ParameterArena {
   private final List<Segment> segments;
@@ -26,7 +26,7 @@ public final class ParameterArena {
     this.segments = List.copyOf(segments);
   }
 
-  /** In forward order. */
+  /** Segments in forward order. */
   public List<Segment> segments() {
     return segments;
   }
@@ -35,7 +35,7 @@ public final class ParameterArena {
     return segments.stream().mapToLong(Segment::numElements).sum();
   }
 
-  /** Every parameter by name, in storage order, as windows of the weights. */
+  /** All parameters by name, in storage order, as views of the weights. */
   public Map<String, NDArray> namedWeights() {
     Map<String, NDArray> named = new LinkedHashMap<>();
     for (Segment segment : segments) {
@@ -44,7 +44,7 @@ public final class ParameterArena {
     return named;
   }
 
-  /** Every trained parameter's gradient by name, adapters' too, as windows of the gradients. */
+  /** Gradients of all trained parameters by name, including adapters, as views of the gradients. */
   public Map<String, NDArray> namedGradients() {
     Map<String, NDArray> named = new LinkedHashMap<>();
     for (Segment trained : segments.stream().flatMap(s -> s.trained().stream()).toList()) {
@@ -56,16 +56,16 @@ public final class ParameterArena {
   /**
    * Overwrites one parameter.
    *
-   * @throws IllegalArgumentException if there is none of that name or size
+   * @throws IllegalArgumentException if there is no parameter of that name and size
    */
   public void set(String name, float[] values) {
     change(name, (segment, spec) -> segment.set(spec, values));
   }
 
   /**
-   * Overwrites the elements of a parameter from the given one on.
+   * Overwrites elements of a parameter, starting at {@code from}.
    *
-   * @throws IllegalArgumentException if there is none of that name or it has not so many
+   * @throws IllegalArgumentException if there is no parameter of that name, or it is shorter
    */
   public void set(String name, long from, float[] values) {
     change(name, (segment, spec) -> segment.set(spec, from, values));
@@ -94,7 +94,7 @@ public final class ParameterArena {
     return Digests.hex(digest);
   }
 
-  /** Fills every parameter for training from scratch; a pure function of the seed and the names. */
+  /** Initializes all parameters for training from scratch; deterministic for a given seed. */
   public void initialize(long seed) {
     segments.forEach(segment -> segment.initialize(seed));
   }

@@ -13,9 +13,8 @@ import io.tokenflex.tokens.VisionTokenCount;
 /**
  * The token-adaptive projector: features_IPDv -> vision_IVD for any square V.
  *
- * <p>Average pooling to side x side, LayerNorm, then {@code g(silu(f1 x) * f2 x)} (TokenFLEX, arXiv
- * 2504.03154, section 3.3; the names {@code layernorm, f1, f2, g} are those of the published
- * Ristretto-3B).
+ * <p>Pooling to side x side, LayerNorm, then SwiGLU {@code g(silu(f1 x) * f2 x)} (TokenFLEX, arXiv
+ * 2504.03154, section 3.3; parameter names as in the published Ristretto-3B).
  */
 final class Projector {
   static final String NAME = "projector";
@@ -50,7 +49,7 @@ final class Projector {
     return segment;
   }
 
-  /** The projector as a layer for one token count. */
+  /** The projector as a layer for one vision token count. */
   Layer at(VisionTokenCount count) {
     return new AtCount(this, count);
   }

@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.failure.Expect;
 
 /**
- * Shape of the token-adaptive projector.
+ * Configuration of the token-adaptive projector.
  *
- * @param intermediateSize inner width of the SwiGLU; the published model has 3 x the vision width
+ * @param intermediateSize inner width of the SwiGLU; the published model has 3 x visionHiddenSize
  */
 public record ProjectorConfig(int intermediateSize, double layerNormEps, Pooling pooling) {
   public ProjectorConfig {

@@ -4,32 +4,32 @@ import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
- * How rotary position embeddings reach beyond the length that a model was first trained on. Every
- * variant computes its own frequencies (transformers, modeling_rope_utils.py).
+ * Scaling of rotary position embeddings for sequences longer than a model was first trained on
+ * (transformers, modeling_rope_utils.py).
  */
 public sealed interface RopeScaling {
 
   /**
-   * Radians from one position to the next for every pair of columns, shape (H/2), fp32.
+   * Angle per position for each pair of columns, in radians; shape (H/2), fp32.
    *
    * @param theta base of the unscaled frequencies {@code theta^(-2i/H)}
    * @param headDim H
-   * @param sequenceLength T of the pass, padding included
+   * @param sequenceLength T, padding included
    */
   float[] inverseFrequencies(double theta, int headDim, int sequenceLength);
 
-  /** Longest pass that has the same frequencies as every shorter one. */
+  /** Maximum sequence length up to which the frequencies do not depend on the sequence length. */
   default int fixedUpTo() {
     return Integer.MAX_VALUE;
   }
 
-  /** Frequencies as they are. */
+  /** No scaling. */
   record None() implements RopeScaling {
     @Override
     public float[] inverseFrequencies(double theta, int headDim, int sequenceLength) {
       float[] frequencies = new float[headDim / 2];
       for (int i = 0; i < frequencies.length; i++) {
-        // In fp32 as transformers computes it, so that long positions agree.
+        // In fp32, as in transformers, so that large positions agree.
         frequencies[i] = (float) (1.0 / Math.pow(theta, 2.0 * i / headDim));
       }
       return frequencies;
@@ -53,13 +53,12 @@ public sealed interface RopeScaling {
   }
 
   /**
-   * Dynamic NTK: beyond the original length L the base grows with the length T of the pass, {@code
+   * Dynamic NTK: beyond the original length L, the base grows with the sequence length T: {@code
    * theta * (factor * T / L - (factor - 1))^(H / (H - 2))}.
    *
-   * <p>So a pass depends on how far its batch is padded, and in generation every new token takes
-   * the frequencies of the length that the longest sequence of its batch has reached, while keys
-   * computed before keep theirs. transformers does the same, but also remembers the longest length
-   * of earlier passes; here a pass depends on itself alone.
+   * <p>T includes padding, so results depend on the batch. During generation, a new token uses the
+   * frequencies for the current length of the batch's longest sequence, while cached keys keep
+   * theirs. transformers does the same, but also remembers the maximum length of earlier passes.
    */
   record Dynamic(double factor, int originalMaxPositionEmbeddings) implements RopeScaling {
     public Dynamic {
@@ -80,16 +79,16 @@ public sealed interface RopeScaling {
       return originalMaxPositionEmbeddings;
     }
 
-    /** The length that the factor promises. */
+    /** Original length times the factor. */
     public int extendedMaxPositionEmbeddings() {
       return (int) (factor * originalMaxPositionEmbeddings);
     }
   }
 
   /**
-   * Llama 3.1's: wavelengths above {@code L / lowFreqFactor} are stretched by {@code factor}, those
-   * below {@code L / highFreqFactor} stay, those between are interpolated; L is the original
-   * length.
+   * Llama 3.1: frequencies with wavelengths above {@code L / lowFreqFactor} are divided by {@code
+   * factor}, those with wavelengths below {@code L / highFreqFactor} are kept, those between are
+   * interpolated; L is the original length.
    */
   record Llama3(
       double factor, double lowFreqFactor, double highFreqFactor, int originalMaxPositionEmbeddings)

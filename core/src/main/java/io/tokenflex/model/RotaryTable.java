@@ -11,8 +11,8 @@ import java.util.stream.LongStream;
  * Cosines and sines of rotary position embeddings (RoFormer, arXiv 2104.09864) in Hugging Face's
  * half-split layout: columns i and i + H/2 share the angle {@code position * frequency_i}.
  *
- * <p>The table ends where the frequencies begin to depend on the length of the pass; longer passes
- * have theirs computed for them.
+ * <p>The table is cached up to the length at which frequencies begin to depend on the sequence
+ * length; beyond, they are computed per pass.
  */
 final class RotaryTable {
   private final KernelLibrary kernels;
@@ -27,7 +27,7 @@ final class RotaryTable {
     this.table = computed(manager, upTo(length), length, tableShape(length));
   }
 
-  /** Positions 0 to {@code length - 1} of a pass of that length, shape (length, H). */
+  /** Rotation for positions 0 to {@code length - 1}, shape (length, H). */
   Rotation upTo(NDManager owner, int length) {
     if (length > this.length) {
       return computed(owner, upTo(length), length, tableShape(length));
@@ -38,7 +38,7 @@ final class RotaryTable {
         kernels.call(owner, "view", table.sin(), 0, shape));
   }
 
-  /** The newest position of every sample of a pass, shape (B, 1, 1, H). */
+  /** Rotation for one new position per sample, shape (B, 1, 1, H). */
   Rotation at(NDManager owner, long[] positions_B) {
     int reached = Math.toIntExact(LongStream.of(positions_B).max().orElse(-1) + 1);
     if (reached > length) {
@@ -79,6 +79,6 @@ final class RotaryTable {
     return new Shape(length, config.headDim());
   }
 
-  /** What a decoder layer needs. */
+  /** Cosines and sines for one pass. */
   record Rotation(NDArray cos, NDArray sin) {}
 }

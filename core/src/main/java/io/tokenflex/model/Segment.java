@@ -18,15 +18,15 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * One layer's parameters: a layout, a contiguous fp32 slice of weights in it and, where the layer
- * trains, what its {@link TrainingState} holds.
+ * The parameters of one layer: a layout, a contiguous fp32 array of weights and, if the layer
+ * trains, its {@link TrainingState}.
  *
- * <p>Named parameters and kernel operands are windows of the slices. An operand may span neighbours
- * (q, k and v stacked to one matrix). Decayed parameters come first, so that weight decay is a
- * property of two windows, not of every parameter.
+ * <p>Named parameters and kernel operands are views of these arrays. An operand may span adjacent
+ * parameters (q, k and v stacked into one matrix). Parameters with weight decay come first, so that
+ * decay applies to one contiguous range.
  */
 public final class Segment {
-  /** Elements copied at once: their bytes fit into a Java buffer, which ends at 2 GiB. */
+  /** Maximum number of elements copied at once; a Java buffer is limited to 2 GiB. */
   private static final int MAX_COPIED = 1 << 28;
 
   private final String name;
@@ -36,7 +36,7 @@ public final class Segment {
   private final Slice weights;
   private TrainingState training = new TrainingState.Frozen();
 
-  /** Weights of zero in {@code layout}, which must not change any more. */
+  /** Creates a segment with all weights zero; {@code layout} must not change afterwards. */
   Segment(NDManager manager, KernelLibrary kernels, String name, SegmentLayout layout) {
     this.name = name;
     this.layout = layout;
@@ -69,7 +69,7 @@ public final class Segment {
     return layout.numElements();
   }
 
-  /** How many elements, from the start of the slice, weight decay applies to. */
+  /** Number of leading elements that weight decay applies to. */
   public long numDecayed() {
     return layout.numDecayed();
   }
@@ -80,10 +80,9 @@ public final class Segment {
   }
 
   /**
-   * Allocates the gradients and makes the operands leaves of the graphs that kernels record. A
-   * segment that never trains needs neither.
+   * Allocates gradients and marks the operands as autograd leaves. Frozen segments need neither.
    *
-   * @throws IllegalStateException if adapters train instead
+   * @throws IllegalStateException if the segment has adapters
    */
   public void enableTraining() {
     if (training instanceof TrainingState.Adapted) {
@@ -95,7 +94,7 @@ public final class Segment {
     }
   }
 
-  /** Lets the layers' adapters train instead of the layers. */
+  /** Freezes the segment's own parameters and trains {@code adapters} instead. */
   void adapt(SegmentAdapters adapters) {
     if (trains()) {
       throw new IllegalStateException("Segment " + name + " trains already; it takes no adapters");
@@ -103,17 +102,17 @@ public final class Segment {
     training = new TrainingState.Adapted(adapters);
   }
 
-  /** Whether training changes what the segment computes: by its own parameters or by adapters. */
+  /** Whether its own parameters or its adapters are trained. */
   public boolean trains() {
     return trained().isPresent();
   }
 
-  /** Whose gradients training needs: this segment's, its adapters', or none. */
+  /** The segment whose gradients are trained: this one, its adapters', or none. */
   public Optional<Segment> trained() {
     return training.trained();
   }
 
-  /** How a backward pass reaches what trains. */
+  /** What is trained, and where a backward pass writes its gradients. */
   TrainingState training() {
     return training;
   }
@@ -121,7 +120,7 @@ public final class Segment {
   /**
    * Flat gradients, fp32, shape (numElements).
    *
-   * @throws IllegalStateException if the segment's own parameters do not train
+   * @throws IllegalStateException if the segment's own parameters are not trained
    */
   public NDArray gradients() {
     if (training instanceof TrainingState.Full full) {
@@ -130,28 +129,28 @@ public final class Segment {
     throw new IllegalStateException("Segment " + name + " has no gradients of its own");
   }
 
-  /** The kernel's weights, windows of {@link #weights()}. */
+  /** Operands of the kernel, views of {@link #weights()}. */
   public NDList operands() {
     return weights.operands();
   }
 
-  /** Windows of {@link #gradients()} that match {@link #operands()}; empty without gradients. */
+  /** Views of {@link #gradients()} that match {@link #operands()}; empty without gradients. */
   NDList gradientOperands() {
     return training instanceof TrainingState.Full full ? full.gradients().operands() : new NDList();
   }
 
-  /** One operand's gradient as a list for a kernel; empty without gradients. */
+  /** The gradient of one operand, as a list for a kernel; empty without gradients. */
   NDList gradientOperand(int index) {
     NDList gradients = gradientOperands();
     return gradients.isEmpty() ? gradients : new NDList(gradients.get(index));
   }
 
-  /** Every parameter by name, in storage order, as windows of the weights. */
+  /** Parameters by name, in storage order, as views of the weights. */
   public Map<String, NDArray> namedWeights() {
     return named(weights());
   }
 
-  /** Every parameter's gradient by name, as windows of the gradients. */
+  /** Gradients of the parameters by name, as views of the gradients. */
   Map<String, NDArray> namedGradients() {
     return named(gradients());
   }
@@ -170,9 +169,9 @@ public final class Segment {
   }
 
   /**
-   * Overwrites one of this segment's parameters.
+   * Overwrites one parameter.
    *
-   * @throws IllegalArgumentException if it has another size
+   * @throws IllegalArgumentException if its size differs
    */
   public void set(ParameterSpec spec, float[] values) {
     if (spec.shape().size() != values.length) {
@@ -187,7 +186,7 @@ public final class Segment {
     set(spec, 0, values);
   }
 
-  /** Overwrites the elements of a parameter from the given one on. */
+  /** Overwrites elements of a parameter, starting at {@code from}. */
   void set(ParameterSpec spec, long from, float[] values) {
     if (from < 0 || from > spec.shape().size() - values.length) {
       throw new InvalidInputException(
@@ -202,7 +201,7 @@ public final class Segment {
     overwrite(weights(), offsetOf(spec) + from, values);
   }
 
-  /** Fills every parameter as its specification says; a pure function of the seed and the names. */
+  /** Initializes all parameters by their specifications; deterministic for a given seed. */
   void initialize(long seed) {
     for (ParameterSpec spec : layout.specs()) {
       RandomGenerator random = SeededHash.of(seed, spec.name()).toRandom();
@@ -210,17 +209,17 @@ public final class Segment {
     }
   }
 
-  /** Where a parameter begins in the slices. */
+  /** Offset of a parameter's first element. */
   long offsetOf(ParameterSpec spec) {
     return layout.offsetOf(spec);
   }
 
-  /** Overwrites part of one of this segment's slices. */
+  /** Overwrites elements of one of this segment's arrays, starting at {@code offset}. */
   public void overwrite(NDArray slice, long offset, float[] values) {
     overwrite(slice, offset, values, MAX_COPIED);
   }
 
-  /** As above, {@code maxCopied} elements at a time. */
+  /** As above, copying at most {@code maxCopied} elements at a time. */
   void overwrite(NDArray slice, long offset, float[] values, int maxCopied) {
     for (int from = 0; from < values.length; from += maxCopied) {
       int count = Math.min(maxCopied, values.length - from);
@@ -231,12 +230,12 @@ public final class Segment {
         kernels.run("copy_", window, source);
       }
       if (count == values.length - from) {
-        return; // the sum would overflow behind the longest array
+        return; // offset + step would overflow near the maximum length
       }
     }
   }
 
-  /** A window of one of this segment's slices. */
+  /** A view of one of this segment's arrays. */
   public NDArray window(NDArray slice, long offset, Shape shape) {
     return kernels.call(manager, "view", slice, offset, shape.getShape());
   }

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * The low-rank adapters of one segment's linear layers; see {@link LowRankAdapters}.
  *
- * <p>A pass adds the gradient of W' to the scratch gradients, as it would to an arena's; from there
- * it goes to A and B, and the scratch is zero again before the next segment uses it.
+ * <p>A backward pass adds the gradient of W' to a scratch buffer that all segments share. From
+ * there it is projected onto A and B, and the scratch is zeroed before the next segment uses it.
  */
 final class SegmentAdapters {
   private static final String A = ".lora_A.weight";
@@ -33,9 +33,9 @@ final class SegmentAdapters {
   private final NDList bGradients = new NDList();
 
   /**
-   * Adapters beside {@code adapted}, parameters of {@code segment}.
+   * Creates adapters for {@code adapted}, parameters of {@code segment}.
    *
-   * @param scratch at least {@link #scratchElements} long, all zero between passes
+   * @param scratch at least {@link #scratchElements} elements, all zero between uses
    */
   SegmentAdapters(
       NDManager manager,
@@ -70,10 +70,13 @@ final class SegmentAdapters {
     }
   }
 
-  /** Operands that hold adapted parameters, with windows of the scratch for their gradients. */
+  /**
+   * Marks the operands that contain adapted parameters as autograd leaves, with gradients in the
+   * scratch buffer.
+   */
   private void addLeaves(Segment segment, List<ParameterSpec> adapted, NDArray scratch) {
-    long from = 0; // of the operand in the segment
-    long used = 0; // of the scratch
+    long from = 0; // offset of the operand in the segment
+    long used = 0; // offset in the scratch buffer
     for (NDArray operand : segment.operands()) {
       long to = from + operand.size();
       boolean isAdapted = false;
@@ -94,7 +97,7 @@ final class SegmentAdapters {
     }
   }
 
-  /** Elements of the operands that hold {@code adapted}. */
+  /** Total size of the operands that contain {@code adapted}. */
   static long scratchElements(Segment segment, List<ParameterSpec> adapted) {
     long from = 0;
     long elements = 0;
@@ -116,23 +119,26 @@ final class SegmentAdapters {
     return parameters;
   }
 
-  /** The segment's operands that a pass needs the gradients of. */
+  /** Operands whose gradients a backward pass must compute. */
   NDList leaves() {
     return leaves;
   }
 
-  /** Where a pass adds them. */
+  /** Views of the scratch buffer that receive these gradients. */
   NDList leafGradients() {
     return leafGradients;
   }
 
-  /** Takes the gradient of every W' out of the scratch: dA += s Bᵀ dW', dB += s dW' Aᵀ. */
+  /**
+   * Projects the gradients of all W' in the scratch buffer and zeroes it: dA += s Bᵀ dW', dB += s
+   * dW' Aᵀ.
+   */
   void takeGradients() {
     kernels.run("lora_gradients_", scratchGradients, as, bs, aGradients, bGradients, scale);
     kernels.run("zero_", leafGradients);
   }
 
-  /** Keeps every W as it is now. */
+  /** Copies the current weights as base weights W. */
   void keepBase() {
     for (int i = 0; i < weights.size(); i++) {
       kernels.run("copy_", bases.get(i), weights.get(i));

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a layer's parameters lie in a flat slice, written down line by line in storage order: one
- * operand of the kernel a line, with the parameters that it stacks and the kernel's argument that
- * it belongs to. Decayed parameters come first.
+ * Layout of a layer's parameters in a flat array, declared in storage order, one kernel operand per
+ * call: the parameters it stacks and the kernel argument it belongs to. Parameters with weight
+ * decay come first.
  */
 final class SegmentLayout {
   private final List<Shape> shapes = new ArrayList<>();
@@ -25,9 +25,9 @@ final class SegmentLayout {
   private long numDecayed;
 
   /**
-   * An operand of one parameter or of several stacked along the first dimension.
+   * Adds an operand of one parameter, or of several stacked along the first dimension.
    *
-   * @param argument the kernel's list that it goes into, behind the earlier ones of that name
+   * @param argument the kernel's list argument to which the operand is appended
    */
   SegmentLayout operand(String argument, ParameterSpec... stacked) {
     long[] shape = stacked[0].shape().getShape().clone();
@@ -45,7 +45,7 @@ final class SegmentLayout {
     return this;
   }
 
-  /** An operand that only some families have. */
+  /** Adds an operand that only some model families have. */
   SegmentLayout operandIf(boolean present, String argument, ParameterSpec... stacked) {
     return present ? operand(argument, stacked) : this;
   }
@@ -60,12 +60,12 @@ final class SegmentLayout {
     return offsets.keySet().stream().filter(spec -> spec.name().equals(parameter)).findFirst();
   }
 
-  /** Where a parameter begins. */
+  /** Offset of a parameter's first element. */
   long offsetOf(ParameterSpec spec) {
     return offsets.get(spec);
   }
 
-  /** The kernel's operands, in storage order; together they cover the slice. */
+  /** Shapes of the kernel operands, in storage order; together they cover the array. */
   List<Shape> operandShapes() {
     return Collections.unmodifiableList(shapes);
   }
@@ -74,17 +74,19 @@ final class SegmentLayout {
     return numElements;
   }
 
-  /** How many elements, from the start of a slice, weight decay applies to. */
+  /** Number of leading elements that weight decay applies to. */
   long numDecayed() {
     return numDecayed;
   }
 
-  /** Allocates the parameters, all zero. */
+  /** Allocates a segment with all parameters zero. */
   Segment allocate(NDManager manager, KernelLibrary kernels, String name) {
     return new Segment(manager, kernels, name, this);
   }
 
-  /** The operands that {@code segment}, made of this layout, has for an argument; may be none. */
+  /**
+   * The operands of {@code segment}, which has this layout, for one kernel argument; may be empty.
+   */
   NDList argument(Segment segment, String argument) {
     NDList operands = new NDList();
     for (int i = 0; i < arguments.size(); i++) {

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
 /**
- * Storage of a segment's layout.
+ * One array with the layout of a segment: weights or gradients.
  *
  * @param values flat, fp32, shape (numElements)
- * @param operands windows of it, one for each operand of the layer's kernel
+ * @param operands views of it, one per kernel operand
  */
 record Slice(NDArray values, NDList operands) {}

@@ -3,16 +3,17 @@ package io.tokenflex.model;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Short ways to name a parameter with its start for training from scratch.
+ * Parameter specifications with their initial values for training from scratch.
  *
- * <p>What feeds the residual stream starts small, so that every layer begins close to the identity.
+ * <p>Matrices that write to the residual stream start small, so that every layer starts close to
+ * the identity.
  */
 final class Specs {
   private static final double RESIDUAL_GAIN = 0.3;
   private static final double TOKEN_STANDARD_DEVIATION = 0.2;
   private static final double POSITION_AMPLITUDE = 2 * Math.sqrt(2);
 
-  /** InternViT's {@code initializer_factor}. */
+  /** {@code initializer_factor} of InternViT. */
   private static final float LAYER_SCALE_START = 0.1f;
 
   private Specs() {}
@@ -33,7 +34,7 @@ final class Specs {
         new Initialization.Normal(TOKEN_STANDARD_DEVIATION));
   }
 
-  /** Positions of the patches of a square grid, behind {@code leading} rows for other tokens. */
+  /** Position embeddings of a square patch grid, after {@code leading} rows for other tokens. */
   static ParameterSpec patchPositions(String name, int leading, int gridSide, long hiddenSize) {
     return new ParameterSpec(
         name,

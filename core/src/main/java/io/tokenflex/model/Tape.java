@@ -10,15 +10,15 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * The activations of one forward pass through a run of layers, consumed by the backward pass.
+ * Activations of one forward pass through a sequence of layers, consumed by the backward pass.
  *
- * <p>Every layer has its own small graph: the border is cut, and the chain rule across layers is
- * this class walking backward. So a layer's gradients are final, and its activations are freed,
- * before the layer below starts. Chained this way the gradients are bit-identical to one graph over
+ * <p>Autograd records each layer as a graph of its own; this class applies the chain rule across
+ * layers. A layer's gradients are therefore final, and its activations freed, before the backward
+ * pass of the layer below starts. The gradients are bit-identical to those of a single graph over
  * all layers.
  */
 final class Tape implements AutoCloseable {
-  /** {@code recorded} is null where the layer is recomputed. */
+  /** {@code recorded} is null if the layer is recomputed in the backward pass. */
   private record Entry(Layer layer, NDArray input, NDList recorded) {}
 
   private final KernelLibrary kernels;
@@ -33,9 +33,9 @@ final class Tape implements AutoCloseable {
   }
 
   /**
-   * Runs a layer and remembers it.
+   * Runs a layer and records it.
    *
-   * @return y, cut from its graph; valid until this tape is closed
+   * @return y, detached from the layer's graph; valid until this tape is closed
    */
   NDArray apply(Layer layer, NDArray x) {
     NDArray input = kernels.call(owner, "leaf", x);
@@ -48,7 +48,7 @@ final class Tape implements AutoCloseable {
     return recorded.get(0);
   }
 
-  /** Runs a layer without remembering it while nothing up to and including it trains. */
+  /** Runs a layer; records it only if it or a layer below is trained. */
   NDArray applyOrSkip(Layer layer, NDArray x) {
     if (!entries.isEmpty() || layer.segment().trains()) {
       return apply(layer, x);
@@ -59,11 +59,11 @@ final class Tape implements AutoCloseable {
   }
 
   /**
-   * Walks back through all layers, adding to their segments' gradients.
+   * Backward pass through all recorded layers; adds to their segments' gradients.
    *
    * @param dy gradient of the loss with respect to the last layer's output; closed by this call
-   * @param done told each segment as soon as its gradients are complete for this pass
-   * @return gradient with respect to the first layer's input; null if no lower layer needs it
+   * @param done called with each segment as soon as its gradients from this pass are complete
+   * @return gradient with respect to the first layer's input; null if it is not needed
    */
   NDArray backward(NDArray dy, boolean inputNeedsGradient, Consumer<Segment> done) {
     NDArray gradient = dy;

@@ -22,10 +22,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A TokenFLEX model on one device: pictures and text in, loss and gradients or next tokens out, at
- * any number of vision tokens.
+ * A TokenFLEX model on one device: computes loss and gradients, or next-token logits, of images and
+ * text at any number of vision tokens.
  *
- * <p>Used from one thread at a time. Owns its weights until closed.
+ * <p>Not thread-safe. Owns its weights and frees them on {@link #close}.
  */
 public final class TokenFlexModel implements AutoCloseable {
   private final ModelConfig config;
@@ -54,17 +54,20 @@ public final class TokenFlexModel implements AutoCloseable {
     this.parameters = new ParameterArena(segments);
   }
 
-  /** A model with all weights zero, on the device of {@code parent}: initialize or load next. */
+  /**
+   * Creates a model on the device of {@code parent} with all weights zero, to be initialized or
+   * loaded.
+   */
   public static TokenFlexModel create(NDManager parent, ModelConfig config, ComputeType type) {
     return new TokenFlexModel(parent.newSubManager(), config, type);
   }
 
-  /** Every parameter that a model of this shape has, in storage order; nothing is allocated. */
+  /** All parameters of a model with this configuration, in storage order; allocates nothing. */
   public static List<ParameterSpec> parameterSpecs(ModelConfig config) {
     return segmentSpecs(config).values().stream().flatMap(List::stream).toList();
   }
 
-  /** The same by the names of the segments, in forward order. */
+  /** As above, by segment name, in forward order. */
   public static Map<String, List<ParameterSpec>> segmentSpecs(ModelConfig config) {
     Map<String, SegmentLayout> layouts = new LinkedHashMap<>(VisionTower.layouts(config.vision()));
     layouts.put(Projector.NAME, Projector.layout(config));
@@ -74,7 +77,7 @@ public final class TokenFlexModel implements AutoCloseable {
     return specs;
   }
 
-  /** How many numbers a model of this shape is; a tied table counts once. */
+  /** Number of parameters; tied tables count once. */
   public static long numParameters(ModelConfig config) {
     return parameterSpecs(config).stream().mapToLong(spec -> spec.shape().size()).sum();
   }
@@ -83,7 +86,7 @@ public final class TokenFlexModel implements AutoCloseable {
     return config;
   }
 
-  /** What matrix products are computed in. */
+  /** Compute type of matrix products. */
   public ComputeType computeType() {
     return computeType;
   }
@@ -93,12 +96,12 @@ public final class TokenFlexModel implements AutoCloseable {
   }
 
   /**
-   * Puts low-rank adapters, all zero, beside some linear layers; these train instead of the layers.
+   * Adds low-rank adapters, all zero, to linear layers, which are frozen.
    *
-   * @param weights names of the layers' weights
+   * @param weights names of the weights to adapt
    * @param scale s of {@link LowRankAdapters}
-   * @throws IllegalArgumentException if one is no weight of a linear layer
-   * @throws IllegalStateException if a layer trains, or there are adapters already
+   * @throws IllegalArgumentException if one of them is not the weight of a linear layer
+   * @throws IllegalStateException if a segment is already trained or the model already has adapters
    */
   public LowRankAdapters addAdapters(Set<String> weights, int rank, double scale) {
     if (adapters != null) {
@@ -112,7 +115,7 @@ public final class TokenFlexModel implements AutoCloseable {
     return Optional.ofNullable(adapters);
   }
 
-  /** Owns the weights; step managers are made from it. */
+  /** Owns the weights; parent of the managers of single steps. */
   public NDManager manager() {
     return manager;
   }
@@ -122,9 +125,11 @@ public final class TokenFlexModel implements AutoCloseable {
   }
 
   /**
-   * Adds the gradients of the batch's loss, summed over its supervised tokens, to the arenas.
+   * Forward and backward pass: adds the gradients of the batch's loss, summed over its supervised
+   * tokens, to the segments' gradients.
    *
-   * @param done told each segment once, in backward order, as soon as its gradients are complete
+   * @param done called once with each segment, in backward order, as soon as its gradients are
+   *     complete
    * @return the summed loss; divide by the number of supervised tokens
    */
   public double addGradients(MicroBatch batch, ActivationPolicy policy, Consumer<Segment> done) {
@@ -172,27 +177,27 @@ public final class TokenFlexModel implements AutoCloseable {
     }
   }
 
-  /** What trains, segments and those of adapters, in forward order. */
+  /** Trained segments, including those of adapters, in forward order. */
   public List<Segment> trainedSegments() {
     return parameters.segments().stream().flatMap(segment -> segment.trained().stream()).toList();
   }
 
-  /** The same in the order in which {@link #addGradients} completes them. */
+  /** Trained segments in the order in which {@link #addGradients} completes them. */
   public List<Segment> trainedSegmentsInBackwardOrder() {
     return reversed(trainedSegments());
   }
 
   /**
-   * Starts generation: runs the prompts of {@code batch} and keeps their keys and values.
+   * Starts generation: runs the prompts of {@code batch} and caches their keys and values.
    *
-   * @param lengths_B unpadded length of every prompt
-   * @param maxNewTokens room to keep for new tokens
+   * @param lengths_B unpadded length of every prompt, in tokens
+   * @param maxNewTokens number of new positions to allocate
    */
   public DecodingState startDecoding(MicroBatch batch, int[] lengths_B, int maxNewTokens) {
     return GradMode.off(() -> new DecodingState(this, language, batch, lengths_B, maxNewTokens));
   }
 
-  /** Vision tokens of the batch's images, an empty list for text alone. */
+  /** Vision tokens of the batch's images; an empty list if there are none. */
   NDList encodeImages(NDManager owner, MicroBatch batch) {
     if (batch.numImages() == 0) {
       return new NDList();

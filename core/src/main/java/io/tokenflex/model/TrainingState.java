@@ -3,21 +3,21 @@ package io.tokenflex.model;
 import ai.djl.ndarray.NDList;
 import java.util.Optional;
 
-/** Which parameters train when a layer's segment takes part in training. */
+/** Which parameters of a segment are trained. */
 sealed interface TrainingState {
-  /** Whose gradients training needs, if any. */
+  /** The segment whose gradients are trained, if any. */
   Optional<Segment> trained();
 
-  /** The kernel's operands that a backward pass needs the gradients of. */
+  /** Operands whose gradients a backward pass must compute. */
   NDList leaves();
 
   /** Where a backward pass adds the gradients of {@link #leaves}. */
   NDList leafGradients();
 
-  /** To be called when a backward pass has added to {@link #leafGradients}. */
+  /** Must be called after a backward pass has added to {@link #leafGradients}. */
   void gradientsAdded();
 
-  /** None: no gradients are allocated or computed. */
+  /** No parameter: no gradients are allocated or computed. */
   record Frozen() implements TrainingState {
     @Override
     public Optional<Segment> trained() {
@@ -38,7 +38,7 @@ sealed interface TrainingState {
     public void gradientsAdded() {}
   }
 
-  /** The segment's own. */
+  /** The segment's own parameters. */
   record Full(Segment segment, Slice gradients) implements TrainingState {
     @Override
     public Optional<Segment> trained() {
@@ -59,7 +59,7 @@ sealed interface TrainingState {
     public void gradientsAdded() {}
   }
 
-  /** Those of low-rank adapters beside the segment's, which stay. */
+  /** The segment's low-rank adapters; its own parameters are frozen. */
   record Adapted(SegmentAdapters adapters) implements TrainingState {
     @Override
     public Optional<Segment> trained() {

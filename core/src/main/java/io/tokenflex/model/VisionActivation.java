@@ -3,9 +3,9 @@ package io.tokenflex.model;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The function between the two matrices of a vision tower's MLP. */
+/** Activation function of a vision tower's MLP. */
 public enum VisionActivation {
-  /** GELU by its tanh approximation. */
+  /** GELU, tanh approximation. */
   GELU_TANH("gelu_pytorch_tanh", 0),
 
   /** {@code x * Phi(x)} (Hendrycks and Gimpel, arXiv 1606.08415). */
@@ -27,12 +27,12 @@ public enum VisionActivation {
     return hiddenAct;
   }
 
-  /** The activation that a published {@code config.json} calls {@code hiddenAct}. */
+  /** The activation with the value {@code hiddenAct} in a published {@code config.json}. */
   public static Optional<VisionActivation> of(String hiddenAct) {
     return Arrays.stream(values()).filter(act -> act.hiddenAct.equals(hiddenAct)).findFirst();
   }
 
-  /** The argument {@code act} of the kernel {@code vision_act}. */
+  /** Value of the argument {@code act} of the kernel {@code vision_act}. */
   int kernelCode() {
     return kernelCode;
   }

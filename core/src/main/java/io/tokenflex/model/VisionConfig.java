@@ -7,24 +7,24 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * Shape of the vision tower, in the terms of Hugging Face's vision configs.
+ * Configuration of the vision tower, in the terms of Hugging Face's vision configs.
  *
- * <p>Features are P patches of {@code hiddenSize}; a class token is dropped from them, as LLaVA and
- * InternVL do. Which features those are, {@code featureLayer} says, counted as transformers counts
- * {@code vision_feature_layer}: an index into the L + 1 hidden states of a tower of L layers, of
- * which the first enters layer 0 and the last leaves layer L - 1. So {@code -2} and {@code L - 1}
- * both are what enters the last layer (LLaVA's choice). No hidden state is normalized behind the
- * layers, with one exception: {@code -1} of SigLIP is the tower's {@code last_hidden_state}, with
- * its {@code post_layernorm}; {@code L} is the same layer without it. Layers above the feature
- * layer are not built.
+ * <p>The features of an image are P patches of {@code hiddenSize}; a class token is dropped, as in
+ * LLaVA and InternVL. {@code featureLayer} selects them as transformers' {@code
+ * vision_feature_layer} does: an index into the L + 1 hidden states of a tower with L layers, where
+ * state 0 is the input of layer 0 and state L the output of layer L - 1. LLaVA's choice, {@code -2}
+ * (equal to {@code L - 1}), is the input of the last layer. Hidden states are taken before any
+ * final norm, with one exception: for SigLIP, {@code -1} is {@code last_hidden_state} after {@code
+ * post_layernorm}, and {@code L} the same state before it. Layers above the feature layer are not
+ * built.
  *
- * @param imageSize pixels along one side of the square input
- * @param patchSize pixels along one side of a patch; pixels at the right and at the bottom that
- *     fill no whole patch are not seen (SigLIP's 384 at 14)
- * @param hiddenAct one of the family's
- * @param normType {@code RMS_NORM} in InternViT-6B alone
- * @param attentionBias whether q, k and v have a bias; {@code false} in InternViT-6B alone
- * @param useQkNorm whether q and k are normalized over the hidden size; InternViT-6B alone
+ * @param imageSize side of the square input in pixels
+ * @param patchSize side of a patch in pixels; pixels at the right and lower edge that do not fill a
+ *     patch are ignored (SigLIP's 384 with patches of 14)
+ * @param hiddenAct one of the family's activations
+ * @param normType {@code RMS_NORM} only in InternViT-6B
+ * @param attentionBias whether q, k and v have biases; {@code false} only in InternViT-6B
+ * @param useQkNorm whether q and k are normalized over the hidden size; only in InternViT-6B
  * @param featureLayer -L..-1 or 1..L
  */
 public record VisionConfig(
@@ -42,10 +42,10 @@ public record VisionConfig(
     boolean useQkNorm,
     int featureLayer) {
 
-  /** RGB. */
+  /** Red, green, blue. */
   public static final int NUM_CHANNELS = 3;
 
-  /** The tower's own last hidden state. */
+  /** Selects the tower's last hidden state. */
   public static final int LAST_LAYER = -1;
 
   public VisionConfig {
@@ -115,7 +115,7 @@ public record VisionConfig(
         LAST_LAYER);
   }
 
-  /** The same tower with its features taken from another layer. */
+  /** The same tower with another feature layer. */
   public VisionConfig withFeatureLayer(int layer) {
     return with(numHiddenLayers, imageSize, layer);
   }
@@ -125,7 +125,7 @@ public record VisionConfig(
     return with(numHiddenLayers, size, featureLayer);
   }
 
-  /** A tower with the same features that has no layers above them. */
+  /** The same tower without the layers above its feature layer. */
   public VisionConfig withoutUnbuiltLayers() {
     boolean hasUnusedNorm = family.hasPostNorm() && !hasPostNorm();
     return with(numBuiltLayers(), imageSize, hasUnusedNorm ? numBuiltLayers() : LAST_LAYER);
@@ -148,17 +148,17 @@ public record VisionConfig(
         feature);
   }
 
-  /** Layers up to the feature layer: those that are built, from the first on. */
+  /** Number of built layers: those up to the feature layer. */
   public int numBuiltLayers() {
     return featureLayer < 0 ? numHiddenLayers + 1 + featureLayer : featureLayer;
   }
 
-  /** Whether the features are normalized behind the layers. */
+  /** Whether the features are normalized after the last layer. */
   public boolean hasPostNorm() {
     return family.hasPostNorm() && featureLayer == LAST_LAYER;
   }
 
-  /** Patches along one side of the feature grid. */
+  /** Patches per side of the feature grid. */
   public int gridSide() {
     return imageSize / patchSize;
   }
@@ -168,7 +168,7 @@ public record VisionConfig(
     return gridSide() * gridSide();
   }
 
-  /** Tokens before the patches inside the tower: the class token or none. */
+  /** Number of tokens before the patches: 1 with a class token, else 0. */
   public int numLeadingTokens() {
     return family.hasClassToken() ? 1 : 0;
   }

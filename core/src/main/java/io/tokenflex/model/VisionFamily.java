@@ -2,7 +2,7 @@ package io.tokenflex.model;
 
 import java.util.List;
 
-/** The families of published vision towers, and what each has besides pre-norm layers. */
+/** Families of published vision towers and their differences from plain pre-norm layers. */
 public enum VisionFamily {
   /**
    * SigLIP, and SigLIP 2 at a fixed resolution (transformers, models/siglip/modeling_siglip.py).
@@ -18,7 +18,7 @@ public enum VisionFamily {
    */
   INTERNVIT;
 
-  /** The activations that models of the family are published with. */
+  /** Activations used by published models of the family. */
   public List<VisionActivation> activations() {
     return switch (this) {
       case SIGLIP -> List.of(VisionActivation.GELU_TANH);
@@ -27,7 +27,7 @@ public enum VisionFamily {
     };
   }
 
-  /** A learned token before the patches; it takes part in attention and is no feature. */
+  /** Whether a learned class token precedes the patches; it is not part of the features. */
   public boolean hasClassToken() {
     return this == CLIP || this == INTERNVIT;
   }
@@ -37,17 +37,20 @@ public enum VisionFamily {
     return this == SIGLIP || this == INTERNVIT;
   }
 
-  /** A norm between the embeddings and the first layer. */
+  /** Whether a norm follows the embeddings. */
   public boolean hasPreNorm() {
     return this == CLIP;
   }
 
-  /** Learned factors on what attention and MLP add to the residual stream. */
+  /** Whether outputs of attention and MLP are multiplied by learned factors (layer scale). */
   public boolean hasLayerScale() {
     return this == INTERNVIT;
   }
 
-  /** A norm of all patches behind the last layer. CLIP's norm of the class token is none. */
+  /**
+   * Whether a norm of all patches follows the last layer. False for CLIP, which normalizes only the
+   * class token.
+   */
   public boolean hasPostNorm() {
     return this == SIGLIP;
   }

@@ -1,10 +1,10 @@
 package io.tokenflex.model;
 
-/** How the layers of a vision tower normalize; both over the hidden size. */
+/** Norm of the vision tower's layers, over the hidden size. */
 public enum VisionNorm {
-  /** With mean, weight and bias. */
+  /** LayerNorm, with weight and bias. */
   LAYER_NORM,
 
-  /** By the root mean square, with a weight alone. */
+  /** RMSNorm, with a weight only. */
   RMS_NORM
 }

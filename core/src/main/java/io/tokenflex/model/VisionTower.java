@@ -21,9 +21,9 @@ import java.util.Map;
 /**
  * The vision transformer: pixels_ICYX -> features_IPD.
  *
- * <p>Computes what the published towers compute (the sources are named at {@link VisionFamily}), up
- * to the layer of {@link VisionConfig#featureLayer} and without the class token. Parameters have
- * the names of Hugging Face's {@code SiglipVisionModel}; what SigLIP lacks is named in its style.
+ * <p>Equals the published towers (sources at {@link VisionFamily}) up to {@link
+ * VisionConfig#featureLayer}, without the class token. Parameters are named as in Hugging Face's
+ * {@code SiglipVisionModel}; those that SigLIP lacks follow its style.
  */
 final class VisionTower {
   private static final String PREFIX = "vision_model.";
@@ -47,7 +47,7 @@ final class VisionTower {
                 layers.add(layer(name, layout, layout.allocate(manager, kernels, name))));
   }
 
-  /** From pixels to features, in forward order. */
+  /** Layers from pixels to features, in forward order. */
   List<Layer> layers() {
     return layers;
   }

@@ -4,13 +4,13 @@ import io.tokenflex.kernels.HostMemory;
 import java.util.zip.CRC32C;
 
 /**
- * A checksum of all that a model computes with and trains, to compare ranks with each other: one
- * pass over the memory in which processors count CRC32C by themselves.
+ * A checksum of all weights and adapters, to compare ranks with each other. CRC32C, because
+ * processors compute it in hardware.
  */
 public final class WeightsChecksum {
   private WeightsChecksum() {}
 
-  /** CRC32C over the weights of all segments and of the adapters beside them. */
+  /** CRC32C over the weights of all segments, including adapters. */
   public static int of(TokenFlexModel model) {
     CRC32C checksum = new CRC32C();
     for (Segment segment : model.parameters().segments()) {

@@ -5,11 +5,11 @@ import io.tokenflex.model.LanguageConfig;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The published families of decoders that the language model can be. */
+/** The supported families of published decoders. */
 public enum DecoderFamily {
   /** Qwen2 and Qwen2.5. */
   QWEN2("qwen2", "Qwen2ForCausalLM", true, false),
-  /** Qwen3 without experts. */
+  /** Qwen3, dense models only. */
   QWEN3("qwen3", "Qwen3ForCausalLM", false, true),
   /** Llama 2 and 3. */
   LLAMA("llama", "LlamaForCausalLM", false, false);
@@ -26,7 +26,7 @@ public enum DecoderFamily {
     this.qkNorm = qkNorm;
   }
 
-  /** The family that has this decoder. */
+  /** The family whose architecture equals this decoder's. */
   public static DecoderFamily of(LanguageConfig language) {
     return Arrays.stream(values())
         .filter(family -> family.qkvBias == language.qkvBias())
@@ -36,9 +36,9 @@ public enum DecoderFamily {
   }
 
   /**
-   * The family of that name in {@code config.json}.
+   * The family with this {@code model_type}.
    *
-   * @throws IllegalArgumentException naming the families that there are
+   * @throws IllegalArgumentException naming the supported families
    */
   public static DecoderFamily ofModelType(String modelType) {
     return Arrays.stream(values())
@@ -60,7 +60,7 @@ public enum DecoderFamily {
     return modelType;
   }
 
-  /** The class of transformers that computes it. */
+  /** The transformers class of the decoder. */
   public String architecture() {
     return architecture;
   }

@@ -23,11 +23,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * {@code preprocessor_config.json}, the image processor of a model folder in transformers' terms.
+ * {@code preprocessor_config.json} of a model folder, in transformers' format.
  *
- * <p>A key that is omitted or null has transformers' default. {@code do_convert_rgb} changes
- * nothing: pictures are RGB once they are decoded. Names that end in {@code Fast} or, since
- * transformers 5, {@code Pil} are read as the processor without it, which computes with Pillow.
+ * <p>Omitted and null keys have transformers' defaults. {@code do_convert_rgb} has no effect,
+ * because decoded images are always RGB. Class names that end in {@code Fast}, or in {@code Pil}
+ * (transformers 5), are read as the class without that suffix, which resamples with Pillow.
  */
 public final class ImageProcessorJson {
   private static final String TYPE = "image_processor_type";
@@ -35,7 +35,10 @@ public final class ImageProcessorJson {
   private static final String CLIP = "CLIPImageProcessor";
   private static final String GOT_OCR2 = "GotOcr2ImageProcessor";
 
-  /** No processor of transformers tiles without thumbnail: it shall refuse this name. */
+  /**
+   * No transformers class tiles without a thumbnail; an unknown class name makes it reject the
+   * file.
+   */
   private static final String TILES_ALONE = "TokenFlexTilingImageProcessor";
 
   private static final ObjectMapper JSON =
@@ -43,7 +46,7 @@ public final class ImageProcessorJson {
 
   private ImageProcessorJson() {}
 
-  /** The file that {@link #read} turns into {@code transform} again. */
+  /** Serializes {@code transform}; {@link #read} restores it. */
   public static byte[] write(ImageTransform transform) throws IOException {
     ObjectNode root = JSON.createObjectNode();
     if (transform instanceof ResizeTransform resize) {
@@ -83,8 +86,8 @@ public final class ImageProcessorJson {
   /**
    * Reads {@code preprocessor_config.json}.
    *
-   * @param place names the file in messages
-   * @throws IOException naming the file and the type, key or value that is not supported
+   * @param place the file's name, for messages
+   * @throws IOException naming the file and the unsupported type, key or value
    */
   public static ImageTransform read(byte[] json, String place) throws IOException {
     ImageProcessorKeys keys = parse(json, place);
@@ -100,7 +103,7 @@ public final class ImageProcessorJson {
         keys.text(TYPE)
             .or(
                 () ->
-                    keys.text("feature_extractor_type") // files of before 2023
+                    keys.text("feature_extractor_type") // name of the key before 2023
                         .map(old -> old.replace("FeatureExtractor", "ImageProcessor")))
             .orElseThrow(
                 () ->
@@ -159,7 +162,7 @@ public final class ImageProcessorJson {
     Size size = keys.fixedSize(SIZE, 384);
     LevelNormalization normalization = keys.normalization(LevelNormalization.CLIP);
     ResampleFilter filter = keys.filter();
-    // Published InternVL models say crop_to_patches false, and their processor overrides that.
+    // InternVLProcessor overrides crop_to_patches, which published models set to false.
     boolean isInternVl = keys.text("processor_class").equals(Optional.of("InternVLProcessor"));
     if (!isInternVl && !keys.isOn("crop_to_patches", false)) {
       return new ResizeTransform(size.height(), size.width(), filter, normalization);
@@ -184,15 +187,15 @@ public final class ImageProcessorJson {
   }
 
   /**
-   * Reads how InternVL and its kin (Ristretto) see pictures, which their {@code config.json} says:
-   * {@code dynamic_image_size}, {@code min_dynamic_patch}, {@code max_dynamic_patch}, {@code
-   * use_thumbnail}, {@code force_image_size}.
+   * Reads the image transform of InternVL's own folders and of models derived from it (Ristretto),
+   * which {@code config.json} defines: {@code dynamic_image_size}, {@code min_dynamic_patch},
+   * {@code max_dynamic_patch}, {@code use_thumbnail}, {@code force_image_size}.
    *
    * @param config {@code config.json}
-   * @param place names that file in messages
-   * @param preprocessor {@code preprocessor_config.json}, of which mean and deviation are taken;
-   *     without it they are those that the family uses with its vision tower
-   * @throws IOException naming the file and the key or value that is not supported
+   * @param place name of that file, for messages
+   * @param preprocessor {@code preprocessor_config.json}, for mean and standard deviation; if
+   *     empty, the family's own values
+   * @throws IOException naming the file and the unsupported key or value
    */
   public static ImageTransform readInternVl(
       byte[] config, String place, Optional<byte[]> preprocessor) throws IOException {

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The keys of an image processor with their defaults; null stands for an omitted key. Wrong values
- * are an {@link IllegalArgumentException} that names key and value.
+ * Typed access to the keys of an image processor with defaults; null counts as omitted. Wrong
+ * values throw an {@link IllegalArgumentException} that names key and value.
  */
 final class ImageProcessorKeys {
   static final String SIZE = "size";
@@ -26,7 +26,7 @@ final class ImageProcessorKeys {
     this.root = root;
   }
 
-  /** Height and width. */
+  /** Height and width in pixels. */
   record Size(int height, int width) {
     @Override
     public String toString() {
@@ -78,7 +78,7 @@ final class ImageProcessorKeys {
     return root.get(key).intValue();
   }
 
-  /** A size as {@code {height, width}} or as a number, the side of a square. */
+  /** A size given as {@code {height, width}}, or as the side of a square. */
   Size fixedSize(String key, int sideWhenOmitted) {
     if (!has(key) || root.get(key).isNumber()) {
       int side = integer(key, sideWhenOmitted);
@@ -92,8 +92,8 @@ final class ImageProcessorKeys {
   }
 
   /**
-   * A size as {@code {shortest_edge}} or as a number; nothing where it is {@code {height, width}},
-   * which {@link #fixedSize} reads.
+   * A size given as {@code {shortest_edge}} or as a number; empty if it is {@code {height, width}},
+   * see {@link #fixedSize}.
    */
   Optional<Integer> shortestEdge(String key, int whenOmitted) {
     if (!has(key) || root.get(key).isNumber()) {
@@ -119,7 +119,10 @@ final class ImageProcessorKeys {
     return ResampleFilter.ofPilCode(integer("resample", ResampleFilter.BICUBIC.pilCode()));
   }
 
-  /** Honours {@code do_rescale} and {@code do_normalize}: what is off leaves values as they are. */
+  /**
+   * The normalization with {@code do_rescale} and {@code do_normalize} applied; a disabled step is
+   * the identity.
+   */
   LevelNormalization normalization(LevelNormalization whenOmitted) {
     double factor = 1;
     if (isOn("do_rescale", true)) {
@@ -160,7 +163,7 @@ final class ImageProcessorKeys {
     return numbers;
   }
 
-  /** Python's JSON has NaN and Infinity. */
+  /** Python's JSON allows NaN and Infinity. */
   private static boolean isFinite(JsonNode value) {
     return value.isNumber() && Double.isFinite(value.doubleValue());
   }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
- * Keys of a {@code config.json}, checked for their type: Jackson alone reads a wrong one as zero.
- * All throw IllegalArgumentException naming the key.
+ * Typed access to the keys of a {@code config.json}; Jackson alone reads a value of the wrong type
+ * as zero. All methods throw IllegalArgumentException naming the key.
  */
 final class JsonKeys {
   private JsonKeys() {}
@@ -20,7 +20,7 @@ final class JsonKeys {
 
   static double decimal(JsonNode json, String key) {
     JsonNode value = json.path(key);
-    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) { // Python writes NaN too
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) { // Python's JSON allows NaN
       throw wrong(key, value, "a number");
     }
     return value.doubleValue();

@@ -6,12 +6,12 @@ import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.RopeScaling;
 
 /**
- * The {@code text_config} of a model folder's {@code config.json}: what transformers reads as the
- * configuration of the decoder's {@linkplain DecoderFamily family}.
+ * The {@code text_config} of a model folder's {@code config.json}, in the format of the
+ * transformers configuration class of the {@linkplain DecoderFamily family}.
  *
- * <p>With dynamic rope scaling {@code max_position_embeddings} is the original length, as
- * transformers wants it; sequences may be as long as the factor promises, unless {@code
- * tokenflex_max_position_embeddings} says otherwise.
+ * <p>With dynamic rope scaling, {@code max_position_embeddings} is the original length, as in
+ * transformers; sequences may be up to that length times the scaling factor, unless {@code
+ * tokenflex_max_position_embeddings} gives another limit.
  */
 public final class LanguageConfigJson {
   static final String MAX_POSITIONS = "max_position_embeddings";
@@ -44,9 +44,9 @@ public final class LanguageConfigJson {
   }
 
   /**
-   * Reads what {@link #write} wrote; every key must be there.
+   * Reads what {@link #write} wrote; all keys are required.
    *
-   * @throws IllegalArgumentException naming the key that is missing or wrong
+   * @throws IllegalArgumentException naming the missing or invalid key
    */
   public static LanguageConfig read(JsonNode json) {
     DecoderFamily family = DecoderFamily.ofModelType(JsonKeys.text(json, "model_type"));
@@ -68,7 +68,7 @@ public final class LanguageConfigJson {
         ropeScaling);
   }
 
-  /** Whether a configuration names the base of the rotary frequencies in some place. */
+  /** Whether the configuration contains {@code rope_theta}, in any of its locations. */
   public static boolean hasRopeTheta(JsonNode json) {
     return RopeScalingJson.hasTheta(json);
   }

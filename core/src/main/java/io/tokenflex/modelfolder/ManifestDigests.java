@@ -13,15 +13,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 
 /**
- * Compares the files of a model folder with the digests in the manifest of the checkpoint that the
- * folder is, or, as a checkpoint's {@code adapter}, is part of.
+ * Verifies the files of a checkpoint, or of its subfolder {@code adapter}, against the digests in
+ * the checkpoint's manifest.
  *
- * <p>Folders without a manifest, such as those that {@code import} writes, have no digests and
- * pass. What only training reads (optimizer state) is not looked at: it need not have been copied
- * along.
+ * <p>Folders without a manifest, such as imported models, pass. Optimizer state is not checked: it
+ * is only needed to resume training and may be absent from a copy.
  */
 public final class ManifestDigests {
-  /** Name of a checkpoint's manifest, as docs/format/checkpoint.md says. */
+  /** File name of a checkpoint's manifest (docs/format/checkpoint.md). */
   public static final String FILE_NAME = "manifest.json";
 
   private static final String OPTIMIZER = "optimizer-";
@@ -32,9 +31,9 @@ public final class ManifestDigests {
   private ManifestDigests() {}
 
   /**
-   * Reads every file of the folder that the manifest names, once, piece by piece.
+   * Reads every listed file of the folder once, as a stream.
    *
-   * @throws DamagedDataException naming the first file that is missing or is not what was written
+   * @throws DamagedDataException naming the first file that is missing or differs
    */
   public static void check(Path folder) throws IOException {
     Path whole = folder.toAbsolutePath().normalize();
@@ -45,7 +44,7 @@ public final class ManifestDigests {
     }
   }
 
-  /** Whether a file belongs to the state of training and not to the model. */
+  /** Whether a file is part of the training state rather than of the model. */
   public static boolean isOnlyForTraining(String name) {
     return name.startsWith(OPTIMIZER) || name.equals(TRAIN_STATE);
   }
@@ -75,7 +74,7 @@ public final class ManifestDigests {
               + " lists no files, so the weights cannot be checked"
               + nextMove());
     }
-    return files; // another program's manifest lists nothing that is looked for here
+    return files; // a manifest of another program
   }
 
   private static void compare(Path file, JsonNode entry, Path manifest) throws IOException {

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/** The JSON files of a model folder, in Hugging Face's terms. */
+/** The JSON files of a model folder, in Hugging Face's formats. */
 public final class ModelFiles {
   public static final String CONFIG = "config.json";
   public static final String WEIGHTS = "model.safetensors";
@@ -25,7 +25,7 @@ public final class ModelFiles {
 
   private ModelFiles() {}
 
-  /** {@code config.json}. */
+  /** Serializes {@code config.json}. */
   public static byte[] config(
       ModelConfig model, long imageTokenId, List<VisionTokenCount> trainedCounts)
       throws IOException {
@@ -44,10 +44,10 @@ public final class ModelFiles {
   }
 
   /**
-   * Reads {@code config.json}.
+   * Parses {@code config.json}.
    *
-   * @param place names the file in messages
-   * @throws IOException naming the key that is missing
+   * @param place the file's name, for messages
+   * @throws IOException naming the missing key
    */
   public static ModelConfig readConfig(byte[] json, String place) throws IOException {
     try {
@@ -65,15 +65,15 @@ public final class ModelFiles {
     }
   }
 
-  /** {@code generation_config.json}. */
+  /** Serializes {@code generation_config.json} with one end-of-answer token id. */
   public static byte[] generation(long endOfTurnId) throws IOException {
     return generation(List.of(endOfTurnId));
   }
 
   /**
-   * {@code generation_config.json}.
+   * Serializes {@code generation_config.json}.
    *
-   * @param endIds at each of which an answer ends
+   * @param endIds token ids that end an answer
    */
   public static byte[] generation(List<Long> endIds) throws IOException {
     ObjectNode root = JSON.createObjectNode().put("do_sample", false);

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a {@code config.json} says about rotary position embeddings, in both spellings: {@code
- * rope_theta} beside {@code rope_scaling}, or both in {@code rope_parameters}. Written is the
- * first, which old and new versions of transformers read.
+ * Rotary position embeddings in {@code config.json}. Reads both layouts: {@code rope_theta} beside
+ * {@code rope_scaling} (transformers 4), or both in {@code rope_parameters} (transformers 5).
+ * Writes the former, which both versions read.
  */
 final class RopeScalingJson {
   private static final String SCALING = "rope_scaling";
@@ -35,21 +35,21 @@ final class RopeScalingJson {
 
   private RopeScalingJson() {}
 
-  /** Whether a configuration names the base of the frequencies in some place. */
+  /** Whether the configuration contains {@code rope_theta}, in any of its locations. */
   static boolean hasTheta(JsonNode config) {
     return !thetas(config).isEmpty();
   }
 
   /**
-   * The base of the frequencies.
+   * Reads {@code rope_theta}.
    *
-   * @throws InvalidInputException if there is none, or if two places say different things, of which
-   *     transformers 4 and 5 take one each
+   * @throws InvalidInputException if it is missing, or if its locations differ: transformers 4 and
+   *     5 would each use another one
    */
   static double readTheta(JsonNode config) {
     Map<String, Double> thetas = thetas(config);
     if (thetas.isEmpty()) {
-      return JsonKeys.decimal(config, THETA); // which says that it is missing
+      return JsonKeys.decimal(config, THETA); // throws, naming the missing key
     }
     if (Set.copyOf(thetas.values()).size() > 1) {
       throw new InvalidInputException(
@@ -72,10 +72,10 @@ final class RopeScalingJson {
   }
 
   /**
-   * The scaling of a model.
+   * Reads the rope scaling.
    *
-   * @throws InvalidInputException if it is of another kind, or if the two spellings differ, of
-   *     which transformers 4 and 5 take one each
+   * @throws InvalidInputException if its type is unsupported, or if the two layouts differ:
+   *     transformers 4 and 5 would each use another one
    */
   static RopeScaling read(JsonNode config) {
     Map<String, RopeScaling> said = new TreeMap<>();
@@ -89,7 +89,10 @@ final class RopeScalingJson {
     return said.isEmpty() ? new RopeScaling.None() : said.values().iterator().next();
   }
 
-  /** One spelling; transformers 5 may nest it by the type of a layer, and all here are of one. */
+  /**
+   * The section of one layout. transformers 5 may nest it by layer type; only full attention is
+   * supported.
+   */
   private static Optional<JsonNode> section(JsonNode config, String name) {
     JsonNode section = config.path(name);
     if (!section.isObject() || section.isEmpty()) {
@@ -138,7 +141,8 @@ final class RopeScalingJson {
     return switch (type) {
       case "default" -> new RopeScaling.None();
       case "linear" -> new RopeScaling.Linear(JsonKeys.decimal(scaling, FACTOR));
-      // transformers takes the original length of dynamic scaling from here, whatever else is said
+      // for dynamic scaling, transformers takes the original length from max_position_embeddings
+      // alone
       case "dynamic" ->
           new RopeScaling.Dynamic(
               JsonKeys.decimal(scaling, FACTOR),

@@ -10,11 +10,11 @@ import io.tokenflex.model.VisionNorm;
 import java.util.Locale;
 
 /**
- * The {@code vision_config} of a model folder's {@code config.json}, in the terms of Hugging Face's
- * {@code SiglipVisionConfig} and {@code InternVLVisionConfig}.
+ * The {@code vision_config} of a model folder's {@code config.json}, in the format of Hugging
+ * Face's {@code SiglipVisionConfig} and {@code InternVLVisionConfig}.
  *
- * <p>Folders written before there were families name no {@code norm_type}, {@code attention_bias},
- * {@code use_qk_norm} or {@code feature_layer}: what is missing is SigLIP's.
+ * <p>Old folders lack {@code norm_type}, {@code attention_bias}, {@code use_qk_norm} and {@code
+ * feature_layer}; the defaults are SigLIP's.
  */
 final class VisionConfigJson {
   private VisionConfigJson() {}

@@ -17,14 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** Loads safetensors into a model's arenas by name. */
+/** Loads safetensors into a model's parameters by name. */
 public final class WeightLoader {
   private WeightLoader() {}
 
   /**
-   * Loads every parameter from one file.
+   * Loads all parameters from one file.
    *
-   * @param place names the file in messages
+   * @param place the file's name, for messages
    * @throws DamagedDataException if a value is not finite
    * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors
    *     together, before anything is loaded
@@ -43,7 +43,7 @@ public final class WeightLoader {
   }
 
   /**
-   * Loads every parameter from a folder of one or more files.
+   * Loads all parameters from a folder of one or more files.
    *
    * @throws DamagedDataException if a value is not finite
    * @throws IllegalArgumentException naming all missing, unexpected, misshapen and mistyped tensors

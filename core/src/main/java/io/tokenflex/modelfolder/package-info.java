@@ -1,5 +1,5 @@
 /**
- * The folder of one model: {@code config.json}, {@code preprocessor_config.json} and weights, read
- * into configurations and into a model's parameters, and written back.
+ * The folder of one model: reads and writes {@code config.json}, {@code preprocessor_config.json}
+ * and the weights.
  */
 package io.tokenflex.modelfolder;

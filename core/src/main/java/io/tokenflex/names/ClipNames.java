@@ -5,14 +5,14 @@ import static io.tokenflex.names.SiglipNames.PREFIX;
 import io.tokenflex.model.VisionConfig;
 
 /**
- * Names of {@code CLIPVisionModel} and of the vision half of {@code CLIPModel} (transformers,
- * models/clip/modeling_clip.py), where {@code pre_layrnorm} is spelled so. A tower that
- * transformers 5 saved has them without {@code vision_model.}.
+ * Tensor names of {@code CLIPVisionModel} and of the vision half of {@code CLIPModel}
+ * (transformers, models/clip/modeling_clip.py, which spells {@code pre_layrnorm}). Towers saved by
+ * transformers 5 lack the prefix {@code vision_model.}.
  */
 public final class ClipNames {
   private ClipNames() {}
 
-  /** The table for a tower; what lies above its feature layer is of no use. */
+  /** The name table of a tower; tensors above its feature layer are marked unused. */
   public static NameTable table(VisionConfig config) {
     NameTable.Builder table = NameTable.builder();
     SiglipNames.aboveTheFeatureLayer(table, PREFIX + "encoder.layers.", config);
@@ -25,7 +25,7 @@ public final class ClipNames {
     SiglipNames.encoder(table);
     NameTable tower =
         table
-            .unused(PREFIX + "post_layernorm.*") // normalizes the class token alone
+            .unused(PREFIX + "post_layernorm.*") // applies to the class token only
             .unused(embeddings + "position_ids")
             .build();
     return SiglipNames.withAndWithoutPrefix(tower)

@@ -3,8 +3,8 @@ package io.tokenflex.names;
 import io.tokenflex.model.LanguageConfig;
 
 /**
- * The tensor names of Qwen2, Qwen2.5, Qwen3 and Llama: Hugging Face gives all of them the same, and
- * the language model keeps them below {@code language_model.}.
+ * Tensor names of Qwen2, Qwen2.5, Qwen3 and Llama: identical in all of them; ours have the prefix
+ * {@code language_model.}.
  */
 public final class DecoderNames {
   private static final String OURS = "language_model.";
@@ -14,7 +14,7 @@ public final class DecoderNames {
 
   private DecoderNames() {}
 
-  /** The table of a decoder: it has rows for the tensors of this very model. */
+  /** The name table of a decoder; contains only tensors that its configuration has. */
   public static NameTable of(LanguageConfig language) {
     NameTable.Builder table = NameTable.builder();
     same(table, "model.embed_tokens.weight");
@@ -38,11 +38,11 @@ public final class DecoderNames {
     same(table, LAYER + "mlp.down_proj.weight");
     same(table, "model.norm.weight");
     if (language.tieWordEmbeddings()) {
-      table.unused(HEAD); // some files hold the embedding table a second time
+      table.unused(HEAD); // files of tied models may contain the embedding table twice
     } else {
       same(table, HEAD);
     }
-    // computed from the configuration; old files hold one in every layer
+    // Computed from the configuration; old files contain it in every layer.
     table.unused(ATTENTION + "rotary_emb.inv_freq");
     table.unused("model.rotary_emb.inv_freq");
     return table.build();

@@ -9,14 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What the parameters of a model are called in its whole export, which is what its modules are
- * called in Python ({@code modeling_tokenflex.py}).
+ * Parameter names of a whole exported model, as in its Python code ({@code modeling_tokenflex.py}).
  */
 public final class ExportedNames {
   private final Map<String, String> exportedByOur = new LinkedHashMap<>();
   private final Map<String, String> ourByExported = new LinkedHashMap<>();
 
-  /** The names of a model of this shape. */
+  /** The names for a model configuration. */
   public ExportedNames(ModelConfig config) {
     NameTable vision =
         VisionFormat.exported(config.vision().family())
@@ -45,7 +44,7 @@ public final class ExportedNames {
   }
 
   /**
-   * The parameter of an exported name.
+   * Our name of an exported parameter.
    *
    * @throws IllegalArgumentException if the model has no such parameter
    */

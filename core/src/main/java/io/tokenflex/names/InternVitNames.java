@@ -5,11 +5,11 @@ import static io.tokenflex.names.SiglipNames.PREFIX;
 import io.tokenflex.model.VisionConfig;
 
 /**
- * Names of InternViT in OpenGVLab's own folders and in those of its port to transformers.
+ * Tensor names of InternViT in OpenGVLab's folders and in transformers' port.
  *
- * <p>Both are the tower's alone; a whole model holds them below a prefix ({@link NameTable#below}):
- * {@code vision_model.} in OpenGVLab's, {@code vision_tower.} or {@code model.vision_tower.} in the
- * port.
+ * <p>These are the names of the tower alone. In a whole model they have a prefix ({@link
+ * NameTable#below}): {@code vision_model.} in OpenGVLab's folders, {@code vision_tower.} or {@code
+ * model.vision_tower.} in the port.
  */
 public final class InternVitNames {
   private static final String EMBEDDINGS = PREFIX + "embeddings.";
@@ -18,8 +18,8 @@ public final class InternVitNames {
   private InternVitNames() {}
 
   /**
-   * The table for OpenGVLab's folders (InternVL, modeling_intern_vit.py); what lies above the
-   * tower's feature layer is of no use.
+   * The name table for OpenGVLab's folders (InternVL, modeling_intern_vit.py); tensors above the
+   * tower's feature layer are marked unused.
    */
   public static NameTable original(VisionConfig config) {
     NameTable.Builder table = NameTable.builder();
@@ -52,8 +52,9 @@ public final class InternVitNames {
   }
 
   /**
-   * The table for {@code InternVLVisionModel} (transformers, models/internvl/modeling_internvl.py);
-   * what lies above the tower's feature layer is of no use.
+   * The name table for {@code InternVLVisionModel} (transformers,
+   * models/internvl/modeling_internvl.py); tensors above the tower's feature layer are marked
+   * unused.
    */
   public static NameTable ported(VisionConfig config) {
     NameTable.Builder table = NameTable.builder();

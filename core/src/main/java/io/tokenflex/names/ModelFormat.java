@@ -1,7 +1,6 @@
 package io.tokenflex.names;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tokenflex.convert.ModelExport;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.VisionConfig;
@@ -9,11 +8,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The ways in which whole vision-language models are published: where their two halves are, in
- * {@code config.json} and among the tensors, and whether their projector is one of ours.
+ * Formats of whole vision-language models: the keys of tower and language model in {@code
+ * config.json}, the prefixes of their tensors, and whether the projector can be imported.
  */
 public enum ModelFormat {
-  /** OpenGVLab's InternVL 1.5 to 3; its projector unshuffles pixels and is not taken. */
+  /** OpenGVLab's InternVL 1.5 to 3; its pixel-unshuffle projector is not imported. */
   INTERNVL_CHAT("internvl_chat", "llm_config", "select_layer", -1, Optional.empty()) {
     @Override
     public NameTable names(NameTable vision, NameTable language) {
@@ -21,7 +20,7 @@ public enum ModelFormat {
     }
   },
 
-  /** InternVL ported to transformers, under both of its namings. */
+  /** InternVL in transformers, with both prefix conventions. */
   INTERNVL("internvl", "text_config", "vision_feature_layer", -1, Optional.empty()) {
     @Override
     public NameTable names(NameTable vision, NameTable language) {
@@ -29,7 +28,7 @@ public enum ModelFormat {
     }
   },
 
-  /** LLaVA ported to transformers, under both of its namings; its projector is not taken. */
+  /** LLaVA in transformers, with both prefix conventions; its projector is not imported. */
   LLAVA("llava", "text_config", "vision_feature_layer", -2, Optional.empty()) {
     @Override
     public NameTable names(NameTable vision, NameTable language) {
@@ -37,7 +36,7 @@ public enum ModelFormat {
     }
   },
 
-  /** LiAutoAD's Ristretto-3B, the published sibling of TokenFLEX. */
+  /** LiAutoAD's Ristretto-3B, the published relative of TokenFLEX. */
   RISTRETTO("ristretto", "llm_config", "select_layer", -1, Optional.of(Pooling.INTERPOLATED)) {
     @Override
     public NameTable names(NameTable vision, NameTable language) {
@@ -45,7 +44,7 @@ public enum ModelFormat {
     }
   },
 
-  /** What {@link ModelExport} writes. */
+  /** The format of an exported whole model. */
   TOKENFLEX("tokenflex", "text_config", "vision_feature_layer", -1, Optional.of(Pooling.ADAPTIVE)) {
     @Override
     public NameTable names(NameTable vision, NameTable language) {
@@ -77,9 +76,9 @@ public enum ModelFormat {
   }
 
   /**
-   * The format of a {@code config.json}.
+   * The format given by {@code model_type} in {@code config.json}.
    *
-   * @throws IllegalArgumentException naming the model types that there are
+   * @throws IllegalArgumentException naming the supported types
    */
   public static ModelFormat of(JsonNode config, String place) {
     String modelType = config.path("model_type").asText("missing");
@@ -100,15 +99,15 @@ public enum ModelFormat {
     return modelType;
   }
 
-  /** How the projector pools; empty if it is not taken. */
+  /** Pooling of the projector; empty if the projector is not imported. */
   public Optional<Pooling> projectorPooling() {
     return projectorPooling;
   }
 
-  /** The names of the whole model's tensors, given those of its halves. */
+  /** Name table of the whole model, given those of tower and language model. */
   public abstract NameTable names(NameTable vision, NameTable language);
 
-  /** The half of {@code config.json} that is about the language model. */
+  /** The language model's section of {@code config.json}. */
   public JsonNode languageConfig(JsonNode config, String place) {
     JsonNode language = config.path(languageKey);
     if (!language.isObject()) {
@@ -119,8 +118,8 @@ public enum ModelFormat {
   }
 
   /**
-   * Whether the configuration around the language model's asks for one table over the vocabulary.
-   * Only the ports to transformers have their LM head there; InternVL's is tied by default.
+   * Whether the surrounding configuration ties the LM head to the embedding table. Only
+   * transformers' ports keep the LM head outside the language model; InternVL ties by default.
    */
   public boolean isTied(JsonNode config) {
     return switch (this) {
@@ -130,7 +129,7 @@ public enum ModelFormat {
     };
   }
 
-  /** The tower with the feature layer that the model takes. */
+  /** The tower with the feature layer that the model's configuration selects. */
   public VisionConfig withFeatureLayer(VisionConfig vision, JsonNode config, String place) {
     JsonNode layer = config.path(featureLayerKey);
     if (!layer.isMissingNode() && !layer.isNull() && !layer.isInt()) {
@@ -145,7 +144,7 @@ public enum ModelFormat {
     }
     int featureLayer = layer.asInt(defaultFeatureLayer);
     boolean isLastHiddenState = this == LLAVA && featureLayer == VisionConfig.LAST_LAYER;
-    // LLaVA takes the hidden state behind the last layer, which no norm has seen.
+    // For LLaVA, -1 is the output of the last layer without the final norm.
     return vision.withFeatureLayer(isLastHiddenState ? vision.numHiddenLayers() : featureLayer);
   }
 

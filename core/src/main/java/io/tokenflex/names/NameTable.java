@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The tensor names of one family of published models beside ours; {@code {}} stands for the number
- * of a layer and {@code *} for the rest of a name. Read from left to right it imports, from right
- * to left it exports.
+ * Maps the tensor names of a family of published models to ours. {@code {}} stands for a layer
+ * number, {@code *} for the rest of a name. Import reads the table from published to ours, export
+ * in reverse.
  */
 public final class NameTable {
   private static final String NUMBER = "{}";
@@ -23,27 +23,29 @@ public final class NameTable {
   private final List<Row> rows;
 
   /**
-   * One line of the table.
+   * One mapping.
    *
    * @param published the family's name
-   * @param ours our names; several where the family stacks them along the first dimension in equal
-   *     parts (q, k and v in one matrix), none where the tensor is of no use here
-   * @param leadingOnes how many sides of 1 the published shape has before ours
+   * @param ours our names; several if the published tensor stacks them in equal parts along the
+   *     first dimension (for instance q, k and v), none if the tensor is not needed
+   * @param leadingOnes number of leading dimensions of size 1 that only the published shape has
    */
   public record Row(String published, List<String> ours, int leadingOnes) {
     public Row {
       ours = List.copyOf(ours);
     }
 
-    /** A line without reshaping. */
+    /** A mapping without reshaping. */
     public Row(String published, List<String> ours) {
       this(published, ours, 0);
     }
 
     /**
-     * The shape of each of ours; their values are equal parts of the published ones, in order.
+     * Shape of each of our tensors; their values are equal, consecutive parts of the published
+     * tensor.
      *
-     * @throws IllegalArgumentException if the published shape cannot be read so
+     * @throws IllegalArgumentException if the published shape lacks the leading ones or cannot be
+     *     divided
      */
     public long[] ourShape(long[] publishedShape) {
       boolean fits = publishedShape.length > leadingOnes;
@@ -65,7 +67,7 @@ public final class NameTable {
       return shape;
     }
 
-    /** The published shape of tensors that each have the shape {@code ourShape} here. */
+    /** Inverse of {@link #ourShape}. */
     public long[] publishedShape(long[] ourShape) {
       long[] shape = new long[leadingOnes + ourShape.length];
       Arrays.fill(shape, 0, leadingOnes, 1);
@@ -75,7 +77,9 @@ public final class NameTable {
     }
 
     private Optional<Row> matching(String pattern, String name) {
-      int open = Math.max(pattern.indexOf(NUMBER), pattern.indexOf(REST)); // a pattern has one
+      int open =
+          Math.max(
+              pattern.indexOf(NUMBER), pattern.indexOf(REST)); // a pattern has at most one of them
       String beginning = open < 0 ? pattern : pattern.substring(0, open);
       if (!name.startsWith(beginning)) {
         return Optional.empty();
@@ -99,31 +103,31 @@ public final class NameTable {
     this.rows = List.copyOf(rows);
   }
 
-  /** An empty table to fill. */
+  /** Starts an empty table. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The line that tells about a tensor of a published model, layer numbers filled in. */
+  /** The mapping of a published tensor, layer number filled in. */
   public Optional<Row> find(String published) {
     return rows.stream()
         .flatMap(row -> row.matching(row.published(), published).stream())
         .findFirst();
   }
 
-  /** The line whose tensor holds one of ours, layer numbers filled in. */
+  /** The mapping that contains one of our tensors, layer number filled in. */
   public Optional<Row> findOurs(String our) {
     return rows.stream()
         .flatMap(row -> row.ours().stream().flatMap(name -> row.matching(name, our).stream()))
         .findFirst();
   }
 
-  /** The same table for models that hold this one's tensors below a prefix of their own. */
+  /** This table with a prefix on all published names. */
   public NameTable below(String prefix) {
     return renamed(name -> prefix + name);
   }
 
-  /** The same table for models that hold this one's tensors under other names. */
+  /** This table with other published names. */
   public NameTable renamed(UnaryOperator<String> published) {
     return new NameTable(
         rows.stream()
@@ -131,46 +135,46 @@ public final class NameTable {
             .toList());
   }
 
-  /** This table's lines and then those of {@code other}. */
+  /** This table followed by {@code other}. */
   public NameTable and(NameTable other) {
     return new NameTable(Stream.concat(rows.stream(), other.rows.stream()).toList());
   }
 
-  /** All lines, in the order in which they were written. */
+  /** All mappings, in order of definition. */
   public List<Row> rows() {
     return rows;
   }
 
-  /** Fills a table from top to bottom; the first line that fits a name counts. */
+  /** Builds a table; the first mapping that matches a name wins. */
   public static final class Builder {
     private final List<Row> rows = new ArrayList<>();
 
     private Builder() {}
 
-    /** A tensor that has one place in both. */
+    /** Maps one tensor to one of ours. */
     public Builder row(String published, String ours) {
       rows.add(new Row(published, List.of(ours)));
       return this;
     }
 
-    /** The weight and the bias of a linear layer or a norm; models may have no bias. */
+    /** Maps weight and bias of a linear layer or norm; the bias may be absent. */
     public Builder weightAndBias(String published, String ours) {
       return row(published + ".weight", ours + ".weight").row(published + ".bias", ours + ".bias");
     }
 
-    /** A tensor whose published shape begins with sides of 1 that ours has not. */
+    /** Maps a tensor whose published shape starts with {@code leadingOnes} dimensions of size 1. */
     public Builder squeezed(String published, int leadingOnes, String ours) {
       rows.add(new Row(published, List.of(ours), leadingOnes));
       return this;
     }
 
-    /** A tensor that holds several of ours, stacked along the first dimension in equal parts. */
+    /** Maps a tensor that stacks several of ours in equal parts along the first dimension. */
     public Builder stacked(String published, String... ours) {
       rows.add(new Row(published, List.of(ours)));
       return this;
     }
 
-    /** A tensor that published folders hold and nothing here needs. */
+    /** Marks published tensors that are not needed. */
     public Builder unused(String published) {
       rows.add(new Row(published, List.of()));
       return this;

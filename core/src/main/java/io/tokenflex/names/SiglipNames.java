@@ -3,16 +3,16 @@ package io.tokenflex.names;
 import io.tokenflex.model.VisionConfig;
 
 /**
- * Names of {@code SiglipVisionModel} and of the vision half of {@code SiglipModel} (transformers,
- * models/siglip/modeling_siglip.py), which are SigLIP 2's at a fixed resolution too. A tower that
- * transformers 5 saved has them without {@code vision_model.}.
+ * Tensor names of {@code SiglipVisionModel} and of the vision half of {@code SiglipModel}
+ * (transformers, models/siglip/modeling_siglip.py), also used by fixed-resolution SigLIP 2. Towers
+ * saved by transformers 5 lack the prefix {@code vision_model.}.
  */
 public final class SiglipNames {
   static final String PREFIX = "vision_model.";
 
   private SiglipNames() {}
 
-  /** The table for a tower; what lies above its feature layer is of no use. */
+  /** The name table of a tower; tensors above its feature layer are marked unused. */
   public static NameTable table(VisionConfig config) {
     NameTable.Builder table = NameTable.builder();
     aboveTheFeatureLayer(table, PREFIX + "encoder.layers.", config);
@@ -43,7 +43,7 @@ public final class SiglipNames {
     return tower.and(tower.renamed(name -> name.substring(PREFIX.length())));
   }
 
-  /** The layers, which CLIP names as SigLIP does. */
+  /** Encoder layers, named identically in SigLIP and CLIP. */
   static void encoder(NameTable.Builder table) {
     String layer = PREFIX + "encoder.layers.{}.";
     for (String part :

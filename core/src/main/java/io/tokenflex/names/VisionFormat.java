@@ -5,7 +5,7 @@ import io.tokenflex.model.VisionFamily;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The ways in which vision towers are published: words of {@code config.json}, tensor names. */
+/** Formats of published vision towers: keys of {@code config.json} and tensor names. */
 public enum VisionFormat {
   /** {@code SiglipVisionModel}: SigLIP, and SigLIP 2 at a fixed resolution. */
   SIGLIP(
@@ -37,7 +37,7 @@ public enum VisionFormat {
     }
   },
 
-  /** OpenGVLab's own InternViT folders; the 300M model has this type too. */
+  /** OpenGVLab's own InternViT folders, including InternViT-300M. */
   INTERNVIT(
       "intern_vit_6b",
       VisionFamily.INTERNVIT,
@@ -53,7 +53,7 @@ public enum VisionFormat {
     }
   },
 
-  /** {@code InternVLVisionModel}: InternViT ported to transformers. */
+  /** {@code InternVLVisionModel}: InternViT in transformers. */
   INTERNVL(
       "internvl_vision",
       VisionFamily.INTERNVIT,
@@ -89,10 +89,10 @@ public enum VisionFormat {
     return family;
   }
 
-  /** The published names of a tower's tensors. */
+  /** Name table of a tower. */
   public abstract NameTable names(VisionConfig config);
 
-  /** The way in which towers of a family are exported. */
+  /** The format in which towers of a family are exported. */
   public static VisionFormat exported(VisionFamily family) {
     return switch (family) {
       case SIGLIP -> SIGLIP;
@@ -101,7 +101,7 @@ public enum VisionFormat {
     };
   }
 
-  /** What the family's configuration class takes where {@code config.json} is silent, as JSON. */
+  /** Defaults of the family's configuration class for omitted keys, as JSON. */
   public String defaults() {
     return defaults;
   }

@@ -1,6 +1,5 @@
 /**
- * The names that published models give their tensors. Everything that differs from family to family
- * is said here, once, as a {@link io.tokenflex.names.NameTable}; the model itself knows one set of
- * names.
+ * Tensor names of published models, one {@link io.tokenflex.names.NameTable} per family. The model
+ * itself uses a single set of names.
  */
 package io.tokenflex.names;

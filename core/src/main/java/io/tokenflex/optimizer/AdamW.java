@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) over flat slices, with PyTorch's fused kernel.
+ * AdamW (Loshchilov and Hutter 2019) over flat arrays, with PyTorch's fused kernel.
  *
- * <p>Its state are two slices per segment, the moments of {@code torch.optim.AdamW}.
+ * <p>State: first and second moments, two arrays per segment, as in {@code torch.optim.AdamW}.
  */
 public final class AdamW {
   private final KernelLibrary kernels;
@@ -24,7 +24,7 @@ public final class AdamW {
   private final Slices decayed = new Slices();
   private final Slices plain = new Slices();
 
-  /** Windows of weights, gradients and moments that share a weight decay. */
+  /** Views of weights, gradients and moments with the same weight decay. */
   private static final class Slices {
     final NDList weights = new NDList();
     final NDList gradients = new NDList();
@@ -32,7 +32,7 @@ public final class AdamW {
     final NDList secondMoments = new NDList();
   }
 
-  /** Moments of zero for {@code segments}, which all train. */
+  /** Creates an optimizer with zero moments; all {@code segments} must have gradients. */
   public AdamW(
       NDManager manager, KernelLibrary kernels, List<Segment> segments, OptimizerConfig config) {
     this.kernels = kernels;
@@ -60,7 +60,7 @@ public final class AdamW {
     }
   }
 
-  /** In the order given; moments have the same order. */
+  /** Segments in the order of the moments. */
   public List<Segment> segments() {
     return segments;
   }
@@ -76,9 +76,9 @@ public final class AdamW {
   }
 
   /**
-   * One update.
+   * Updates all weights.
    *
-   * @param update number of this update, counted from 1: corrects the moments' bias
+   * @param update number of this update, counted from 1; used for bias correction
    */
   public void update(long update, double learningRate) {
     apply(decayed, update, learningRate, config.weightDecay());

@@ -6,22 +6,26 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 
-/** Turns summed gradients into the mean's, clipped by their global L2 norm. */
+/** Divides summed gradients by a count and clips them by their global L2 norm. */
 public final class GradientClipper {
-  /** As in {@code torch.nn.utils.clip_grad_norm_}. */
+  /** Added to the norm, as in {@code torch.nn.utils.clip_grad_norm_}. */
   private static final double EPSILON = 1e-6;
 
   private final KernelLibrary kernels;
   private final double maxGradNorm;
 
-  /** Clips to {@code maxGradNorm}. */
+  /**
+   * Creates a clipper.
+   *
+   * @param maxGradNorm maximum global L2 norm
+   */
   public GradientClipper(KernelLibrary kernels, double maxGradNorm) {
     this.kernels = kernels;
     this.maxGradNorm = maxGradNorm;
   }
 
   /**
-   * Divides by {@code divisor} and clips, in one pass.
+   * Divides by {@code divisor} and clips, in one pass over the gradients.
    *
    * @return the global norm before clipping
    */

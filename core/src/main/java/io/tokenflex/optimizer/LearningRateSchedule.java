@@ -3,13 +3,13 @@ package io.tokenflex.optimizer;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
-/** The learning rate of every step, counted from 0. */
+/** Learning rate of every step, counted from 0. */
 public sealed interface LearningRateSchedule {
   double rateAt(long step);
 
   /**
-   * Linear warm-up to {@code peak} over {@code warmupSteps}, then half a cosine down to {@code peak
-   * * finalFraction} at {@code maxSteps} (Loshchilov and Hutter 2017, without restarts).
+   * Linear warm-up to {@code peak} over {@code warmupSteps}, then half a cosine to {@code peak *
+   * finalFraction} at {@code maxSteps} (Loshchilov and Hutter 2017, without restarts).
    */
   record WarmupCosine(double peak, long warmupSteps, long maxSteps, double finalFraction)
       implements LearningRateSchedule {

@@ -3,12 +3,12 @@ package io.tokenflex.optimizer;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
- * AdamW and its learning rate.
+ * AdamW and its learning rate schedule.
  *
  * @param learningRate peak, reached after {@code warmupSteps}
- * @param finalLearningRateFraction of the peak at the last step of the cosine
- * @param weightDecay decoupled; on matrices and tables, not on norms and biases
- * @param maxGradNorm global L2 norm to which larger gradients are scaled down
+ * @param finalLearningRateFraction learning rate at the last step, as a fraction of the peak
+ * @param weightDecay decoupled; applies to matrices and embedding tables, not to norms and biases
+ * @param maxGradNorm global L2 norm above which gradients are scaled down
  */
 public record OptimizerConfig(
     double learningRate,
@@ -33,7 +33,7 @@ public record OptimizerConfig(
     }
   }
 
-  /** Warm-up and cosine over a run of {@code maxSteps}. */
+  /** The schedule of a run of {@code maxSteps} steps. */
   public LearningRateSchedule schedule(long maxSteps) {
     return new LearningRateSchedule.WarmupCosine(
         learningRate, warmupSteps, maxSteps, finalLearningRateFraction);

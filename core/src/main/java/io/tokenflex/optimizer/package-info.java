@@ -1,2 +1,2 @@
-/** From gradients to new weights: clipping, learning rate, AdamW over flat slices. */
+/** The optimizer step: gradient clipping, learning rate schedule, AdamW over flat arrays. */
 package io.tokenflex.optimizer;

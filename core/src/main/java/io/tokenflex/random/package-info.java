@@ -1,2 +1,2 @@
-/** Randomness that every rank and every resumed run draws alike. */
+/** Random draws that are equal on every rank and after a resume. */
 package io.tokenflex.random;

@@ -7,13 +7,15 @@ import java.nio.ByteOrder;
 import java.util.Locale;
 
 /**
- * Floats to and from the little-endian bytes of F32, F16 (IEEE 754 binary16) and BF16 (the upper
- * half of binary32). Widening is exact; narrowing rounds to the nearest, ties to even.
+ * Converts floats to and from the little-endian bytes of F32, F16 (IEEE 754 binary16) and BF16 (the
+ * upper half of binary32). Widening is exact; narrowing rounds to nearest, ties to even.
  */
 final class ElementCodec {
   private ElementCodec() {}
 
-  /** Widens {@code count} elements at the position of {@code bytes} to {@code values[from]} on. */
+  /**
+   * Reads {@code count} elements from {@code bytes} into {@code values}, starting at {@code from}.
+   */
   static void decode(ElementType type, ByteBuffer bytes, float[] values, int from, int count) {
     ByteBuffer source = bytes.order(ByteOrder.LITTLE_ENDIAN);
     switch (type) {
@@ -33,9 +35,9 @@ final class ElementCodec {
   }
 
   /**
-   * Appends {@code count} elements from {@code values[from]} on to {@code bytes}.
+   * Writes {@code count} elements of {@code values}, starting at {@code from}, to {@code bytes}.
    *
-   * @throws IllegalArgumentException if a finite value would become infinite
+   * @throws IllegalArgumentException if a finite value would overflow to infinity
    */
   static void encode(ElementType type, float[] values, int from, int count, ByteBuffer bytes) {
     ByteBuffer sink = bytes.order(ByteOrder.LITTLE_ENDIAN);
@@ -85,12 +87,13 @@ final class ElementCodec {
     int magnitude = bits & 0x7fffffff;
     if (magnitude > 0x7f800000) {
       return (short) (sign | 0x7e00 | ((magnitude >> 13) & 0x3ff));
-    } else if (magnitude >= 0x47800000) { // 65536 and above
+    } else if (magnitude >= 0x47800000) { // at least 65536
       return (short) (sign | 0x7c00);
-    } else if (magnitude < 0x38800000) { // below 2^-14: counts of 2^-24; the product is exact
+    } else if (magnitude
+        < 0x38800000) { // below 2^-14: subnormal, a multiple of 2^-24; the product is exact
       return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) * 0x1p24f));
     }
-    // A carry runs from the mantissa into the exponent, which is what rounding up means there.
+    // A carry from the mantissa into the exponent rounds up correctly.
     int rounded = magnitude - (112 << 23) + 0xfff + ((magnitude >> 13) & 1);
     return (short) (sign | (rounded >> 13));
   }

@@ -2,15 +2,15 @@ package io.tokenflex.safetensors;
 
 import io.tokenflex.failure.DamagedDataException;
 
-/** Weights are numbers: one that is none makes every answer and every loss meaningless. */
+/** Rejects weights that are NaN or infinite. */
 public final class FiniteWeights {
   private FiniteWeights() {}
 
   /**
-   * Checks a piece of a tensor.
+   * Checks consecutive elements of a tensor.
    *
-   * @param from the first value's place among the tensor's elements
-   * @param place names the file or folder in messages
+   * @param from index of the first value within the tensor
+   * @param place the file or folder, for messages
    * @throws DamagedDataException at the first value that is NaN or infinite
    */
   public static void check(String tensor, long from, float[] values, String place)

@@ -2,13 +2,13 @@ package io.tokenflex.safetensors;
 
 import java.io.IOException;
 
-/** Takes a tensor's elements piece by piece, in row-major order. */
+/** Receives a tensor's elements in consecutive pieces, in row-major order. */
 @FunctionalInterface
 public interface FloatPieces {
   /**
-   * Takes the next piece.
+   * Receives the next piece.
    *
-   * @param from the first one's place among the tensor's elements
+   * @param from index of its first value within the tensor
    */
   void accept(long from, float[] values) throws IOException;
 }

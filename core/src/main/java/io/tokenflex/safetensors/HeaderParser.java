@@ -22,18 +22,19 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Parses the JSON of a safetensors header token by token: what does not belong there is refused
- * where it stands, so that neither depth nor length of a hostile header is ever built up in memory.
+ * Parses the JSON of a safetensors header as a stream. Unexpected content is rejected immediately,
+ * so a malicious header cannot exhaust memory by its depth or length.
  */
 final class HeaderParser {
   private static final String METADATA = "__metadata__";
 
-  /** As many as PyTorch's iterators take; keeps a shape of millions of sides out of memory. */
+  /** Maximum number of dimensions, as in PyTorch's iterators; bounds the memory for a shape. */
   private static final int MAX_SIDES = 64;
 
   private static final int MAX_SHOWN = 80;
 
-  // Names come from the file: neither interned for ever nor hashed by a table that gives up.
+  // Names are untrusted: interning would keep them in memory forever, and Jackson's symbol table
+  // fails on many hash collisions.
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -48,7 +49,7 @@ final class HeaderParser {
     this.place = place;
   }
 
-  /** The tensors in the order of the JSON. */
+  /** The tensors in the order of the header. */
   static List<TensorInfo> parse(byte[] json, String place) throws IOException {
     String text = decode(json, place);
     if (text.charAt(0) != '{') {
@@ -75,7 +76,7 @@ final class HeaderParser {
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);
     ByteBuffer bytes = ByteBuffer.wrap(json);
-    CharBuffer chars = CharBuffer.allocate(json.length); // never more chars than bytes
+    CharBuffer chars = CharBuffer.allocate(json.length); // a char takes at least one byte
     CoderResult result = decoder.decode(bytes, chars, true);
     if (result.isError()) {
       throw SafetensorsHeader.damaged(
@@ -202,7 +203,7 @@ final class HeaderParser {
     return SafetensorsHeader.damaged(place, what);
   }
 
-  /** A name out of the file, made fit for a message. */
+  /** A name from the file, escaped and shortened for a message. */
   static String shown(String text) {
     String start = text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
     return start.replaceAll("\\p{Cntrl}", "?");

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Lays tensors out end to end and writes the header that says so, as the Python library does. */
+/** Lays out tensors contiguously and writes the safetensors header, as the Python library does. */
 final class HeaderWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -21,14 +21,14 @@ final class HeaderWriter {
   private long offset;
 
   HeaderWriter() {
-    // transformers refuses a file that does not say this.
+    // transformers rejects files without this entry.
     header.putObject("__metadata__").put("format", "pt");
   }
 
   /**
-   * Puts a tensor behind those before it.
+   * Adds a tensor after the previous ones.
    *
-   * @throws IllegalArgumentException if the name is taken or the shape impossible
+   * @throws IllegalArgumentException if the name is taken or the shape is invalid
    */
   void add(String name, ElementType type, List<Long> shape) {
     if (header.has(name)) {
@@ -43,7 +43,7 @@ final class HeaderWriter {
     offset = end;
   }
 
-  /** Writes length and JSON; the data begins at a multiple of 8 bytes. */
+  /** Writes header length and JSON, padded so that the data start at a multiple of 8 bytes. */
   void writeTo(OutputStream out) throws IOException {
     byte[] json = JSON.writeValueAsBytes(header);
     int padded = (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES;

@@ -5,14 +5,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** Lists in messages: however long they are, a reader sees the first and how many there are. */
+/** Formats lists for messages: the first items and the number of the others. */
 public final class Listed {
   private static final int MAX_ITEMS = 12;
   private static final int MAX_CHARACTERS = 300;
 
   private Listed() {}
 
-  /** The first items, separated by semicolons, and the number of all others. */
+  /** The first items, separated by semicolons, and the number of remaining ones. */
   public static String of(Collection<?> items) {
     if (items.isEmpty()) {
       return "nothing";
@@ -28,7 +28,7 @@ public final class Listed {
     return String.join("; ", shown);
   }
 
-  /** A text of others, cut where it is too long for a line. */
+  /** A text from elsewhere, truncated to fit a line. */
   public static String bounded(String text) {
     return text.length() <= MAX_CHARACTERS
         ? text

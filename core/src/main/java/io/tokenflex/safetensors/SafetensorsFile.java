@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
-/** One safetensors file of a folder, its tensors read window by window. */
+/** One safetensors file of a folder, read through a buffer. */
 final class SafetensorsFile implements Closeable {
-  /** A multiple of every element's size. */
+  /** Size of the read buffer; a multiple of every element size. */
   static final int WINDOW_BYTES = 1 << 20;
 
   private final Path path;
@@ -30,7 +30,7 @@ final class SafetensorsFile implements Closeable {
     this.windowBytes = windowBytes;
   }
 
-  /** Opens a file and checks header and length; {@code windowBytes} is a multiple of 8. */
+  /** Opens a file and validates header and length; {@code windowBytes} must be a multiple of 8. */
   static SafetensorsFile open(Path path, int windowBytes) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
@@ -52,7 +52,7 @@ final class SafetensorsFile implements Closeable {
     return path;
   }
 
-  /** Widens the elements from {@code fromElement} on to fill {@code values}. */
+  /** Fills {@code values} with elements, starting at {@code fromElement}, converted to fp32. */
   void readFloats(TensorInfo tensor, long fromElement, float[] values) throws IOException {
     int width = tensor.elementType().numBytes();
     long position = header.numBytes() + tensor.begin() + fromElement * width;
@@ -68,7 +68,8 @@ final class SafetensorsFile implements Closeable {
     }
   }
 
-  // Read, not mapped: mapped pages would count as this process's memory until the next collection.
+  // Read, not memory-mapped: mapped pages count as this process's memory until the next garbage
+  // collection.
   private void fill(ByteBuffer window, long position) throws IOException {
     while (window.hasRemaining()) {
       if (channel.read(window, position + window.position()) < 0) {

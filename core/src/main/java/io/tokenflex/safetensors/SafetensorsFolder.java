@@ -17,14 +17,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * A folder of safetensors on the local disk, as Hugging Face lays it out, for reading tensors in
- * any order: {@code model.safetensors}, or {@code model.safetensors.index.json} and the shards it
- * names.
+ * A local folder of safetensors in Hugging Face's layout, for random access: {@code
+ * model.safetensors}, or {@code model.safetensors.index.json} and the shards it lists.
  *
- * <p>Files are read window by window, so neither they nor a tensor need fit into 2 GiB. Shards
- * decide what there is: a tensor that lies in a listed shard and not in the index is there, as it
- * is for transformers. The folder must not be written to while it is open. Threads may read at
- * once.
+ * <p>Files are read through a buffer, so files and tensors may exceed 2 GiB. As in transformers,
+ * tensors of a listed shard that the index omits are included. The folder must not be modified
+ * while it is open. Thread-safe for reading.
  */
 public final class SafetensorsFolder implements Closeable {
   private static final String BASE_NAME = "model";
@@ -54,11 +52,10 @@ public final class SafetensorsFolder implements Closeable {
   }
 
   /**
-   * Opens {@code baseName.safetensors}, or else {@code baseName.safetensors.index.json} and shards.
+   * Opens {@code baseName.safetensors}, or {@code baseName.safetensors.index.json} and its shards.
    *
-   * @throws IOException if a file is missing or damaged, with everything that is wrong with index
-   *     and shards in one message; or if there are only pickle files, which would run code when
-   *     read
+   * @throws IOException if a file is missing or damaged, listing all problems of index and shards;
+   *     or if the folder has only pickle files, which execute code when loaded
    */
   public static SafetensorsFolder open(Path folder, String baseName) throws IOException {
     return open(folder, baseName, SafetensorsFile.WINDOW_BYTES);
@@ -78,13 +75,13 @@ public final class SafetensorsFolder implements Closeable {
     throw nothingToOpen(folder, baseName);
   }
 
-  /** Every tensor by name, file after file, in the order of the data. */
+  /** All tensors by name, in file and data order. */
   public Map<String, TensorInfo> tensors() {
     return Collections.unmodifiableMap(tensors);
   }
 
   /**
-   * The file that holds a tensor.
+   * The file that contains a tensor.
    *
    * @throws IllegalArgumentException if there is no tensor of that name
    */
@@ -94,25 +91,25 @@ public final class SafetensorsFolder implements Closeable {
   }
 
   /**
-   * Reads a tensor as fp32, in row-major order; F16 and BF16 are widened, which is exact.
+   * Reads a tensor as fp32, in row-major order; F16 and BF16 are converted exactly.
    *
-   * @throws IOException if it holds something else, or is too long for an array
+   * @throws IOException if it has another element type, or is too long for an array
    * @throws IllegalArgumentException if there is no tensor of that name
    */
   public float[] readFloats(String name) throws IOException {
     TensorInfo tensor = tensor(name);
     int length = SafetensorsReader.checkFloats(tensor, fileOf(name).toString());
-    float[] values = new float[length]; // no lie: open compared the sizes with the file's
+    float[] values = new float[length]; // safe: the size was validated against the file's length
     fileByTensor.get(name).readFloats(tensor, 0, values);
     return values;
   }
 
   /**
-   * Reads the elements {@code [from, from + count)} of a tensor, in row-major order, as fp32: a
-   * tensor of more than 2^31 elements piece by piece.
+   * Reads the elements {@code [from, from + count)} of a tensor, in row-major order, as fp32;
+   * allows tensors of more than 2^31 elements.
    *
-   * @throws IOException if the tensor holds something other than F32, F16 or BF16
-   * @throws IllegalArgumentException if there is no such tensor or not so many elements
+   * @throws IOException if the element type is not F32, F16 or BF16
+   * @throws IllegalArgumentException if there is no such tensor or range
    */
   public float[] readFloats(String name, long from, int count) throws IOException {
     TensorInfo tensor = tensor(name);
@@ -134,9 +131,9 @@ public final class SafetensorsFolder implements Closeable {
   }
 
   /**
-   * Hands over a tensor as fp32 in small pieces, however long it is.
+   * Streams a tensor of any length as fp32.
    *
-   * @throws IOException if it holds something other than F32, F16 or BF16
+   * @throws IOException if the element type is not F32, F16 or BF16
    * @throws IllegalArgumentException if there is no tensor of that name
    */
   public void readFloats(String name, FloatPieces pieces) throws IOException {
@@ -148,7 +145,7 @@ public final class SafetensorsFolder implements Closeable {
   }
 
   /**
-   * Reads a tensor of weights, as {@link #readFloats(String)} does.
+   * As {@link #readFloats(String)}, for weights.
    *
    * @throws io.tokenflex.failure.DamagedDataException if a value is not finite
    */
@@ -159,7 +156,7 @@ public final class SafetensorsFolder implements Closeable {
   }
 
   /**
-   * Reads a part of a tensor of weights, as {@link #readFloats(String, long, int)} does.
+   * As {@link #readFloats(String, long, int)}, for weights.
    *
    * @throws io.tokenflex.failure.DamagedDataException if a value is not finite
    */
@@ -224,7 +221,8 @@ public final class SafetensorsFolder implements Closeable {
       List<String> problems) {
     try {
       Path file = folder.resolve(name).normalize();
-      // Only the name is judged: files of Hugging Face's cache are links to places outside.
+      // Only the name is checked: files in Hugging Face's cache are symbolic links out of the
+      // folder.
       if (name.isEmpty() || !file.startsWith(folder.normalize())) {
         problems.add("shard %s lies outside the folder".formatted(HeaderParser.shown(name)));
       } else if (!Path.of(name).equals(folder.normalize().relativize(file))) {

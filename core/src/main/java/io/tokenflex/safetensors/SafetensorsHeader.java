@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The checked header of a safetensors file: 8 bytes little-endian length, then JSON.
+ * The validated header of a safetensors file: 8 bytes little-endian length, then JSON.
  *
- * @param tensors in the order of the data, which they cover without gap or overlap
- * @param numBytes of length and JSON: where the data begins
+ * @param tensors in data order; they cover the data without gap or overlap
+ * @param numBytes size of length and JSON, which is the offset of the data
  */
 record SafetensorsHeader(List<TensorInfo> tensors, long numBytes) {
-  /** The reference implementation's own limit (MAX_HEADER_SIZE in huggingface/safetensors). */
+  /** Limit of the reference implementation (MAX_HEADER_SIZE in huggingface/safetensors). */
   static final long MAX_JSON_BYTES = 100_000_000;
 
   private static final long UNKNOWN = -1;
@@ -30,12 +30,12 @@ record SafetensorsHeader(List<TensorInfo> tensors, long numBytes) {
     return tensors.isEmpty() ? 0 : tensors.get(tensors.size() - 1).end();
   }
 
-  /** Reads the header of a stream whose length is not known. */
+  /** Reads the header of a stream of unknown length. */
   static SafetensorsHeader read(InputStream in, String place) throws IOException {
     return readAny(in, place, UNKNOWN);
   }
 
-  /** Reads the header of a file; its data must end where the file does. */
+  /** Reads the header of a file; the data must end at the end of the file. */
   static SafetensorsHeader read(InputStream in, String place, long fileBytes) throws IOException {
     SafetensorsHeader header = readAny(in, place, fileBytes);
     long dataBytes = fileBytes - header.numBytes();
@@ -65,7 +65,7 @@ record SafetensorsHeader(List<TensorInfo> tensors, long numBytes) {
     } else if (fileBytes != UNKNOWN && length > fileBytes - Long.BYTES) {
       throw truncated(place, "the header", fileBytes - Long.BYTES, length);
     }
-    byte[] json = in.readNBytes((int) length); // allocates as it arrives
+    byte[] json = in.readNBytes((int) length); // allocates only what arrives
     if (json.length < length) {
       throw truncated(place, "the header", json.length, length);
     }

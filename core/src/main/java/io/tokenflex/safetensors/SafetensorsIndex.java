@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * {@code NAME.safetensors.index.json}: which shard holds which tensor, as Hugging Face's
- * save_pretrained writes it.
+ * {@code NAME.safetensors.index.json}: maps tensors to shards, as Hugging Face's {@code
+ * save_pretrained} writes it.
  *
  * @param weightMap file name by tensor name
- * @param totalSize bytes of all tensors; written, but not trusted when read
+ * @param totalSize total size of the tensors in bytes; ignored when reading
  */
 record SafetensorsIndex(Map<String, String> weightMap, long totalSize) {
   private static final String METADATA = "metadata";
@@ -42,7 +42,7 @@ record SafetensorsIndex(Map<String, String> weightMap, long totalSize) {
     return baseName + ".safetensors.index.json";
   }
 
-  /** The name of shard {@code number}, which counts from 1. */
+  /** File name of shard {@code number}, counted from 1. */
   static String shardName(String baseName, int number, int numShards) {
     return String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", baseName, number, numShards);
   }

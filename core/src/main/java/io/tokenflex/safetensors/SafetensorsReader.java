@@ -11,22 +11,22 @@ import java.util.Locale;
 import java.util.NoSuchElementException;
 
 /**
- * Reads a safetensors file from front to back, tensor by tensor, in the order of the data.
+ * Reads a safetensors stream tensor by tensor, in data order.
  *
  * <p>Format: 8 bytes little-endian header length, a JSON header, the data (huggingface/safetensors,
- * "Format" in its README). A damaged file gets an {@link IOException} that names the file and what
- * is wrong. Memory grows with what the stream delivers, never with what its header promises.
- * Whether the file ends after its last tensor is checked when that tensor was read.
+ * "Format" in its README). A damaged file throws an {@link IOException} that names the file and the
+ * problem. Memory is bounded by the bytes received, not by sizes in the header. After the last
+ * tensor was read, the stream must end.
  *
- * <p>For random access to a folder on the local disk see {@link SafetensorsFolder}.
+ * <p>{@link SafetensorsFolder} offers random access to a local folder.
  */
 public final class SafetensorsReader implements Closeable {
-  /** The largest array that every JVM allocates. */
+  /** Maximum array length that every JVM can allocate. */
   static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
   private static final int CHUNK_BYTES = 1 << 20;
 
-  /** How much longer than what has arrived an array may become. */
+  /** Arrays grow at most by this factor, so that memory follows the bytes received. */
   private static final long GROWTH = 4;
 
   private final InputStream in;
@@ -36,9 +36,9 @@ public final class SafetensorsReader implements Closeable {
   private int next;
 
   /**
-   * Reads and checks the header.
+   * Reads and validates the header.
    *
-   * @param place names the file in messages
+   * @param place the file's name, for messages
    */
   public SafetensorsReader(InputStream in, String place) throws IOException {
     this.in = in;
@@ -60,7 +60,7 @@ public final class SafetensorsReader implements Closeable {
   /**
    * The tensor that the next read returns.
    *
-   * @throws NoSuchElementException if all were read
+   * @throws NoSuchElementException if all tensors were read
    */
   public TensorInfo peek() {
     if (!hasNext()) {
@@ -71,9 +71,10 @@ public final class SafetensorsReader implements Closeable {
   }
 
   /**
-   * Reads the next tensor as fp32; F16 and BF16 are widened, which is exact.
+   * Reads the next tensor as fp32; F16 and BF16 are converted exactly.
    *
-   * @throws IOException if it holds something else, is too long for an array, or the file ends
+   * @throws IOException if it has another element type, is too long for an array, or the file ends
+   *     early
    */
   public float[] readFloats() throws IOException {
     TensorInfo tensor = peek();
@@ -96,9 +97,9 @@ public final class SafetensorsReader implements Closeable {
   }
 
   /**
-   * Hands over the next tensor as fp32 in small pieces, however long it is.
+   * Streams the next tensor, of any length, as fp32.
    *
-   * @throws IOException if it holds something else or the file ends
+   * @throws IOException if it has another element type or the file ends early
    */
   public void readFloats(FloatPieces pieces) throws IOException {
     TensorInfo tensor = peek();
@@ -117,7 +118,8 @@ public final class SafetensorsReader implements Closeable {
   /**
    * Reads the next tensor, which must be I64.
    *
-   * @throws IOException if it holds something else, is too long for an array, or the file ends
+   * @throws IOException if it has another element type, is too long for an array, or the file ends
+   *     early
    */
   public long[] readLongs() throws IOException {
     TensorInfo tensor = peek();
@@ -148,7 +150,7 @@ public final class SafetensorsReader implements Closeable {
     in.close();
   }
 
-  /** How many floats the tensor holds; refuses other element types. */
+  /** Length of the array for a tensor of floats; throws for other element types. */
   static int checkFloats(TensorInfo tensor, String place) throws IOException {
     checkElementType(tensor, place);
     return checkLength(tensor, tensor.numElements(), place);

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Writes fp32 arrays as a safetensors file that the Python library reads. {@link
- * ShardedSafetensorsWriter} writes other element types and folders of several files.
+ * Writes fp32 tensors as one safetensors file. {@link ShardedSafetensorsWriter} writes other
+ * element types and sharded folders.
  */
 public final class SafetensorsWriter {
   private static final int CHUNK_BYTES = 1 << 20;
@@ -23,8 +23,8 @@ public final class SafetensorsWriter {
   /**
    * Writes {@code tensors} in iteration order; does not close {@code out}.
    *
-   * @param tensors contiguous fp32 arrays by name
-   * @throws IllegalArgumentException if one is of another type; before anything is written
+   * @param tensors contiguous fp32 tensors by name
+   * @throws IllegalArgumentException if one is of another type; nothing is written
    */
   public static void write(OutputStream out, Map<String, NDArray> tensors) throws IOException {
     HeaderWriter header = new HeaderWriter();

@@ -16,15 +16,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes tensors the way Hugging Face's {@code save_pretrained} does: as {@code model.safetensors}
- * if they fit into one file, else as {@code model-00001-of-0000N.safetensors} and so on, with
- * {@code model.safetensors.index.json} last. Which tensor goes into which shard is decided as in
- * huggingface_hub's {@code split_state_dict_into_shards_factory}, in the order given.
+ * Writes tensors as Hugging Face's {@code save_pretrained} does: to {@code model.safetensors} if
+ * they fit into one file, else to {@code model-00001-of-0000N.safetensors} and so on, with {@code
+ * model.safetensors.index.json} last. Tensors are assigned to shards in the given order, as by
+ * huggingface_hub's {@code split_state_dict_into_shards_factory}.
  *
  * <p>One tensor is in memory at a time.
  */
 public final class ShardedSafetensorsWriter {
-  /** Where Hugging Face begins a new shard unless told otherwise: 5 GB. */
+  /** Hugging Face's default shard size: 5 GB. */
   public static final long DEFAULT_MAX_SHARD_BYTES = 5_000_000_000L;
 
   private static final String BASE_NAME = "model";
@@ -33,23 +33,24 @@ public final class ShardedSafetensorsWriter {
   private final ElementType elementType;
   private final long maxShardBytes;
 
-  /** Creates the files of a folder, wherever it is. */
+  /** Creates the files of a folder on any storage. */
   @FunctionalInterface
   public interface FileCreator {
-    /** A stream to a new file of the folder; the writer closes it. */
+    /** Opens a new file of the folder for writing; the writer closes it. */
     OutputStream create(String name) throws IOException;
   }
 
-  /** Shards of at most 5 GB. */
+  /** Creates a writer with shards of at most 5 GB. */
   public ShardedSafetensorsWriter(ElementType elementType) {
     this(elementType, DEFAULT_MAX_SHARD_BYTES);
   }
 
   /**
-   * Shards of a size of one's own.
+   * Creates a writer.
    *
-   * @param elementType F32, or F16 or BF16 rounded to the nearest, ties to even
-   * @param maxShardBytes of tensors in a file; a larger tensor gets a file to itself
+   * @param elementType F32, or F16 or BF16 with rounding to nearest, ties to even
+   * @param maxShardBytes maximum total size of a shard's tensors; a larger tensor gets a shard of
+   *     its own
    */
   public ShardedSafetensorsWriter(ElementType elementType, long maxShardBytes) {
     if (!elementType.fitsFloat()) {
@@ -64,10 +65,10 @@ public final class ShardedSafetensorsWriter {
   }
 
   /**
-   * Writes into a folder of the local disk; leaves no file behind if it fails.
+   * Writes to a local folder; deletes its files on failure.
    *
    * @return the names of the files
-   * @throws FileAlreadyExistsException if a file is in the way; nothing is overwritten
+   * @throws FileAlreadyExistsException if a file exists already; nothing is overwritten
    */
   public List<String> write(Path folder, List<TensorSource> tensors) throws IOException {
     List<String> other =
@@ -98,11 +99,11 @@ public final class ShardedSafetensorsWriter {
   }
 
   /**
-   * Writes into any folder.
+   * Writes to a folder on any storage.
    *
    * @return the names of the files
-   * @throws IllegalArgumentException if a name comes twice, a tensor's values do not fit its shape,
-   *     or a finite value is too large for the element type
+   * @throws IllegalArgumentException if a name occurs twice, values do not match their shape, or a
+   *     finite value overflows the element type
    */
   public List<String> write(FileCreator folder, List<TensorSource> tensors) throws IOException {
     checkNames(tensors);
@@ -134,7 +135,7 @@ public final class ShardedSafetensorsWriter {
     return written;
   }
 
-  /** Over all shards, and before the first byte; a name could come twice in different ones. */
+  /** Checked before the first byte, because a name could occur twice in different shards. */
   private void checkNames(List<TensorSource> tensors) {
     HeaderWriter all = new HeaderWriter();
     for (TensorSource tensor : tensors) {

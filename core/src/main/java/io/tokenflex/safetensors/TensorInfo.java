@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A tensor as a safetensors header describes it; {@code begin} and {@code end} are data offsets.
+ * Description of a tensor in a safetensors header; {@code begin} and {@code end} are offsets in the
+ * data.
  */
 public record TensorInfo(
     String name, ElementType elementType, List<Long> shape, long begin, long end) {
 
-  /** The element types of the format that take whole bytes, under their names in a header. */
+  /** Element types of the format whose size is a multiple of a byte, named as in a header. */
   public enum ElementType {
     BOOL(1),
     U8(1),
@@ -42,16 +43,16 @@ public record TensorInfo(
       return numBytes;
     }
 
-    /** Whether every value is a Java float, exactly: F32, F16 and BF16. */
+    /** Whether every value converts exactly to a Java float: F32, F16 and BF16. */
     public boolean fitsFloat() {
       return this == F32 || this == F16 || this == BF16;
     }
   }
 
   /**
-   * Checks that shape and offsets agree.
+   * Validates shape against offsets.
    *
-   * @throws IllegalArgumentException naming the tensor and what does not fit
+   * @throws IllegalArgumentException naming the tensor and the mismatch
    */
   public TensorInfo {
     requireNonNull(name, "name");
@@ -72,7 +73,7 @@ public record TensorInfo(
     }
   }
 
-  /** How many bytes a tensor takes; checks that no side is negative and nothing overflows. */
+  /** Size of a tensor in bytes; rejects negative dimensions and overflow. */
   static long numBytes(String name, ElementType elementType, List<Long> shape) {
     long bytes = elementType.numBytes();
     for (long side : shape) {

@@ -11,44 +11,43 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What is wrong with a set of tensors, for one message: names that are missing, names that nobody
- * asked for, and the rest in words. Where names differ in what they begin with and in nothing else,
- * the message says that, once.
+ * Collects problems of a set of tensors for one message: missing names, unexpected names and
+ * others. If many names differ only in their prefix, the message states the two prefixes once.
  */
 public final class TensorProblems {
   private final Map<String, String> missing = new TreeMap<>();
   private final Map<String, String> unexpected = new TreeMap<>();
   private final Set<String> others = new TreeSet<>();
 
-  /** The beginnings of two names that end alike. */
+  /** The differing prefixes of two names with the same suffix. */
   private record Beginnings(String found, String expected) {}
 
   /**
-   * A tensor that is not there.
+   * Adds a missing tensor.
    *
-   * @param name for the message
-   * @param expected the name under which the folder should have it
+   * @param name our name, for the message
+   * @param expected the name that was looked for in the folder
    */
   public void missing(String name, String expected, Object shape) {
     missing.put(expected, "missing " + name + " " + shape);
   }
 
-  /** A tensor that is not there. */
+  /** Adds a missing tensor. */
   public void missing(String name, Object shape) {
     missing(name, name, shape);
   }
 
-  /** A tensor that has no place. */
+  /** Adds an unexpected tensor. */
   public void unexpected(String name, Object shape) {
     unexpected.put(name, "unexpected " + name + " " + shape);
   }
 
-  /** A tensor that has no place. */
+  /** Adds an unexpected tensor. */
   public void unexpected(String name) {
     unexpected.put(name, "unexpected " + name);
   }
 
-  /** Anything else, in words. */
+  /** Adds any other problem. */
   public void add(String problem) {
     others.add(problem);
   }
@@ -57,12 +56,12 @@ public final class TensorProblems {
     return size() == 0;
   }
 
-  /** How many there are. */
+  /** Number of problems. */
   public int size() {
     return missing.size() + unexpected.size() + others.size();
   }
 
-  /** All of them in a few lines at most. */
+  /** All problems, in a few lines at most. */
   @Override
   public String toString() {
     Map<String, String> leftMissing = new TreeMap<>(missing);
@@ -70,7 +69,7 @@ public final class TensorProblems {
     List<String> parts = new ArrayList<>();
     while (true) {
       Map<String, String> pairs = commonest(leftMissing.keySet(), leftUnexpected.keySet());
-      if (pairs.size() < 2) { // one pair may be chance
+      if (pairs.size() < 2) { // a single pair may be a coincidence
         break;
       }
       Map.Entry<String, String> first = pairs.entrySet().iterator().next();
@@ -99,7 +98,7 @@ public final class TensorProblems {
     return String.join("; ", parts);
   }
 
-  /** Names that differ in the commonest pair of beginnings: found -> expected. */
+  /** Pairs of names (found -> expected) that differ in the most frequent pair of prefixes. */
   private static Map<String, String> commonest(Set<String> expected, Set<String> found) {
     Map<String, String> expectedByEnd = new HashMap<>();
     for (String name : expected) {
@@ -115,7 +114,7 @@ public final class TensorProblems {
           byBeginnings
               .computeIfAbsent(beginnings(name, other), key -> new TreeMap<>())
               .put(name, other);
-          break; // the longest end that both have
+          break; // the longest common suffix
         }
       }
     }
@@ -138,7 +137,7 @@ public final class TensorProblems {
             == expected.charAt(expected.length() - 1 - common)) {
       common++;
     }
-    // Back to where a part of both names begins.
+    // Shortens the suffix to whole parts of both names.
     while (common > 0
         && !(startsPart(found, found.length() - common)
             && startsPart(expected, expected.length() - common))) {

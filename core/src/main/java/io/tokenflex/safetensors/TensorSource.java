@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A tensor that is to be written.
+ * A tensor to write.
  *
- * @param values asked for once, when its turn has come: one tensor is in memory at a time
+ * @param values read once, when the tensor is written, so that one tensor is in memory at a time
  */
 public record TensorSource(String name, List<Long> shape, Values values) {
 
-  /** Where the values come from. */
+  /** Provides the values. */
   @FunctionalInterface
   public interface Values {
     /** All elements in row-major order. */

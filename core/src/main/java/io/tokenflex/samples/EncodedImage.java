@@ -5,14 +5,14 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.failure.InvalidInputException;
 
 /**
- * A picture as it lies in a shard: the bytes of its file (JPEG, PNG, WebP, ...), never pixels.
+ * An image as stored in a shard: the bytes of its file (JPEG, PNG, WebP, ...), not decoded.
  *
- * @param bytes the encoded file; not copied, treat as immutable
+ * @param bytes the encoded file; not copied, must not be modified
  * @param width pixels, after EXIF orientation
  * @param height pixels, after EXIF orientation
  * @param sha256 lower-case hex digest of {@code bytes}
  */
-@SuppressWarnings("ArrayRecordComponent") // identity is the digest; the bytes are never compared
+@SuppressWarnings("ArrayRecordComponent") // identified by the digest; the bytes are never compared
 public record EncodedImage(byte[] bytes, int width, int height, String sha256) {
   public EncodedImage {
     requireNonNull(bytes, "bytes");

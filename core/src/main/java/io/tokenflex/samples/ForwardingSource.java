@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.util.List;
 
-/** Another source, of which a subclass changes what it needs to. */
+/** Base class of decorators: forwards every call to another source. */
 public abstract class ForwardingSource implements SampleSource {
   private final SampleSource source;
 
-  /** Forwards to {@code source}, and closes it when it is closed. */
+  /** Forwards to {@code source} and closes it on {@link #close}. */
   protected ForwardingSource(SampleSource source) {
     this.source = requireNonNull(source, "source");
   }

@@ -9,9 +9,9 @@ import java.util.Locale;
 /**
  * One rank's share of the global batches.
  *
- * <p>Global batch {@code step} takes {@code globalBatchSize / numLanes} consecutive samples of
- * every lane; rank r serves the lanes r, r + worldSize, ... The position after any step is
- * arithmetic, so a resumed run, on any number of ranks, goes on exactly where the other stopped.
+ * <p>Global batch {@code step} consists of the next {@code globalBatchSize / numLanes} samples of
+ * every lane; rank r reads lanes r, r + worldSize, ... The position at any step is computed, so a
+ * run can resume at any step with any number of ranks.
  */
 public final class GlobalBatches {
   private final SampleOrder order;
@@ -20,10 +20,10 @@ public final class GlobalBatches {
   private long nextStep;
 
   /**
-   * The share of {@code rank}.
+   * Creates the share of {@code rank}.
    *
-   * @throws IllegalArgumentException if worldSize does not divide the lanes or the lanes do not
-   *     divide globalBatchSize
+   * @throws IllegalArgumentException if worldSize does not divide the number of lanes or that does
+   *     not divide globalBatchSize
    */
   public GlobalBatches(
       SampleSource source, SampleOrder order, int globalBatchSize, int rank, int worldSize) {
@@ -36,13 +36,13 @@ public final class GlobalBatches {
     }
   }
 
-  /** Continues with the batch of {@code step}, counted from 0. */
+  /** Moves to the batch of {@code step}, counted from 0. */
   public void seek(long step) {
     nextStep = step;
     lanes.forEach(lane -> lane.seek(step * samplesPerLane));
   }
 
-  /** Epoch, with fraction, reached before {@code step}. */
+  /** Epochs completed before {@code step}, with fraction. */
   public double epochAt(long step) {
     return (double) (step * samplesPerLane) / order.laneLength();
   }

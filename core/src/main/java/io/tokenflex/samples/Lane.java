@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads one canonical lane, epoch after epoch, from any position on.
+ * Reads one lane, epoch after epoch, from any position.
  *
- * <p>Holds what is left of one window: a window is let go before the next one is read, and a sample
- * once it is handed out.
+ * <p>Memory: the samples of one window. The old window is released before the next is read, and
+ * each sample when it is returned.
  */
 final class Lane {
   private final SampleSource source;
@@ -21,7 +21,7 @@ final class Lane {
   private SampleOrder.LaneWindows windows;
   private int window = -1;
 
-  /** The window's samples in training order; null where they were handed out. */
+  /** The window's samples in training order; null once returned. */
   private Sample[] samples = {};
 
   Lane(SampleSource source, SampleOrder order, int number) {
@@ -30,7 +30,7 @@ final class Lane {
     this.number = number;
   }
 
-  /** Continues at a position counted over all epochs. */
+  /** Moves to a position counted over all epochs. */
   void seek(long newPosition) {
     position = newPosition;
     window = -1;
@@ -54,7 +54,7 @@ final class Lane {
   }
 
   private void read(int next) throws IOException {
-    samples = new Sample[0]; // before the next ones come into memory
+    samples = new Sample[0]; // released before the next window is read
     List<SampleOrder.Row> rows = windows.rows(next);
     Map<Integer, List<Integer>> placesByRowGroup = new LinkedHashMap<>();
     for (int i = 0; i < rows.size(); i++) {

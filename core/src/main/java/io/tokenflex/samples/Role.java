@@ -3,21 +3,19 @@ package io.tokenflex.samples;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
-/** Who speaks a {@link Turn}. Written in lower case in every file format. */
+/** Speaker of a {@link Turn}. */
 public enum Role {
   SYSTEM,
   USER,
   ASSISTANT;
 
-  /**
-   * The name used in shards and chat templates: {@code system}, {@code user}, {@code assistant}.
-   */
+  /** The name in shards and chat templates: {@code system}, {@code user}, {@code assistant}. */
   public String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * Reads a wire name.
+   * Parses a wire name.
    *
    * @throws IllegalArgumentException if {@code name} is none of the three
    */

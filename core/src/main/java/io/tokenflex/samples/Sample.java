@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One training or evaluation example: pictures and the conversation about them.
+ * One training or evaluation example: images and the conversation about them.
  *
- * <p>The texts hold {@link #IMAGE_MARK} once for every image, in order; how many vision tokens each
- * mark becomes is drawn while training.
+ * <p>The texts contain {@link #IMAGE_MARK} once per image, in order. How many vision tokens a mark
+ * becomes is drawn for each step.
  *
  * @param id unique within a dataset
  * @param images in the order of their marks
  * @param conversation at least one turn
- * @param source where the sample came from, for messages to people
- * @param metadata free key/value pairs, for instance the kind of question
+ * @param source provenance, for messages
+ * @param metadata free key/value pairs, for instance the type of a question
  */
 public record Sample(
     String id,
@@ -26,7 +26,7 @@ public record Sample(
     String source,
     Map<String, String> metadata) {
 
-  /** Marks the place of an image in a turn's text. */
+  /** Placeholder of an image in a turn's text. */
   public static final String IMAGE_MARK = "<image>";
 
   public Sample {
@@ -52,7 +52,7 @@ public record Sample(
     }
   }
 
-  /** How often {@link #IMAGE_MARK} stands in {@code text}. */
+  /** Number of occurrences of {@link #IMAGE_MARK} in {@code text}. */
   public static int countImageMarks(String text) {
     int count = 0;
     for (int at = text.indexOf(IMAGE_MARK);

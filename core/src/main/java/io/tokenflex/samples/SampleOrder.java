@@ -11,16 +11,17 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * The order in which training sees samples: a pure function of (seed, epoch, lane).
+ * The training order of samples: a pure function of (seed, epoch, lane).
  *
- * <p>In every epoch the row groups are permuted and laid end to end; the result is cut into {@code
- * numLanes} lanes of equal length (up to {@code numLanes - 1} samples, others in every epoch, are
- * left out). Inside a lane, rows are shuffled within windows of {@code windowRowGroups} row groups.
- * The number of ranks appears nowhere: ranks only share out the lanes. So 1, 2 or 8 ranks see the
- * same global batches, no rank runs dry before the others, and any position is found by arithmetic.
+ * <p>In every epoch the row groups are permuted and concatenated; the result is cut into {@code
+ * numLanes} lanes of equal length (up to {@code numLanes - 1} samples, different ones each epoch,
+ * are dropped). Within a lane, rows are shuffled in windows of {@code windowRowGroups} row groups.
+ * The order does not depend on the number of ranks, which only divide the lanes among them: 1, 2 or
+ * 8 ranks see the same global batches, all ranks have equally many samples, and any position is
+ * computed.
  *
- * <p>Row groups may hold any numbers of rows. What is kept grows with the number of row groups, not
- * of samples: the rows of a window are worked out when the window is read.
+ * <p>Row groups may differ in size. Memory is proportional to the number of row groups, not of
+ * samples: the rows of a window are computed when it is read.
  */
 public final class SampleOrder {
   private final long seed;
@@ -32,11 +33,11 @@ public final class SampleOrder {
   /** One row of the dataset. */
   public record Row(int rowGroup, int row) {}
 
-  /** Consecutive rows {@code [fromRow, toRow)} of a row group, in a lane. */
+  /** Rows {@code [fromRow, toRow)} of a row group that belong to a lane. */
   private record Slice(int rowGroup, int fromRow, int toRow) {}
 
   /**
-   * The order over a dataset.
+   * Creates the order of a dataset.
    *
    * @throws IllegalArgumentException if there are fewer samples than lanes
    */
@@ -74,14 +75,12 @@ public final class SampleOrder {
     return numLanes;
   }
 
-  /** Samples that every lane holds in one epoch. */
+  /** Number of samples per lane and epoch. */
   public long laneLength() {
     return laneLength;
   }
 
-  /**
-   * One lane's part of an epoch, cut into the windows that are shuffled; no row is laid out yet.
-   */
+  /** The shuffle windows of one lane in one epoch; their rows are computed on demand. */
   public LaneWindows windows(long epoch, int lane) {
     int[] groups = new int[rowsPerGroup.length];
     for (int i = 0; i < groups.length; i++) {
@@ -104,13 +103,13 @@ public final class SampleOrder {
     return new LaneWindows(epoch, lane, slices);
   }
 
-  /** The windows of one lane in one epoch. The rows of a window are laid out when asked for. */
+  /** The shuffle windows of one lane in one epoch. */
   public final class LaneWindows {
     private final long epoch;
     private final int lane;
     private final List<Slice> slices;
 
-    /** Place in the lane's epoch of the first row of every window, and the lane's length. */
+    /** First position of each window within the lane's epoch, followed by the lane's length. */
     private final long[] starts;
 
     private LaneWindows(long epoch, int lane, List<Slice> slices) {
@@ -133,12 +132,14 @@ public final class SampleOrder {
       return starts.length - 1;
     }
 
-    /** Where a window begins in the lane's epoch; that of {@code count()} is the lane's length. */
+    /**
+     * First position of a window within the lane's epoch; for {@code count()}, the lane's length.
+     */
     public long start(int window) {
       return starts[window];
     }
 
-    /** The window that holds a place of the lane's epoch. */
+    /** The window that contains a position of the lane's epoch. */
     public int windowAt(long place) {
       int found = Arrays.binarySearch(starts, place);
       return found >= 0 ? found : -found - 2;
@@ -166,7 +167,10 @@ public final class SampleOrder {
     }
   }
 
-  /** Fisher-Yates with our own generator: {@code Collections.shuffle} may change between JDKs. */
+  /**
+   * Fisher-Yates with our own generator, because {@code Collections.shuffle} may differ between
+   * JDKs.
+   */
   private static void shuffle(int[] values, SplittableRandom random) {
     for (int i = values.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);

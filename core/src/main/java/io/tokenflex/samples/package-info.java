@@ -1,2 +1,4 @@
-/** What a sample is, where samples come from, and in which order every rank sees them. */
+/**
+ * Samples, sample sources, and the training order, which does not depend on the number of ranks.
+ */
 package io.tokenflex.samples;

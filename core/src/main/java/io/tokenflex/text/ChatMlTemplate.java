@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * ChatML, the format of Qwen: {@code <|im_start|>role\ntext<|im_end|>\n}.
+ * ChatML, Qwen's format: {@code <|im_start|>role\ntext<|im_end|>\n}.
  *
- * <p>Supervised are the assistant's words and the {@code <|im_end|>} that ends them. Markup and
- * words are tokenized apart, as they are while generating, so the supervised span is exact by
- * construction: no offset is ever mapped back from text to tokens.
+ * <p>Supervised: the assistant's text and the {@code <|im_end|>} that ends it. Markup and text are
+ * tokenized separately, as during generation, so the supervised span is exact and no text offsets
+ * are mapped to tokens.
  */
 public final class ChatMlTemplate implements ChatTemplate {
   private static final String START = "<|im_start|>";
@@ -28,7 +28,7 @@ public final class ChatMlTemplate implements ChatTemplate {
   private final long[] newline;
 
   /**
-   * Looks up the template's tokens.
+   * Resolves the template's special tokens.
    *
    * @throws IllegalArgumentException if the tokenizer lacks one of them
    */

@@ -5,28 +5,29 @@ import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
 import java.util.List;
 
-/** Conversations to token ids, the way one model expects them. */
+/** Renders and tokenizes conversations in the format that a model expects. */
 public interface ChatTemplate {
   /**
-   * A whole conversation, for training. Supervised are each assistant turn's words and the token
-   * that ends the turn.
+   * Tokenizes a conversation for training. Supervised: the text of each assistant turn and the
+   * token that ends the turn.
    *
-   * @throws IllegalArgumentException naming the sample if nothing in it would be supervised, what
-   *     is supervised cannot be told exactly, or its text holds a special token
+   * @throws IllegalArgumentException naming the sample if nothing is supervised, the supervised
+   *     span cannot be determined exactly, or its text contains a special token
    */
   TokenizedSample encode(Sample sample);
 
   /**
-   * Turns up to a question, and the start of the assistant's answer, for generation.
+   * Tokenizes a conversation up to a question, followed by the start of the assistant's turn, for
+   * generation.
    *
    * @param id for messages
-   * @throws IllegalArgumentException naming {@code id} if the text holds a special token
+   * @throws IllegalArgumentException naming {@code id} if the text contains a special token
    */
   TokenizedSample encodePrompt(String id, List<Turn> turns, List<EncodedImage> images);
 
-  /** Placeholder of one vision token. */
+  /** Id of the image placeholder. */
   long imageTokenId();
 
-  /** Ends a turn, and so ends generation. */
+  /** Id of the token that ends a turn and thus generation. */
   long endOfTurnId();
 }

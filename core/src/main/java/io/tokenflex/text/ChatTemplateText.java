@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A chat template as a model is published with it.
+ * The chat template published with a model.
  *
- * @param name where it comes from, for messages
- * @param template Jinja
- * @param specialTokens what the template may call by name: {@code bos_token}, {@code eos_token}
+ * @param name its origin, for messages
+ * @param template Jinja source
+ * @param specialTokens variables for the template, such as {@code bos_token} and {@code eos_token}
  */
 public record ChatTemplateText(String name, String template, Map<String, String> specialTokens) {
   private static final String TEMPLATE_FILE = "chat_template.jinja";
@@ -41,7 +41,7 @@ public record ChatTemplateText(String name, String template, Map<String, String>
     specialTokens = Map.copyOf(specialTokens);
   }
 
-  /** Whether some files of a model folder hold a template. */
+  /** Whether a model folder contains a chat template. */
   static boolean isIn(Map<String, byte[]> files) throws IOException {
     return files.containsKey(TEMPLATE_FILE)
         || json(files, TOKENIZER_CONFIG).hasNonNull(KEY)
@@ -49,12 +49,12 @@ public record ChatTemplateText(String name, String template, Map<String, String>
   }
 
   /**
-   * Finds the template among the files of a model folder: {@code chat_template.jinja}, or else
-   * {@code chat_template} of {@code tokenizer_config.json} (of several, the one named "default"),
-   * or else {@code chat_template.json}.
+   * Finds the template of a model folder: {@code chat_template.jinja}, else {@code chat_template}
+   * in {@code tokenizer_config.json} (of several, the one named "default"), else {@code
+   * chat_template.json}.
    *
-   * @param files content by name
-   * @param modelFolder names the folder in messages
+   * @param files content by file name
+   * @param modelFolder the folder's name, for messages
    * @throws IOException if a file is damaged
    * @throws IllegalArgumentException if there is no template
    */

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A turn as a list of parts, which is how templates of multimodal models take it: {@code {type:
- * image}} for each {@link Sample#IMAGE_MARK} and {@code {type: text, text: ...}} for the words.
+ * Converts a turn to the list of content parts that templates of multimodal models expect: {@code
+ * {type: image}} for each {@link Sample#IMAGE_MARK} and {@code {type: text, text: ...}} for the
+ * text between.
  */
 final class ContentParts {
   private static final String TYPE = "type";
@@ -16,8 +17,8 @@ final class ContentParts {
   private ContentParts() {}
 
   /**
-   * The parts in their order. A newline that sets a mark off from the words is not handed on: what
-   * stands between picture and words is the template's to say.
+   * The parts in order. A newline between a mark and text is dropped, because the template decides
+   * what separates them.
    */
   static List<Map<String, Object>> of(String turn) {
     List<Map<String, Object>> parts = new ArrayList<>();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The ids at which an answer ends: {@code eos_token_id} of a {@code generation_config.json} or a
- * {@code config.json}, one or a list of them.
+ * End-of-answer token ids: {@code eos_token_id} of a {@code generation_config.json} or {@code
+ * config.json}, a number or a list.
  */
 public final class EndTokens {
   private static final String KEY = "eos_token_id";
@@ -20,8 +20,8 @@ public final class EndTokens {
   /**
    * Reads the ids of a file.
    *
-   * @param place names the file in messages
-   * @throws IOException if it is no JSON
+   * @param place the file's name, for messages
+   * @throws IOException if it is not valid JSON
    * @throws InvalidInputException if the value is neither null, an id nor a list of ids
    */
   public static List<Long> read(byte[] json, String place) throws IOException {
@@ -29,9 +29,9 @@ public final class EndTokens {
   }
 
   /**
-   * The ids that a configuration names; none if it is silent.
+   * The ids in a configuration; empty if it has none.
    *
-   * @param place names the file in messages
+   * @param place the file's name, for messages
    * @throws InvalidInputException if the value is neither null, an id nor a list of ids
    */
   public static List<Long> in(JsonNode config, String place) {

@@ -10,17 +10,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A Hugging Face {@code tokenizer.json}, run by the reference implementation's own library. */
+/**
+ * Runs a Hugging Face {@code tokenizer.json} with the reference implementation, the {@code
+ * tokenizers} library.
+ */
 public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
   private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer delegate;
   private final Map<String, Long> specialTokens = new LinkedHashMap<>();
   private final int vocabSize;
 
   /**
-   * Opens a tokenizer.
+   * Loads a tokenizer.
    *
-   * @param json the content of a {@code tokenizer.json}
-   * @throws IOException if it is none
+   * @param json content of {@code tokenizer.json}
+   * @throws IOException if it is not a valid tokenizer
    */
   public HuggingFaceTokenizer(byte[] json) throws IOException {
     delegate =

@@ -18,22 +18,22 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A published model's own chat template. The ids are those of transformers' {@code
- * apply_chat_template}: the whole text is tokenized at once.
+ * The chat template of a published model. Token ids equal those of transformers' {@code
+ * apply_chat_template}: the rendered text is tokenized as a whole.
  *
- * <p>A template that loops over the content of a message is handed it as a list of parts, each
- * {@link Sample#IMAGE_MARK} one of type image, as transformers hands it over; if it writes a
- * special token of its own for a picture, that token's place is the mark's. If a trial fails so,
- * content is handed over as text.
+ * <p>Content: a template that loops over a message's content receives it as a list of parts, in
+ * which each {@link Sample#IMAGE_MARK} is a part of type image, as in transformers. If the template
+ * writes a special token of its own for an image, that token becomes the placeholder. If a trial
+ * rendering fails, content is passed as text.
  *
- * <p>What a template of a reasoning model writes by itself before an answer that has no reasoning,
- * an empty {@code <think>} block, belongs to the prompt: it is nothing to learn and nothing to say.
- * It is found by a trial; reasoning that stands in an answer is the answer's.
+ * <p>Reasoning: templates of reasoning models insert an empty {@code <think>} block before answers
+ * without reasoning. It is found by a trial rendering and belongs to the prompt, so it is neither
+ * supervised nor generated. Reasoning inside an answer is supervised.
  *
- * <p>An answer begins where the prompt that asks for it ends, as text and as tokens, and ends with
- * the first end-of-turn token: no text of a sample may hold one. So a model is trained to say what
- * follows exactly the tokens it will be given. Where a template or tokenizer does not allow to tell
- * this border, the sample is refused.
+ * <p>Supervised span: an answer starts where the rendered prompt for it ends, in text and in
+ * tokens, and ends with the first end-of-turn token; texts of samples must not contain one.
+ * Training thus conditions on exactly the tokens of the prompt used in generation. If template or
+ * tokenizer do not allow this boundary to be determined, the sample is rejected.
  */
 public final class JinjaChatTemplate implements ChatTemplate {
   private static final List<Turn> PROBE =
@@ -53,11 +53,11 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private long endId;
 
   /**
-   * Finds out by a trial how the template takes content and which token ends an answer.
+   * Determines by trial renderings how the template takes content and which token ends an answer.
    *
    * @param tokenizer has the special token {@link Sample#IMAGE_MARK}
-   * @throws IllegalArgumentException if the template cannot be rendered, ends an answer with no
-   *     special token, or leaves out words or pictures of a message whose content it loops over
+   * @throws IllegalArgumentException if the template cannot be rendered, does not end answers with
+   *     a special token, or loops over content and omits text or images of a message
    */
   public JinjaChatTemplate(Tokenizer tokenizer, ChatTemplateText text) {
     this.tokenizer = requireNonNull(tokenizer, "tokenizer");
@@ -90,12 +90,12 @@ public final class JinjaChatTemplate implements ChatTemplate {
         findImageWord();
         settle();
       } catch (IllegalArgumentException asText) {
-        throw asParts; // what it was made for tells more
+        throw asParts; // the first error is more helpful: the template expects parts
       }
     }
   }
 
-  /** What stands in the text for a picture. */
+  /** The text that the template writes for an image. */
   private String findImageWord() {
     String place = "The trial conversation";
     Turn question = PROBE.get(0);
@@ -221,7 +221,10 @@ public final class JinjaChatTemplate implements ChatTemplate {
     return end;
   }
 
-  /** What stands between a prompt and the words of its answer, if it is more than white space. */
+  /**
+   * The text between prompt and answer that the template inserts itself; empty if it is white
+   * space.
+   */
   private String findBlock() {
     String place = "The trial conversation";
     String prompt = render(place, PROBE.subList(0, 1), Ending.ANSWER_BEGUN);
@@ -240,8 +243,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
     String text = render(place, PROBE, Ending.AS_IS);
     List<Turn> trial = PROBE;
     if (!text.startsWith(firstPrompt)) {
-      // A template whose prompt opens the reasoning writes earlier answers without it; it can be
-      // trained on conversations of one answer.
+      // Templates whose prompt opens the reasoning render earlier answers without it; they can be
+      // trained on conversations with one answer.
       trial = PROBE.subList(0, 2);
       text = render(place, trial, Ending.AS_IS);
     }

@@ -15,17 +15,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a model reads and writes text: its tokenizer and, where it was published with one, its chat
- * template. A model without one speaks ChatML.
+ * Tokenizer and chat template of a model. A model without a template uses ChatML.
  *
  * @param tokenizerJson content of {@code tokenizer.json}
- * @param otherFiles content of {@link #OTHER_FILES} and of {@code generation_config.json}, those
- *     that there are, by name
+ * @param otherFiles content by name of those of {@link #OTHER_FILES} and {@code
+ *     generation_config.json} that exist
  */
-@SuppressWarnings("ArrayRecordComponent") // shipped and written, never compared
+@SuppressWarnings("ArrayRecordComponent") // serialized, never compared
 public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
     implements Serializable {
-  /** Files of a model folder in which special tokens and a chat template may be. */
+  /** Files of a model folder that may contain special tokens and a chat template. */
   public static final List<String> OTHER_FILES =
       List.of(
           "tokenizer_config.json",
@@ -43,18 +42,18 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
     otherFiles = Map.copyOf(otherFiles);
   }
 
-  /** A tokenizer with ChatML's tokens and no template. */
+  /** A tokenizer with ChatML's special tokens and no template. */
   public static ModelText chatMl(byte[] tokenizerJson) {
     return new ModelText(tokenizerJson, Map.of());
   }
 
-  /** A model folder, wherever it is. */
+  /** A model folder on any storage. */
   @FunctionalInterface
   public interface Folder {
-    /** Content of a file, empty if there is none of that name. */
+    /** Content of a file; empty if it does not exist. */
     Optional<byte[]> read(String name) throws IOException;
 
-    /** One on the local disk. */
+    /** A local folder. */
     static Folder of(Path folder) {
       return name -> {
         Path file = folder.resolve(name);
@@ -66,7 +65,7 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
   /**
    * Reads the files of a model folder.
    *
-   * @throws IOException if there is no {@code tokenizer.json}, or one cannot be read
+   * @throws IOException if {@code tokenizer.json} is missing, or a file cannot be read
    */
   public static ModelText read(Folder folder) throws IOException {
     byte[] tokenizerJson =
@@ -76,7 +75,7 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
     return new ModelText(tokenizerJson, others);
   }
 
-  /** Reads {@link #OTHER_FILES}, those that there are. */
+  /** Reads those of {@link #OTHER_FILES} that exist. */
   public static Map<String, byte[]> otherFiles(Folder folder) throws IOException {
     Map<String, byte[]> others = new HashMap<>();
     for (String name : OTHER_FILES) {
@@ -87,10 +86,10 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
   }
 
   /**
-   * Finds out whether the chat template, if there is one, can be used.
+   * Validates the chat template, if there is one.
    *
    * @throws IOException if a file is damaged
-   * @throws IllegalArgumentException if the template and the tokenizer do not fit
+   * @throws IllegalArgumentException if template and tokenizer do not match
    */
   public void checkTemplate() throws IOException {
     if (ChatTemplateText.isIn(otherFiles)) {
@@ -100,14 +99,14 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
     }
   }
 
-  /** Opens the tokenizer; the caller closes it. */
+  /** Loads the tokenizer; the caller closes it. */
   public HuggingFaceTokenizer openTokenizer() throws IOException {
     return new HuggingFaceTokenizer(tokenizerJson);
   }
 
   /**
-   * The ids at which a generated answer ends, as in transformers' {@code generate}: those of {@code
-   * generation_config.json}, and the end of turn that training supervises.
+   * Token ids that end a generated answer: those of {@code generation_config.json}, as in
+   * transformers' {@code generate}, and the end-of-turn token supervised in training.
    *
    * @throws IOException if the file is damaged
    */
@@ -121,10 +120,10 @@ public record ModelText(byte[] tokenizerJson, Map<String, byte[]> otherFiles)
   }
 
   /**
-   * The chat template over a tokenizer opened from here.
+   * Creates the chat template for a tokenizer of {@link #openTokenizer}.
    *
    * @throws IOException if a file is damaged
-   * @throws IllegalArgumentException if the template and the tokenizer do not fit
+   * @throws IllegalArgumentException if template and tokenizer do not match
    */
   public ChatTemplate template(Tokenizer tokenizer) throws IOException {
     return ChatTemplateText.isIn(otherFiles)

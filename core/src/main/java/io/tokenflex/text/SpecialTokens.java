@@ -2,14 +2,14 @@ package io.tokenflex.text;
 
 import io.tokenflex.failure.InvalidInputException;
 
-/** Words must not hold what a tokenizer would take for markup. */
+/** Rejects texts that contain a special token of the tokenizer. */
 final class SpecialTokens {
   private SpecialTokens() {}
 
   /**
    * Checks the text between image marks.
    *
-   * @throws IllegalArgumentException naming the sample and the special token found
+   * @throws IllegalArgumentException naming the sample and the special token
    */
   static void check(Tokenizer tokenizer, String sampleId, String text) {
     for (String special : tokenizer.specialTokens()) {

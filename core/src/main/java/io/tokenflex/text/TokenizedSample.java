@@ -9,13 +9,13 @@ import java.util.Locale;
 import java.util.function.ToIntFunction;
 
 /**
- * A conversation as token ids, before the number of vision tokens is known: every image is a single
+ * A tokenized conversation, before the number of vision tokens is known: each image is one
  * placeholder.
  *
- * @param ids token ids with one image token per image
- * @param supervised whether the token at that place is a target of the loss
+ * @param ids token ids with one placeholder per image
+ * @param supervised for each token, whether it is a target of the loss
  */
-@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+@SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 public record TokenizedSample(
     String sampleId, long[] ids, boolean[] supervised, List<EncodedImage> images) {
   public TokenizedSample {
@@ -32,9 +32,9 @@ public record TokenizedSample(
   }
 
   /**
-   * Tokens once every tile of every image has become {@code count} vision tokens.
+   * Length in tokens when each tile of each image becomes {@code count} vision tokens.
    *
-   * @param numTiles of an image, as {@link PixelTransform#numTiles} tells
+   * @param numTiles number of tiles of an image, see {@link PixelTransform#numTiles}
    */
   public int lengthAt(VisionTokenCount count, ToIntFunction<EncodedImage> numTiles) {
     int totalTiles = images.stream().mapToInt(numTiles).sum();

@@ -2,24 +2,24 @@ package io.tokenflex.text;
 
 import java.util.Set;
 
-/** Text to token ids and back. Thread-safe. */
+/** Converts text to token ids and back. Thread-safe. */
 public interface Tokenizer {
-  /** Ids of plain text; nothing is added around it. */
+  /** Token ids of a text; no special tokens are added. */
   long[] encode(String text);
 
-  /** Text of ids, special tokens left out. */
+  /** Text of token ids, without special tokens. */
   String decode(long[] ids);
 
   /**
-   * The id of a special token.
+   * Id of a special token.
    *
-   * @throws IllegalArgumentException if the vocabulary has no such special token
+   * @throws IllegalArgumentException if there is no such special token
    */
   long specialTokenId(String token);
 
-  /** All special tokens: text that holds one of them cannot be told from markup. */
+  /** All special tokens. A text that contains one would be tokenized as markup. */
   Set<String> specialTokens();
 
-  /** Largest id + 1. */
+  /** Largest token id + 1. */
   int vocabSize();
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
-/** Reads and changes {@code tokenizer.json}. */
+/** Reads and modifies {@code tokenizer.json}. */
 public final class TokenizerFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ADDED = "added_tokens";
@@ -16,18 +16,18 @@ public final class TokenizerFiles {
   /**
    * A tokenizer with a special token.
    *
-   * @param json content of a {@code tokenizer.json}
-   * @param id of the token
+   * @param json content of {@code tokenizer.json}
+   * @param id the token's id
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
   public record WithToken(byte[] json, long id) {}
 
   /**
-   * Makes {@code token} a special token, as {@code add_special_tokens} of transformers does: a
-   * token that is known keeps its id, a new one gets the next free one.
+   * Adds {@code token} as a special token, as transformers' {@code add_special_tokens} does: a
+   * known token keeps its id, a new one gets the next free id.
    *
-   * @param json content of a {@code tokenizer.json}
-   * @throws IOException if {@code json} is none
+   * @param json content of {@code tokenizer.json}
+   * @throws IOException if {@code json} is not a valid tokenizer
    */
   public static WithToken withSpecialToken(byte[] json, String token) throws IOException {
     if (!(JSON.readTree(json) instanceof ObjectNode tree)) {
@@ -50,7 +50,7 @@ public final class TokenizerFiles {
     return new WithToken(JSON.writeValueAsBytes(tree), id);
   }
 
-  /** Added tokens stand in the order of their ids. */
+  /** Inserts the token; added tokens are sorted by id. */
   private static void insert(ArrayNode added, String token, long id) {
     ObjectNode entry = JSON.createObjectNode();
     entry.put("id", id);
@@ -88,7 +88,7 @@ public final class TokenizerFiles {
     return tree.path("model").path("vocab").size();
   }
 
-  /** Largest id + 1 of all tokens. */
+  /** Largest token id + 1. */
   static int vocabSize(JsonNode tree) {
     JsonNode vocab = tree.path("model").path("vocab");
     long largest = -1;

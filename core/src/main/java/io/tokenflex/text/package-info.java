@@ -1,2 +1,2 @@
-/** From a conversation to token ids with labels: tokenizers and chat templates. */
+/** Tokenizers and chat templates: turns conversations into token ids and supervision masks. */
 package io.tokenflex.text;

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Draws the number of vision tokens of every step (TokenFLEX, arXiv 2504.03154, section 3.2).
+ * Draws the number of vision tokens for each step (TokenFLEX, arXiv 2504.03154, section 3.2).
  *
- * <p>A pure function of the step and the seed: every rank draws the same without communication, and
- * a resumed run goes on by arithmetic.
+ * <p>A pure function of step and seed: all ranks and resumed runs draw the same counts without
+ * communication.
  */
 public sealed interface TokenCountSchedule {
 
   /** The count of optimizer step {@code step}, counted from 0. */
   VisionTokenCount countAt(long step);
 
-  /** Every count that the schedule can draw, in ascending order. */
+  /** All counts that can be drawn, ascending. */
   List<VisionTokenCount> counts();
 
-  /** The same count at every step: the baseline of the paper's comparison. */
+  /** The same count at every step: the paper's baseline. */
   record Fixed(VisionTokenCount count) implements TokenCountSchedule {
     @Override
     public VisionTokenCount countAt(long step) {
@@ -32,7 +32,7 @@ public sealed interface TokenCountSchedule {
     }
   }
 
-  /** Independent draws with probability proportional to the weights. */
+  /** Independent draws with probabilities proportional to the weights. */
   record Weighted(List<VisionTokenCount> counts, List<Double> weights, long seed)
       implements TokenCountSchedule {
     public Weighted {

@@ -5,9 +5,9 @@ import io.tokenflex.failure.InvalidInputException;
 import java.util.Locale;
 
 /**
- * A number of vision tokens per image: a square, because the projector pools to side x side.
+ * Number of vision tokens per image; a square, because the projector pools to a side x side grid.
  *
- * @param side tokens along one side of the pooled grid
+ * @param side side of the pooled grid, in tokens
  */
 public record VisionTokenCount(int side) {
   public VisionTokenCount {
@@ -15,9 +15,10 @@ public record VisionTokenCount(int side) {
   }
 
   /**
-   * The count with {@code numVisionTokens} tokens.
+   * The count of {@code numVisionTokens} tokens.
    *
-   * @throws IllegalArgumentException if it is no square; names the squares beside it
+   * @throws IllegalArgumentException if the number is not a square; the message names the nearest
+   *     squares
    */
   public static VisionTokenCount of(int numVisionTokens) {
     int side = (int) Math.round(Math.sqrt(Math.max(0, numVisionTokens)));

@@ -1,2 +1,2 @@
-/** How many vision tokens an image becomes, and how that number is drawn for every step. */
+/** The number of vision tokens per image, and how it is drawn for every step. */
 package io.tokenflex.tokens;
