@@ -17,14 +17,14 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Makes room: withdraws old versions and deletes what no version names any more.
+ * Withdraws old versions and deletes files that no version references.
  *
- * <p>A withdrawn version whose shards all belong to newer versions too can still be read by its
- * number: a training run may be pinned to it.
+ * <p>A withdrawn version whose shards all belong to newer versions remains readable by its number,
+ * because a training run may be pinned to it.
  *
- * <p>Manifests go first, files after them, so a crash at any point leaves every remaining version
- * whole; running again deletes the rest. What is younger than the grace period stays, for it may
- * belong to a run at work or to a reader of a version that was just withdrawn.
+ * <p>Manifests are deleted before files, so that after a crash every remaining version is complete;
+ * running again deletes the rest. Files younger than the grace period are kept, because a running
+ * preparation or a reader of a withdrawn version may need them.
  */
 public final class DatasetExpiry {
   private final DatasetFolder dataset;
@@ -34,9 +34,9 @@ public final class DatasetExpiry {
   private final List<Leftover> tooYoung = new ArrayList<>();
 
   /**
-   * A file, or a folder with all that is in it, that no remaining version names.
+   * A file or folder that no remaining version references.
    *
-   * @param newest when something in it was last written
+   * @param newest latest modification time of its content
    */
   public record Leftover(Path path, long bytes, Instant newest) {}
 
@@ -47,12 +47,12 @@ public final class DatasetExpiry {
   }
 
   /**
-   * Finds what would go; changes nothing.
+   * Plans an expiry; changes nothing.
    *
-   * @param keep how many of the newest versions stay, at least 1
-   * @param before files written at this moment or later stay
-   * @throws IllegalArgumentException if the folder holds no dataset, or a version that is kept
-   *     cannot be read: then nobody knows what it names
+   * @param keep number of newest versions to keep, at least 1
+   * @param before files modified at or after this time are kept
+   * @throws IllegalArgumentException if the folder is not a dataset, or the manifest of a kept
+   *     version is unreadable, so that its files are unknown
    */
   public static DatasetExpiry plan(DatasetFolder dataset, int keep, Instant before)
       throws IOException {
@@ -71,35 +71,35 @@ public final class DatasetExpiry {
     return expiry;
   }
 
-  /** Versions that stay, ascending. */
+  /** Kept versions, ascending. */
   public List<Integer> kept() {
     return kept;
   }
 
-  /** Versions that go, ascending. */
+  /** Versions to withdraw, ascending. */
   public List<Integer> withdrawn() {
     return withdrawn;
   }
 
-  /** What goes with them, and what killed runs left. */
+  /** Files to delete: those of withdrawn versions and of killed runs. */
   public List<Leftover> deleted() {
     return List.copyOf(deleted);
   }
 
-  /** What no remaining version names but is younger than the grace period. */
+  /** Unreferenced files that are younger than the grace period. */
   public List<Leftover> tooYoung() {
     return List.copyOf(tooYoung);
   }
 
-  /** Size of all that is deleted. */
+  /** Total size of the files to delete, in bytes. */
   public long bytes() {
     return deleted.stream().mapToLong(Leftover::bytes).sum();
   }
 
   /**
-   * Does what was planned, except to files that a version published meanwhile names.
+   * Executes the plan, except for files that a version published meanwhile references.
    *
-   * @param told gets each step once it is done
+   * @param told receives a message after each step
    */
   public void carryOut(Consumer<String> told) throws IOException {
     Set<String> staying = named(kept);
@@ -126,7 +126,7 @@ public final class DatasetExpiry {
     }
   }
 
-  /** Full paths of every file that these versions name. */
+  /** Full paths of all files that these versions reference. */
   private Set<String> named(List<Integer> versions) throws IOException {
     Set<String> named = new HashSet<>();
     for (int version : versions) {
@@ -142,17 +142,17 @@ public final class DatasetExpiry {
         .allMatch(shard -> staying.contains(dataset.pathOf(shard.file()).toString()));
   }
 
-  /** Whether all that a withdrawn version names stays. */
+  /** Whether all files of a withdrawn version are kept. */
   private boolean isReadable(int version, Set<String> staying) throws IOException {
     try {
       Optional<Manifest> manifest = dataset.find(version);
       return manifest.isPresent() && namesOnly(manifest.get(), staying);
     } catch (IllegalArgumentException | ChecksumException e) {
-      return false; // damaged: nobody can be pinned to it
+      return false; // damaged, so no run can be pinned to it
     }
   }
 
-  /** Whether it, or anything in it, is named. */
+  /** Whether it, or a file in it, is referenced. */
   private static boolean isNamed(Path path, Set<String> named) {
     String folder = path + "/";
     return named.contains(path.toString())
@@ -185,7 +185,8 @@ public final class DatasetExpiry {
   private void sort(FileStatus found, Instant before) throws IOException {
     Extent extent = new Extent();
     extent.add(dataset.fileSystem(), found);
-    // Object stores give folders no time of their own; it counts only where there is no file.
+    // Object stores have no reliable modification time of folders, so it is used only for folders
+    // without files.
     long newest = extent.hasFile ? extent.newestMillis : found.getModificationTime();
     Leftover leftover = new Leftover(found.getPath(), extent.bytes, Instant.ofEpochMilli(newest));
     (leftover.newest().isBefore(before) ? deleted : tooYoung).add(leftover);

@@ -23,12 +23,12 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A dataset on any Hadoop file system: manifests of its versions beside the folders in which runs
- * wrote their shards.
+ * A dataset on any Hadoop file system: manifests of its versions and folders in which runs write
+ * shards.
  *
- * <p>A version is published by one act: its manifest appears under its number, which only one run
- * can take. Nothing that a published version names is ever changed; a run that fails leaves at most
- * a folder that no manifest names.
+ * <p>A version is published atomically by creating its numbered manifest, which succeeds for one
+ * run only. Files of a published version never change. A failed run leaves at most a folder that no
+ * manifest references.
  */
 public final class DatasetFolder {
   private static final Pattern MANIFEST_NAME = Pattern.compile("\\d{5}\\.json");
@@ -43,7 +43,7 @@ public final class DatasetFolder {
     this.root = fileSystem.makeQualified(root);
   }
 
-  /** The folder at a path, which need not exist. */
+  /** The dataset at a path, which need not exist. */
   public static DatasetFolder at(String folder, Configuration configuration) throws IOException {
     Path path = new Path(folder);
     return new DatasetFolder(path.getFileSystem(configuration), path);
@@ -53,12 +53,12 @@ public final class DatasetFolder {
     return fileSystem;
   }
 
-  /** The full path of a name within the folder, with scheme. */
+  /** Full path of a file in the folder, with scheme. */
   public Path pathOf(String name) {
     return new Path(root, name);
   }
 
-  /** The numbers of all published versions, ascending. */
+  /** All published versions, ascending. */
   public List<Integer> versions() throws IOException {
     List<Integer> versions = new ArrayList<>();
     for (FileStatus file : list(pathOf(DatasetLayout.VERSIONS))) {
@@ -72,9 +72,9 @@ public final class DatasetFolder {
   }
 
   /**
-   * The numbers of all published versions, ascending, at least one.
+   * All published versions, ascending, at least one.
    *
-   * @throws IllegalArgumentException if the folder holds no dataset
+   * @throws IllegalArgumentException if the folder is not a dataset
    */
   public List<Integer> requireVersions() throws IOException {
     List<Integer> versions = versions();
@@ -87,7 +87,7 @@ public final class DatasetFolder {
     return versions;
   }
 
-  /** The newest version, if there is any. */
+  /** The newest version, if any. */
   public Optional<Manifest> newest() throws IOException {
     List<Integer> versions = versions();
     return versions.isEmpty()
@@ -98,7 +98,7 @@ public final class DatasetFolder {
   /**
    * The newest version.
    *
-   * @throws IllegalArgumentException if the folder holds no dataset
+   * @throws IllegalArgumentException if the folder is not a dataset
    */
   public Manifest requireNewest() throws IOException {
     List<Integer> versions = requireVersions();
@@ -106,18 +106,19 @@ public final class DatasetFolder {
   }
 
   /**
-   * A version by its number, or the newest if none is named.
+   * The given version, or the newest.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if it does not exist
    */
   public Manifest require(Optional<Integer> version) throws IOException {
     return version.isPresent() ? read(version.get()) : requireNewest();
   }
 
   /**
-   * A version by its number.
+   * Reads the manifest of a version.
    *
-   * @throws IllegalArgumentException if there is none, or it is no manifest of this format version
+   * @throws IllegalArgumentException if it does not exist, is not a manifest or has an unknown
+   *     format version
    */
   public Manifest read(int version) throws IOException {
     Optional<Manifest> manifest = find(version);
@@ -135,17 +136,16 @@ public final class DatasetFolder {
   }
 
   /**
-   * A version by its number, also one that was withdrawn while newer versions name all of its
-   * shards.
+   * Reads the manifest of a version, including withdrawn versions that are still readable.
    *
-   * @throws IllegalArgumentException if it is no manifest of this format version
+   * @throws IllegalArgumentException if it is not a manifest or has an unknown format version
    */
   public Optional<Manifest> find(int version) throws IOException {
     for (Path path : List.of(manifestPath(version), withdrawnPath(version))) {
       try (InputStream stream = fileSystem.open(path)) {
         return Optional.of(Manifest.parse(stream.readAllBytes(), path));
       } catch (FileNotFoundException e) {
-        // The next place, or none.
+        // Try the path of a withdrawn version.
       }
     }
     return Optional.empty();
@@ -160,7 +160,7 @@ public final class DatasetFolder {
   }
 
   /**
-   * Refuses a folder that holds anything else than a dataset.
+   * Rejects folders that contain anything other than a dataset.
    *
    * @throws IllegalArgumentException naming what was found
    */
@@ -180,7 +180,11 @@ public final class DatasetFolder {
     }
   }
 
-  /** Creates a folder for the files of one run; returns its name within the dataset folder. */
+  /**
+   * Creates a folder for the files of one run.
+   *
+   * @return its path within the dataset folder
+   */
   public String createRun(int version) throws IOException {
     String id = UUID.randomUUID().toString().substring(0, 8);
     String run = String.format(Locale.ROOT, "%s/%05d-%s", DatasetLayout.DATA, version, id);
@@ -189,7 +193,8 @@ public final class DatasetFolder {
         throw new IOException("Cannot create " + pathOf(run));
       }
     } catch (IOException | RuntimeException failure) {
-      // It may have been created all the same; the name is nobody else's.
+      // The folder may exist despite the failure; its random name belongs to this run, so it can be
+      // deleted.
       try {
         discardRun(run);
       } catch (IOException | RuntimeException e) {
@@ -200,14 +205,14 @@ public final class DatasetFolder {
     return run;
   }
 
-  /** Removes what a run wrote, and the folders above if they are left empty. */
+  /** Deletes a run's folder, and parent folders that are then empty. */
   public void discardRun(String run) throws IOException {
     fileSystem.delete(pathOf(run), /* recursive= */ true);
     for (Path folder : List.of(pathOf(DatasetLayout.DATA), pathOf(DatasetLayout.VERSIONS), root)) {
       try {
         fileSystem.delete(folder, /* recursive= */ false);
       } catch (IOException e) {
-        return; // not empty: other runs are at home here
+        return; // not empty: it contains other runs
       }
     }
   }
@@ -215,10 +220,10 @@ public final class DatasetFolder {
   /**
    * Publishes a version.
    *
-   * @throws VersionConflictException if its number is taken; nothing was changed
-   * @throws DatasetStateUnknownException if nobody can tell whether it was published: then nothing
-   *     that the manifest names may be deleted
-   * @throws IOException if it was certainly not published
+   * @throws VersionConflictException if the version exists; nothing was changed
+   * @throws DatasetStateUnknownException if it is unknown whether the version was published; files
+   *     that the manifest references must not be deleted
+   * @throws IOException if the version was definitely not published
    */
   public void publish(Manifest manifest) throws IOException {
     Path target = manifestPath(manifest.version());
@@ -236,7 +241,7 @@ public final class DatasetFolder {
     }
   }
 
-  /** Folders of runs that no version names: at work, killed, or expired. */
+  /** Folders of runs that no version references: running, killed or expired. */
   public List<FileStatus> unpublishedRuns() throws IOException {
     Set<String> published = new HashSet<>();
     for (int version : versions()) {
@@ -256,8 +261,8 @@ public final class DatasetFolder {
   }
 
   /**
-   * Withdraws a version: it is listed no more, and its files stay until no version names them. Runs
-   * that are pinned to it can go on reading it.
+   * Withdraws a version that stays readable: it is no longer listed, and its files are kept as long
+   * as other versions reference them.
    */
   void withdrawReadable(int version) throws IOException {
     byte[] json = read(version).toJson();
@@ -267,12 +272,12 @@ public final class DatasetFolder {
     withdraw(version);
   }
 
-  /** Withdraws a version that nobody can read any more, since files that it names will go. */
+  /** Withdraws a version whose files will be deleted. */
   public void withdraw(int version) throws IOException {
     fileSystem.delete(manifestPath(version), /* recursive= */ false);
   }
 
-  /** The number of the withdrawn version whose manifest a file among the manifests is, if any. */
+  /** The version number of a withdrawn manifest, given its file name; empty for other files. */
   static OptionalInt withdrawnVersion(String name) {
     Matcher matcher = WITHDRAWN_NAME.matcher(name);
     return matcher.matches()
@@ -280,12 +285,12 @@ public final class DatasetFolder {
         : OptionalInt.empty();
   }
 
-  /** Whether a file among the manifests was left by a run that was killed while it published. */
+  /** Whether a file is the partial manifest of a run that was killed while publishing. */
   static boolean isPartialManifest(String name) {
     return PARTIAL_NAME.matcher(name).matches();
   }
 
-  /** What lies in a folder; nothing if it does not exist. */
+  /** Content of a folder; empty if it does not exist. */
   FileStatus[] list(Path folder) throws IOException {
     try {
       return fileSystem.listStatus(folder);

@@ -2,27 +2,27 @@ package io.tokenflex.dataprep.dataset;
 
 import java.util.Locale;
 
-/** Names within a dataset folder and the version of its format. */
+/** File names and format version of datasets. */
 public final class DatasetLayout {
   /**
-   * The newest version; raised when a reader of the old one could not read the new one. In version
-   * 3 the lengths of row groups are listed where they are uneven.
+   * Newest format version; increased when older readers cannot read a dataset. Version 3 lists the
+   * lengths of row groups that are uneven.
    */
   public static final int FORMAT_VERSION = 3;
 
-  /** What datasets of even row groups have, which programs of that time read too. */
+  /** Format version of datasets with even row groups, which older programs can read. */
   public static final int EVEN_FORMAT_VERSION = 2;
 
-  /** Key of the version in every Parquet footer. */
+  /** Key of the format version in Parquet footers. */
   public static final String FORMAT_VERSION_KEY = "tokenflex.format.version";
 
-  /** Folder of the manifests, one for each version of the dataset. */
+  /** Folder of the manifests, one per version. */
   public static final String VERSIONS = "versions";
 
-  /** Folder of the runs' folders, each with the shards and rejects that one run wrote. */
+  /** Folder of the runs, one subfolder per run with its shards and rejects. */
   public static final String DATA = "data";
 
-  /** The rejects table within a run's folder. */
+  /** File name of the rejects table in a run's folder. */
   public static final String REJECTS = "rejects.parquet";
 
   private DatasetLayout() {}
@@ -36,17 +36,17 @@ public final class DatasetLayout {
         || Integer.toString(FORMAT_VERSION).equals(formatVersion);
   }
 
-  /** For messages. */
+  /** Supported format versions, for messages. */
   public static String readableVersions() {
     return EVEN_FORMAT_VERSION + " and " + FORMAT_VERSION;
   }
 
   /**
-   * Name of the file in which one attempt at a shard is written: the shard's number alone, unless a
-   * task or stage before it failed or was too slow.
+   * File name for one attempt at writing a shard; only the shard's number if it is the first
+   * attempt.
    *
-   * @param stageAttempt Spark's number of the stage attempt, counted from 0
-   * @param taskAttempt Spark's number of the task attempt within it, counted from 0
+   * @param stageAttempt Spark's stage attempt number, from 0
+   * @param taskAttempt Spark's task attempt number within the stage attempt, from 0
    */
   public static String shardName(int shard, int stageAttempt, int taskAttempt) {
     return stageAttempt == 0 && taskAttempt == 0
@@ -59,10 +59,7 @@ public final class DatasetLayout {
     return String.format(Locale.ROOT, "%s/%05d.json", VERSIONS, version);
   }
 
-  /**
-   * Path of the manifest of a version that was withdrawn while newer versions name all of its
-   * shards.
-   */
+  /** Path of the manifest of a withdrawn version that is still readable. */
   static String withdrawnManifestFile(int version) {
     return String.format(Locale.ROOT, "%s/%05d.withdrawn.json", VERSIONS, version);
   }

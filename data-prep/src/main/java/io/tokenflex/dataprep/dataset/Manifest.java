@@ -21,24 +21,24 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What one version of a dataset holds; its presence says that the version is complete.
+ * Content of one version of a dataset. The version is complete if its manifest exists.
  *
  * @param formatVersion {@link #formatVersion(List)} of the shards
  * @param version counted from 1
- * @param parent the version whose shards this one took over, or 0
- * @param createdAt when the version was published, ISO 8601
+ * @param parent version whose shards this one includes, or 0
+ * @param createdAt time of publication, ISO 8601
  * @param rows samples in all shards
  * @param images images in all shards
  * @param bytes size of all shards
- * @param rowsPerRowGroup of every row group but the last, which may be shorter, of every shard that
- *     does not list them
- * @param shards the parent's, then those of this version's run, in the order of its shuffle
- * @param run what this version's run did
- * @param inputs every input file that the dataset was made from
+ * @param rowsPerRowGroup rows of all row groups but the last, which may be shorter, of every shard
+ *     that does not list them
+ * @param shards the parent's, then those of this version's run, in shuffle order
+ * @param run the run that created this version
+ * @param inputs all input files of the dataset
  * @param seed of the shuffle
- * @param dedup which duplicates were looked for, so which digests the samples carry
- * @param configDigest digest of every setting that decides what the shards hold
- * @param settings these settings by name; null in manifests of the time before they were noted
+ * @param dedup duplicates searched for, and thus which digests samples have
+ * @param configDigest digest of all settings that determine the content of shards
+ * @param settings these settings by name; null in older manifests
  */
 public record Manifest(
     int formatVersion,
@@ -67,8 +67,8 @@ public record Manifest(
    * @param file path within the dataset folder
    * @param images images in the shard
    * @param sha256 of the file
-   * @param rowGroupRows rows of each row group, if they are not those that the manifest's {@code
-   *     rowsPerRowGroup} says
+   * @param rowGroupRows rows of each row group, unless the manifest's {@code rowsPerRowGroup}
+   *     applies
    */
   public record Shard(
       String file,
@@ -88,7 +88,7 @@ public record Manifest(
       }
     }
 
-    /** A shard of even row groups. */
+    /** A shard with even row groups. */
     public Shard(String file, long rows, int rowGroups, long images, long bytes, String sha256) {
       this(file, rows, rowGroups, images, bytes, sha256, List.of());
     }
@@ -102,12 +102,12 @@ public record Manifest(
   }
 
   /**
-   * The run that made a version.
+   * The run that created a version.
    *
-   * @param folder where it wrote its shards and rejects, within the dataset folder
-   * @param inputRows records it read: samples, records the parent holds already, and rejects
-   * @param rows samples it added
-   * @param alreadyPresent records that the parent holds unchanged
+   * @param folder of its shards and rejects, within the dataset folder
+   * @param inputRows records read: added samples, records already in the parent, and rejects
+   * @param rows samples added
+   * @param alreadyPresent records that the parent contains unchanged
    * @param rejects number of rejected records by reason
    */
   public record Run(
@@ -127,15 +127,15 @@ public record Manifest(
   }
 
   /**
-   * Tells whether an input file has changed without reading it.
+   * Identity of an input file, to detect changes without reading it.
    *
    * @param path with scheme
    * @param bytes length of the file
    * @param modifiedAt milliseconds since 1970
-   * @param reading digest of how it is read: format, options, and the names and lengths of the
-   *     files in its image folder
-   * @param settings those of its input that shape its records, by name, as far as they were set;
-   *     null in manifests of the time before they were noted
+   * @param reading digest of how it is read: format, options, and names and lengths of the files in
+   *     its image folder
+   * @param settings of its input that affect records, by name, without unset ones; null in older
+   *     manifests
    */
   public record InputIdentity(
       String path, long bytes, long modifiedAt, String reading, Map<String, String> settings)
@@ -144,12 +144,12 @@ public record Manifest(
       settings = sorted(settings);
     }
 
-    /** A file whose input's settings are not noted. */
+    /** An input file without recorded settings. */
     public InputIdentity(String path, long bytes, long modifiedAt, String reading) {
       this(path, bytes, modifiedAt, reading, null);
     }
 
-    /** Whether the file has not changed, nor how it is read. */
+    /** Whether the file and how it is read are unchanged. */
     public boolean isSameFile(InputIdentity other) {
       return path.equals(other.path)
           && bytes == other.bytes
@@ -162,7 +162,7 @@ public record Manifest(
     return settings == null ? null : Collections.unmodifiableMap(new TreeMap<>(settings));
   }
 
-  /** A version of a dataset whose settings are not noted. */
+  /** A version without recorded settings. */
   public Manifest(
       int formatVersion,
       int version,
@@ -226,14 +226,14 @@ public record Manifest(
     }
   }
 
-  /** The oldest format version that can say what the shards hold. */
+  /** The lowest format version that can represent the shards. */
   public static int formatVersion(List<Shard> shards) {
     return shards.stream().allMatch(shard -> shard.rowGroupRows().isEmpty())
         ? DatasetLayout.EVEN_FORMAT_VERSION
         : DatasetLayout.FORMAT_VERSION;
   }
 
-  /** Changes whenever any sample or its place changes: a digest of the shards' digests. */
+  /** Digest of the shards' digests; changes whenever a sample or its position changes. */
   public String contentFingerprint() {
     StringBuilder digests = new StringBuilder();
     shards.forEach(shard -> digests.append(shard.sha256()).append('\n'));
@@ -241,14 +241,14 @@ public record Manifest(
   }
 
   /**
-   * Reads a manifest.
+   * Parses a manifest.
    *
    * @param path for messages
-   * @throws IllegalArgumentException if the format version is another, or the text is no manifest
+   * @throws IllegalArgumentException if the format version is unknown or the text is not a manifest
    */
   static Manifest parse(byte[] json, Path path) throws IOException {
     try {
-      // The version first: another one may have other fields.
+      // Parsed first, because other format versions may have other fields.
       FormatVersion version =
           JSON.readerFor(FormatVersion.class)
               .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

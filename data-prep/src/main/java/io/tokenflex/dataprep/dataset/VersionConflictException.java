@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.dataset;
 
-/** Another run published first; nothing is damaged, running again does what is left to do. */
+/** Another run published first; nothing is damaged. Running again processes what remains. */
 public final class VersionConflictException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -1,5 +1,4 @@
 /**
- * The dataset folder: versions, their manifests, and what expires. {@code docs/format/shards.md} is
- * the contract.
+ * The dataset folder: versions, manifests and expiry. {@code docs/format/shards.md} specifies it.
  */
 package io.tokenflex.dataprep.dataset;

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Buckets in which near looks meet. With one band of bits more than the distance, two hashes within
- * the distance agree in at least one whole band. The first image decides: if all images are near,
- * the first ones are.
+ * Banding of perceptual hashes for candidate search. With one band more than the maximum distance,
+ * two hashes within that distance agree in at least one band (pigeonhole principle). Only the first
+ * image of a sample is banded: if all images are near, the first ones are.
  *
- * <p>Bands take every n-th bit, because neighbouring bits are neighbouring frequencies and alike.
+ * <p>A band consists of every n-th bit, because adjacent bits belong to adjacent frequencies and
+ * are correlated.
  */
 final class Bands {
   private final long[] masks;
@@ -18,7 +19,7 @@ final class Bands {
     this.masks = masks;
   }
 
-  /** Bands for hashes within {@code distance} bits. */
+  /** Bands for a maximum distance in bits. */
   static Bands within(int distance) {
     return dividing(-1L, distance + 1);
   }
@@ -34,7 +35,7 @@ final class Bands {
     return new Bands(masks);
   }
 
-  /** The buckets of a look, one for each band. */
+  /** The buckets of a sample's hashes, one per band. */
   List<String> buckets(Look look) {
     List<String> buckets = new ArrayList<>(masks.length);
     for (int band = 0; band < masks.length; band++) {
@@ -44,8 +45,9 @@ final class Bands {
   }
 
   /**
-   * The buckets of a look where crowded ones are divided: two looks in one bucket agree in its bits
-   * and differ in the other ones within the distance, so those are cut into as many bands again.
+   * As above, with crowded buckets subdivided. Members of a bucket agree in its bits, and near ones
+   * differ in the remaining bits by at most the distance, so banding the remaining bits again keeps
+   * all near pairs.
    */
   List<String> buckets(Look look, Set<String> crowded) {
     List<String> buckets = new ArrayList<>(masks.length);

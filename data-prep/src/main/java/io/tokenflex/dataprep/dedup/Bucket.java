@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Looks that share a bucket, in order of precedence. Hashes lie in one array: a comparison costs
- * about a nanosecond, and in crowded buckets the first match comes soon.
+ * Members of one bucket in order of precedence. Hashes are stored in a flat array: a comparison
+ * takes about a nanosecond, and in crowded buckets a match is found early.
  */
 final class Bucket {
   private final int distance;
@@ -19,7 +19,7 @@ final class Bucket {
     this.numImages = numImages;
   }
 
-  /** Finds the member of smallest precedence that is near; null if there is none. */
+  /** The member of smallest precedence within the distance; null if there is none. */
   Representative firstNear(Look look) {
     long[] wanted = look.hashes().stream().mapToLong(Long::longValue).toArray();
     int end = members.size() * numImages;

@@ -7,18 +7,19 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * What counts as a duplicate.
+ * Definition of duplicates.
  *
  * @param exact whether samples with equal pixels are duplicates
- * @param nearDistance most differing bits, 0 to 15 of 64, between the perceptual hashes of near
- *     pictures; {@link #NO_NEAR_SEARCH} for none. 3 finds copies of other size or compression;
- *     above 7 unlike pictures meet, and the search becomes slow (see {@link DuplicateSearch})
+ * @param nearDistance maximum Hamming distance, 0 to 15 of 64 bits, between perceptual hashes of
+ *     near duplicates; {@link #NO_NEAR_SEARCH} disables them. 3 finds copies of other size or
+ *     compression; above 7, unrelated images match and the search becomes slow (see {@link
+ *     DuplicateSearch})
  * @param scope what is compared
  */
 public record DedupConfig(boolean exact, int nearDistance, Scope scope) implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** The {@code nearDistance} that leaves near pictures alone. */
+  /** Value of {@code nearDistance} that disables the search for near duplicates. */
   public static final int NO_NEAR_SEARCH = -1;
 
   private static final int LARGEST_DISTANCE = 15;
@@ -26,12 +27,11 @@ public record DedupConfig(boolean exact, int nearDistance, Scope scope) implemen
   /** What is compared. */
   public enum Scope {
     /**
-     * Images and conversation: the conversations must be equal, and the images equal or near.
-     * Samples without images are duplicates if their conversations are equal and exact duplicates
-     * are searched.
+     * Images and conversation: conversations must be equal, images equal or near. Samples without
+     * images are duplicates if their conversations are equal and {@code exact} is set.
      */
     SAMPLE,
-    /** Images alone, whatever is said about them; samples without images are never duplicates. */
+    /** Images only; samples without images are never duplicates. */
     IMAGE
   }
 

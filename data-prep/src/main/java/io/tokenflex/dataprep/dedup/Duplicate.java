@@ -7,21 +7,21 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * Why a sample must go.
+ * Why a sample is removed.
  *
- * @param keptId the sample of smallest precedence that it duplicates
- * @param kind whether the pixels are equal
- * @param distance bits between the perceptual hashes, the most of all images; 0 if {@code kind} is
- *     EXACT
+ * @param keptId the matching sample of smallest precedence
+ * @param kind exact or near
+ * @param distance maximum Hamming distance between the perceptual hashes of corresponding images; 0
+ *     if {@code kind} is EXACT
  */
 public record Duplicate(String keptId, Kind kind, int distance) implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** How alike two samples are. */
+  /** Degree of similarity. */
   public enum Kind {
     /** All pixels are equal. */
     EXACT,
-    /** The pictures look alike. */
+    /** Images are similar. */
     NEAR
   }
 

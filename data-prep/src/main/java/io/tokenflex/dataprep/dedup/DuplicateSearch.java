@@ -12,38 +12,38 @@ import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
- * Finds the samples that must go because another one shows the same.
+ * Finds duplicate samples.
  *
- * <p><b>Rule.</b> A sample goes if <em>any</em> sample of smaller precedence equals it (exact), or
- * has as many images, each within the distance of its own (near), even if that other sample goes
- * itself. So the answer depends on pairs of samples alone, never on partitions or order; and of a
- * chain of pictures, each near the next, only the first stays, although its ends may be further
- * apart. {@link Duplicate#keptId} names the match of smallest precedence, which in such a chain may
- * be gone too. Samples of an existing dataset (generation 0) are reported like all others: whoever
- * cannot remove them leaves their ids out.
+ * <p><b>Rule.</b> A sample is removed if <em>any</em> sample of smaller precedence equals it
+ * (exact), or has the same number of images, each within the distance of its counterpart (near),
+ * even if that other sample is removed itself. The result depends on pairs of samples only, not on
+ * partitions or order. Of a chain of images, each near the next, only the first is kept, although
+ * its ends may be further apart. {@link Duplicate#keptId} is the match of smallest precedence,
+ * which in such a chain may be removed too. Samples of an existing dataset (generation 0) are
+ * reported like all others; callers that cannot remove them must ignore their ids.
  *
- * <p><b>Cost.</b> An exact search is one shuffle. A near search groups the samples by their hashes
- * (one shuffle), sends the first of every group to {@code nearDistance + 1} buckets of {@code 64 /
- * (nearDistance + 1)} equal bits, and compares within them; the matches return to the groups. All
- * groups and buckets are read as sorted streams. What a task holds in memory is the distinct hashes
- * of one bucket, about 300 bytes each. Buckets of more than {@value #CROWDED} are cut by a second
- * level of bands, at the price of {@code nearDistance + 1} copies of each of their members; to know
- * them, a counting job runs while {@link #find} is called. For a million random hashes a bucket
- * holds about 15 at distance 3, 4 000 at distance 7, and at distance 15 all buckets are crowded:
- * large distances are for small datasets.
+ * <p><b>Cost.</b> An exact search is one shuffle. A near search groups samples by their hashes (one
+ * shuffle), sends the first of each group to {@code nearDistance + 1} buckets of {@code 64 /
+ * (nearDistance + 1)} bits each, and compares within the buckets (second shuffle); matches return
+ * to the groups (third shuffle). Groups and buckets are read as sorted streams, so a task holds
+ * only the distinct hashes of one bucket in memory, about 300 bytes each. Buckets with more than
+ * {@value #CROWDED} members are subdivided, which makes {@code nearDistance + 1} copies of each
+ * member; {@link #find} runs a counting job to find them. With a million random hashes a bucket has
+ * about 15 members at distance 3 and 4 000 at distance 7; at distance 15 all buckets are crowded.
+ * Large distances are therefore for small datasets.
  */
 public final class DuplicateSearch {
-  /** Distinct looks in a bucket above which it is divided. */
+  /** Number of distinct members above which a bucket is subdivided. */
   static final int CROWDED = 20_000;
 
   private DuplicateSearch() {}
 
   /**
-   * Finds what must go.
+   * Finds the samples to remove.
    *
-   * @param fingerprints each id once; evaluated up to twice unless Spark still has the shuffle, so
-   *     persist it if it is costly
-   * @return one entry for each sample that must go, keyed by its id
+   * @param fingerprints each id once; evaluated up to twice unless Spark still has the shuffle
+   *     files, so persist it if it is expensive
+   * @return one entry per sample to remove, keyed by its id
    */
   public static JavaPairRDD<String, Duplicate> find(
       JavaRDD<Fingerprint> fingerprints, DedupConfig config) {
@@ -52,7 +52,7 @@ public final class DuplicateSearch {
 
   static JavaPairRDD<String, Duplicate> find(
       JavaRDD<Fingerprint> fingerprints, DedupConfig config, int crowded) {
-    // Without images only the conversation can be compared, and only exactly.
+    // Samples without images can only be compared exactly, by their conversations.
     boolean takesTexts = config.exact() && config.scope() == Scope.SAMPLE;
     JavaRDD<Fingerprint> compared =
         fingerprints.filter(fingerprint -> takesTexts || !fingerprint.images().isEmpty());
@@ -102,7 +102,7 @@ public final class DuplicateSearch {
       GroupKey.ByGroup partitioner,
       int crowded) {
     Scope scope = config.scope();
-    // Spark keeps this shuffle's files: the second use, at the end, does not shuffle again.
+    // Used twice; Spark reuses the shuffle files for the second use.
     JavaPairRDD<GroupKey, String> byLook =
         fingerprints
             .mapToPair(
@@ -119,7 +119,7 @@ public final class DuplicateSearch {
         .mapToPair(entry -> entry);
   }
 
-  /** For each look the near representatives of smaller precedence, keyed by the look. */
+  /** For each group of equal hashes, its near matches of smaller precedence; keyed by the group. */
   private static JavaPairRDD<GroupKey, Representative> matches(
       JavaPairRDD<GroupKey, String> byLook,
       int distance,
@@ -138,7 +138,8 @@ public final class DuplicateSearch {
                     }
                   });
             });
-    // Equal hashes are one look already, and texts are near nothing.
+    // At distance 0 the groups are complete already; samples without images have no near
+    // duplicates.
     JavaRDD<Representative> pictures =
         looks.filter(first -> distance > 0 && !first.look().hashes().isEmpty());
     Broadcast<Set<String>> crowdedBuckets =
@@ -201,7 +202,7 @@ public final class DuplicateSearch {
         .collect(Collectors.joining(","));
   }
 
-  /** The group that a sorted stream is in. */
+  /** The current group of a sorted stream. */
   private static final class Group {
     private GroupKey first;
     private Bucket bucket;

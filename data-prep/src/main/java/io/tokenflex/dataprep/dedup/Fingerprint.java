@@ -6,11 +6,11 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What is known of one sample.
+ * What the search for duplicates knows of a sample.
  *
- * @param id unique among all samples of a search
- * @param precedence decides which duplicate stays; of equal ones the smaller id
- * @param conversationDigest equal for equal conversations only
+ * @param id unique within a search
+ * @param precedence decides which duplicate is kept; ties go to the smaller id
+ * @param conversationDigest equal if and only if the conversations are equal
  * @param images in the sample's order; may be empty
  */
 public record Fingerprint(

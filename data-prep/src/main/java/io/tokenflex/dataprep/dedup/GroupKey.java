@@ -5,8 +5,8 @@ import java.util.Comparator;
 import org.apache.spark.Partitioner;
 
 /**
- * Sorts samples by a group and then by precedence, so that a group can be read as a stream with the
- * sample that stays first.
+ * Sort key: by group, then precedence, so that a group is read as a stream that starts with the
+ * sample to keep.
  */
 record GroupKey(String group, Precedence precedence, String id)
     implements Comparable<GroupKey>, Serializable {
@@ -26,7 +26,7 @@ record GroupKey(String group, Precedence precedence, String id)
     return new GroupKey(other, precedence, id);
   }
 
-  /** Keeps groups whole. */
+  /** Puts all members of a group into one partition. */
   static final class ByGroup extends Partitioner {
     private static final long serialVersionUID = 1;
 

@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.regex.Pattern;
 
 /**
- * What is known of one picture. Equal pixels must have equal perceptual hashes.
+ * Fingerprint of an image. Equal pixels must have equal perceptual hashes.
  *
  * @param pixelsSha256 {@link io.tokenflex.image.PixelDigest}: 64 lower-case hex digits
  * @param perceptualHash {@link io.tokenflex.image.PerceptualHash}

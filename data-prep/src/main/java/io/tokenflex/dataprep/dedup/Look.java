@@ -6,10 +6,10 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The perceptual hashes of a sample's images, and the conversation where that must be equal:
- * samples of one look have the same near samples.
+ * Key of samples with the same near duplicates: perceptual hashes of the images and, if
+ * conversations are compared, the conversation.
  *
- * @param conversation digest, or empty where conversations do not matter
+ * @param conversation digest; empty if conversations are not compared
  */
 record Look(List<Long> hashes, String conversation) implements Serializable {
   private static final long serialVersionUID = 1;
@@ -22,7 +22,7 @@ record Look(List<Long> hashes, String conversation) implements Serializable {
         scope == DedupConfig.Scope.SAMPLE ? fingerprint.conversationDigest() : "");
   }
 
-  /** A name that {@link #parse} understands. */
+  /** Text form, see {@link #parse}. */
   String name() {
     StringBuilder name = new StringBuilder();
     hashes.forEach(hash -> name.append(HexFormat.of().toHexDigits(hash)));

@@ -5,7 +5,10 @@ import java.util.Iterator;
 import java.util.List;
 import scala.Tuple2;
 
-/** Brings together, look by look, the samples and the best match of their look; both are sorted. */
+/**
+ * Joins the samples of each group of equal hashes with the group's best match; both inputs are
+ * sorted.
+ */
 final class LookMerge {
   private final Iterator<Tuple2<GroupKey, String>> samples;
   private final Iterator<Tuple2<GroupKey, Representative>> matches;
@@ -43,7 +46,10 @@ final class LookMerge {
         });
   }
 
-  /** The group's first sample is kept for the others unless a near look has an earlier one. */
+  /**
+   * Selects the sample kept for the group: its first one, unless a near match has smaller
+   * precedence.
+   */
   private void enterGroup(Representative first) {
     kept = first;
     distance = 0;

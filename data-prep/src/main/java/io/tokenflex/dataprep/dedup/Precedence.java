@@ -4,11 +4,11 @@ import java.io.Serializable;
 import java.util.Comparator;
 
 /**
- * Which of two duplicates stays: the smaller one.
+ * Decides which of two duplicates is kept: the smaller one.
  *
- * @param generation 0 for samples of a dataset that exists already, 1 for those being added
+ * @param generation 0 for samples of an existing dataset, 1 for new ones
  * @param file number of the input file
- * @param position place within the file
+ * @param position index within the file
  */
 public record Precedence(int generation, int file, long position)
     implements Comparable<Precedence>, Serializable {

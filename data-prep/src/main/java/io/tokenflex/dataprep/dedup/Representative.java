@@ -3,9 +3,9 @@ package io.tokenflex.dataprep.dedup;
 import java.io.Serializable;
 
 /**
- * The sample of smallest precedence of a look.
+ * The sample of smallest precedence of a group of equal hashes.
  *
- * @param key the sample, in the group named after its look
+ * @param key the sample; its group is the text form of the {@link Look}
  * @param pixels digests of all its images
  */
 record Representative(GroupKey key, String pixels) implements Serializable {

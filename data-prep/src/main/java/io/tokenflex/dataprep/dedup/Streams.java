@@ -7,11 +7,11 @@ import java.util.Queue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** Iterators that hold one element's results at a time. */
+/** Lazy iterators, which hold the results of one element at a time. */
 final class Streams {
   private Streams() {}
 
-  /** Calls {@code step} with each element in turn; what it hands over is iterated. */
+  /** Calls {@code step} with each element and iterates over the results it emits. */
   static <A, B> Iterator<B> flatMap(Iterator<A> elements, BiConsumer<A, Consumer<B>> step) {
     Queue<B> results = new ArrayDeque<>();
     return new Iterator<>() {

@@ -16,9 +16,9 @@ import org.apache.spark.api.java.Optional;
 import scala.Tuple2;
 
 /**
- * Lets the first record of each id pass, and the others under other ids or not at all; equal ids
- * are neighbours in {@link ShuffleKey}'s order. An empty entry stands for a sample that the dataset
- * holds already.
+ * Enforces unique ids: the first record of each id is kept, others are renamed or rejected. The
+ * input is sorted by {@link ShuffleKey}, so equal ids are adjacent. An empty entry stands for a
+ * sample already in the dataset.
  */
 public final class UniqueIds {
   private final DuplicateIds duplicateIds;

@@ -1,8 +1,8 @@
 /**
- * Samples that are the same: records that share an id, and the search for duplicates among samples
- * that are known by their fingerprints alone, so that no pictures travel.
+ * Duplicates: records that share an id, and samples with equal or similar content. The search uses
+ * fingerprints only, so no images are shuffled.
  *
- * <p>{@link io.tokenflex.dataprep.dedup.DuplicateSearch} says which samples must go. Its answer
- * depends on the fingerprints only, not on partitions, order or retries.
+ * <p>The result of {@link io.tokenflex.dataprep.dedup.DuplicateSearch} depends on the fingerprints
+ * only, not on partitions, order or retries.
  */
 package io.tokenflex.dataprep.dedup;

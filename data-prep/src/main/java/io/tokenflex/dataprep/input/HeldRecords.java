@@ -5,10 +5,10 @@ import java.util.BitSet;
 import java.util.Map;
 
 /**
- * What a dataset holds of the records of one split, which are counted from 0 as they are read.
+ * Which records of a split are already in the dataset; records are numbered from 0.
  *
- * @param present those that it holds unchanged
- * @param copies how many samples it holds that are equal to a further copy of them
+ * @param present records that are in the dataset unchanged
+ * @param copies by record that is not, the number of equal samples in the dataset
  */
 public record HeldRecords(BitSet present, Map<Integer, Integer> copies) implements Serializable {
   public static final HeldRecords NONE = new HeldRecords(new BitSet(), Map.of());

@@ -13,11 +13,11 @@ import java.util.TreeMap;
 /**
  * One input of a preparation.
  *
- * @param path URI of a file, or a glob of several; any Hadoop file system
- * @param imageFolder URI of the folder that image names are relative to; empty if images lie inside
- *     the files
- * @param format name of the files' format; empty to recognise it
- * @param idPrefix put before every id, so that inputs with the same ids can be mixed
+ * @param path URI of a file, folder or glob on any Hadoop file system
+ * @param imageFolder URI of the folder to which image names are relative; empty if images are
+ *     embedded
+ * @param format name of the files' format; empty to detect it
+ * @param idPrefix prepended to every id, so that inputs with the same ids can be combined
  */
 public record InputConfig(
     String path, String imageFolder, String format, String idPrefix, SourceOptions options)
@@ -34,12 +34,12 @@ public record InputConfig(
     }
   }
 
-  /** A LLaVA file, or any other whose settings are the usual ones. */
+  /** A LLaVA file, or another input with default settings. */
   public static InputConfig of(String path, String imageFolder) {
     return new InputConfig(path, imageFolder, "", "", SourceOptions.usual());
   }
 
-  /** The settings that shape its records, by name, as far as they are set. */
+  /** The settings that affect its records, by name, without unset ones. */
   SortedMap<String, String> settings() {
     SortedMap<String, String> settings = new TreeMap<>();
     putIfSet(settings, "imageFolder", imageFolder);

@@ -11,9 +11,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * One file that a run reads.
+ * One input file of a run.
  *
- * @param number of the file in this run, counted from 0 in the order of inputs and paths
+ * @param number of the file in this run, from 0, in the order of inputs and paths
  */
 public record InputFile(int number, InputConfig input, InputIdentity identity, SourceFormat format)
     implements Serializable {

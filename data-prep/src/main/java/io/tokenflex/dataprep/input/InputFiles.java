@@ -23,12 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that an input's path means: a file, those of a folder, or those that a glob matches.
+ * Resolves an input's path to files: a single file, the files of a folder, or the matches of a
+ * glob.
  */
 final class InputFiles {
   private static final Logger log = LoggerFactory.getLogger(InputFiles.class);
 
-  /** What img2dataset leaves beside each {@code 00000.tar}. */
+  /** Logs that img2dataset writes beside each {@code 00000.tar}. */
   private static final Pattern LOG_OF_TAR = Pattern.compile("(.+)(\\.parquet|_stats\\.json)");
 
   private final FileSystem fileSystem;
@@ -38,7 +39,7 @@ final class InputFiles {
   }
 
   /**
-   * Lists them in the order of their paths.
+   * The files, sorted by path.
    *
    * @throws InvalidInputException if there is none
    */
@@ -64,7 +65,7 @@ final class InputFiles {
     return withoutLogs(files);
   }
 
-  /** Files that writers leave beside their data: {@code .x.crc}, {@code _SUCCESS}. */
+  /** Auxiliary files of writers, such as {@code .x.crc} and {@code _SUCCESS}. */
   private static boolean isHidden(String name) {
     return name.startsWith(".") || name.startsWith("_");
   }
@@ -86,7 +87,10 @@ final class InputFiles {
     return matches;
   }
 
-  /** Hadoop's own search for a glob fails where any file in the folder has a colon in its name. */
+  /**
+   * Evaluates a glob; Hadoop's own implementation fails if any file name in the folder contains a
+   * colon.
+   */
   List<FileStatus> matchesBesideColons(Path pattern) throws IOException {
     List<FileStatus> found = new ArrayList<>();
     for (String path : GlobExpander.expand(fileSystem.makeQualified(pattern).toUri().getPath())) {
@@ -127,7 +131,7 @@ final class InputFiles {
     return children;
   }
 
-  /** Without the tables and counts that img2dataset writes beside its tar files. */
+  /** Removes the logs that img2dataset writes beside its tar files. */
   private List<FileStatus> withoutLogs(List<FileStatus> files) throws IOException {
     Set<Path> all = new HashSet<>();
     files.forEach(file -> all.add(file.getPath()));

@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the files of a preparation's inputs. */
+/** Lists the files of a preparation's inputs. */
 public final class InputListing {
   private static final Logger log = LoggerFactory.getLogger(InputListing.class);
 
@@ -34,11 +34,11 @@ public final class InputListing {
   }
 
   /**
-   * Lists the files that are new or have changed.
+   * The files that are new or have changed.
    *
-   * @param known files that need not be read again
-   * @throws IllegalArgumentException if a path matches no file, a file is listed twice or looks
-   *     like no known format
+   * @param known files that were read before
+   * @throws IllegalArgumentException if a path matches no file, a file is listed twice or has no
+   *     known format
    */
   public List<InputFile> unknown(List<InputConfig> inputs, List<InputIdentity> known)
       throws IOException {
@@ -83,10 +83,10 @@ public final class InputListing {
   }
 
   /**
-   * What was set otherwise when files were read that are listed again, in words: a setting with
-   * what it was, is, and a file that it was read from.
+   * Settings that differ from those under which a listed file was read before, as messages with the
+   * old value, the new value and such a file.
    *
-   * @param known files that were read; of those of older manifests the settings are not known
+   * @param known files that were read before; older manifests do not record their settings
    */
   public List<String> changedSettings(List<InputConfig> inputs, List<InputIdentity> known)
       throws IOException {
@@ -139,7 +139,9 @@ public final class InputListing {
     return fingerprint;
   }
 
-  /** None for a file that holds nothing, such as the export of a day without data. */
+  /**
+   * The file's format; empty for a file without content, such as the export of a day without data.
+   */
   private Optional<SourceFormat> format(InputConfig input, FileStatus status) throws IOException {
     Path path = status.getPath();
     SourceFile file = new SourceFile(path.getFileSystem(configuration), path);

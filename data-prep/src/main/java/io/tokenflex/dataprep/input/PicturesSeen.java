@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How many records of one split came with a picture and how many without. An input of which none
- * has any is stopped, for then the pictures are somewhere else than where they are looked for.
+ * Counts records of one split with and without images. An input without any image is rejected,
+ * because its images are probably missing.
  */
 public final class PicturesSeen implements Serializable {
   private static final long serialVersionUID = 1;
@@ -32,7 +32,7 @@ public final class PicturesSeen implements Serializable {
 
   public void add(ReadRecord read) {
     if (read instanceof Parsed parsed) {
-      // Without one it is text alone, which the format or the user has said.
+      // Without an image it is text-only, as format or settings permit.
       numWith += parsed.record().images().isEmpty() ? 0 : 1;
     } else if (read instanceof Malformed malformed) {
       switch (malformed.reason()) {
@@ -42,7 +42,7 @@ public final class PicturesSeen implements Serializable {
         }
         case MALFORMED_IMAGE_FIELD, IMAGE_FILE_TOO_LARGE, IMAGE_MARK_MISMATCH -> numWith++;
         default -> {
-          // Says nothing about pictures.
+          // A malformed record says nothing about images.
         }
       }
     }
@@ -61,10 +61,10 @@ public final class PicturesSeen implements Serializable {
   }
 
   /**
-   * Refuses inputs of which no record has a picture. A task that ran twice counts twice, which does
-   * not matter here.
+   * Rejects inputs whose records all lack images. Task retries may count records twice, which does
+   * not affect the result.
    *
-   * @throws InvalidInputException if there is one that does not say that it is text alone
+   * @throws InvalidInputException if there is such an input and it is not marked as text-only
    */
   public static void requireSome(List<PicturesSeen> splits) {
     Map<InputConfig, PicturesSeen> byInput = new LinkedHashMap<>();

@@ -10,7 +10,10 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Task: cuts a file into splits. A file that is refused is refused at once, not four times. */
+/**
+ * Task: plans the splits of a file. An invalid file is reported in the result rather than thrown,
+ * because Spark would retry the task.
+ */
 public final class PlanFile implements Function<InputFile, PlanFile.Plan> {
   private static final long serialVersionUID = 1;
 
@@ -21,10 +24,10 @@ public final class PlanFile implements Function<InputFile, PlanFile.Plan> {
   }
 
   /**
-   * What came of a file.
+   * Result for a file.
    *
-   * @param found none if it was refused
-   * @param refusal empty if it was not
+   * @param found empty if the file was rejected
+   * @param refusal reason of the rejection; else empty
    */
   public record Plan(InputFile file, List<SourceSplit> found, String refusal)
       implements Serializable {
@@ -35,7 +38,7 @@ public final class PlanFile implements Function<InputFile, PlanFile.Plan> {
     /**
      * The splits.
      *
-     * @throws IllegalArgumentException if the file was refused
+     * @throws IllegalArgumentException if the file was rejected
      */
     public List<SourceSplit> splits() {
       if (!refusal.isEmpty()) {

@@ -9,10 +9,10 @@ import org.apache.hadoop.conf.Configuration;
 /**
  * A part of an input file that one task reads.
  *
- * @param number of the split in this run, counted from 0
+ * @param number of the split in this run, from 0
  */
 public record PlannedSplit(int number, InputFile file, SourceSplit split) implements Serializable {
-  /** Reads the records as the source gives them. */
+  /** Reads the records of the split. */
   void read(Configuration configuration, RecordSink sink) throws IOException {
     file.format().read(file.open(configuration), split, file.input().options(), sink);
   }

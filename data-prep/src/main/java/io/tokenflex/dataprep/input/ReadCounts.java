@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
- * How many records a run read, and how many more it would have read had the files been whole. What
- * was read of a split must be what was planned: no record is lost uncounted.
+ * Counts the records that a run read and estimates how many are unreadable. The number read from a
+ * split must equal the planned number, so that no record is lost silently.
  */
 public final class ReadCounts {
   private final long numRead;
@@ -27,11 +27,11 @@ public final class ReadCounts {
   }
 
   /**
-   * What came of one split.
+   * Counts of one split.
    *
-   * @param records read or known to be lost
-   * @param lostBytes of unknown contents
-   * @param isFileLost whether the file cannot be read at all, or ends too early
+   * @param records read, or known to be lost
+   * @param lostBytes with an unknown number of records
+   * @param isFileLost whether the file is unreadable or truncated
    */
   record OfSplit(int split, long records, long lostBytes, boolean isFileLost)
       implements Serializable {
@@ -51,10 +51,10 @@ public final class ReadCounts {
   }
 
   /**
-   * Counts; computes the records.
+   * Counts the records; evaluates the RDD.
    *
-   * @param checked one partition for each split
-   * @param held records of each split that are not among them
+   * @param checked one partition per split
+   * @param held records of each split that are not in {@code checked}
    * @throws InvalidInputException if a split gave another number of records than was planned
    */
   public static ReadCounts of(
@@ -103,14 +103,14 @@ public final class ReadCounts {
     }
   }
 
-  /** Records that were read, or are known to be lost. */
+  /** Number of records that were read or are known to be lost. */
   public long numRead() {
     return numRead;
   }
 
   /**
-   * How many records there may be in what cannot be read, judged by the records of other files of
-   * the format; infinite if none of them can be read.
+   * Estimated number of records in unreadable parts, from the mean record size of the format's
+   * readable files; infinite if there are none.
    */
   public double numUnread() {
     return numUnread;
@@ -133,7 +133,7 @@ public final class ReadCounts {
     }
   }
 
-  /** The files of one format: their records are taken to be of like size. */
+  /** Counts of all files of one format, whose records are assumed to have similar sizes. */
   private static final class OfFormat {
     private int numFiles;
     private int numLostFiles;
@@ -163,8 +163,7 @@ public final class ReadCounts {
       if (readable <= 0) {
         return Double.POSITIVE_INFINITY;
       }
-      // Of a file that was cut off little may be left: it is taken to have been no smaller than
-      // the whole ones.
+      // A truncated file may be short, so it counts at least as much as an average complete one.
       double meanOfWhole = (double) (bytes - bytesOfLostFiles) / (numFiles - numLostFiles);
       double lost = lostBytes + Math.max((double) bytesOfLostFiles, numLostFiles * meanOfWhole);
       return lost * records / readable;

@@ -5,11 +5,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Which settings differ between then and now. */
+/** Compares settings by name. */
 public final class SettingsDifference {
   private SettingsDifference() {}
 
-  /** By name of the setting: "was A, is B". */
+  /** Differing settings by name: "was A, is B". */
   public static SortedMap<String, String> of(Map<String, String> then, Map<String, String> now) {
     SortedMap<String, String> differences = new TreeMap<>();
     TreeSet<String> names = new TreeSet<>(then.keySet());

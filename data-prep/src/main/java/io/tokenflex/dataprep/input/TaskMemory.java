@@ -5,15 +5,17 @@ import java.io.IOException;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 
-/** Says which setting helps when a task has too little memory for what it reads. */
+/**
+ * Turns an out-of-memory error of a reading task into a message that names the setting to raise.
+ */
 public final class TaskMemory {
   private TaskMemory() {}
 
   /**
-   * Reads a split. An executor that runs out of memory ends without a word about why; a task that
-   * does tells it.
+   * Reads a split. An OutOfMemoryError is converted to an IOException, because Spark would end the
+   * executor without reporting the message.
    *
-   * @throws IOException if storage fails, or the memory does not suffice
+   * @throws IOException if storage fails, or memory does not suffice
    */
   public static void read(PlannedSplit split, Configuration configuration, RecordSink sink)
       throws IOException {

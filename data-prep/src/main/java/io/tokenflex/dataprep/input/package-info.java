@@ -1,5 +1,5 @@
 /**
- * What a preparation reads: inputs of the settings become files, files become splits that tasks
- * read on their own, and what was read of a split is counted against what was planned.
+ * Input of a preparation: resolves configured inputs to files and splits that tasks read
+ * independently, and verifies the number of records read.
  */
 package io.tokenflex.dataprep.input;

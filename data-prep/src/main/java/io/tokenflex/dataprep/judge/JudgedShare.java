@@ -8,14 +8,14 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * What a judge finds in the samples of one task. Which samples it sees depends on their numbers
- * alone, not on how they are parted into tasks. A judge that fails is asked no more; the task goes
- * on.
+ * Runs a {@link SampleJudge} on its share of one task's samples. The share is selected by sample
+ * number, independent of the partitioning into tasks. After a failure of the judge the remaining
+ * samples are not judged, and the task continues.
  */
 public final class JudgedShare implements Closeable {
   /**
-   * The share is this many runs of neighbours: a few tasks get a judge ready, not all. Samples are
-   * shuffled, so neighbours are a fair share too.
+   * The share consists of about this many contiguous blocks, so that only a few tasks open a judge.
+   * Samples are shuffled, so blocks are representative.
    */
   private static final int NUM_BLOCKS = 8;
 
@@ -26,9 +26,9 @@ public final class JudgedShare implements Closeable {
   private SampleJudge.Bench bench;
 
   /**
-   * Nothing judged yet.
+   * Creates an empty result.
    *
-   * @param numSamples of all tasks together
+   * @param numSamples total over all tasks
    */
   public JudgedShare(SampleJudge judge, long numSamples) {
     this.judge = requireNonNull(judge, "judge");
@@ -49,9 +49,9 @@ public final class JudgedShare implements Closeable {
   }
 
   /**
-   * Shows a sample to the judge if it is one of those to be looked at.
+   * Judges a sample if it belongs to the share.
    *
-   * @param number of the sample among those of all tasks, from 0
+   * @param number index of the sample over all tasks, from 0
    */
   public void see(long number, Sample sample) {
     if (everyHowManieth == 0

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.judge;
 
-/** Looks at nothing. */
+/** Judges no samples. */
 record NoJudge() implements SampleJudge {
   @Override
   public long maxSamples() {

@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How many samples cannot be trained on, with a few of them; those of parts add up to those of the
- * whole, in whatever order.
+ * Counts samples that cannot be trained on and keeps a few examples. Results of parts can be merged
+ * in any order.
  */
 public final class SampleFaults implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Named at most: more explain no more. */
+  /** Maximum number of examples. */
   public static final int MAX_EXAMPLES = 5;
 
   private static final int MAX_REASON_CHARS = 500;
@@ -24,16 +24,16 @@ public final class SampleFaults implements Serializable {
   private long bad;
   private String failure;
 
-  /** What is wrong by sample: the first by id, so that the same dataset has the same examples. */
+  /** Reasons by sample id; the smallest ids are kept, so that the examples are deterministic. */
   private final TreeMap<String, String> examples = new TreeMap<>();
 
-  /** Nothing looked at yet. */
+  /** Creates an empty result. */
   public SampleFaults() {}
 
   /**
-   * What was found before.
+   * Restores a result.
    *
-   * @param examples what is wrong by id
+   * @param examples reasons by sample id
    */
   public SampleFaults(long checked, long bad, Map<String, String> examples) {
     this.checked = checked;
@@ -46,7 +46,7 @@ public final class SampleFaults implements Serializable {
     checked++;
   }
 
-  /** Counts one that cannot. */
+  /** Counts a sample that cannot. */
   public void addBad(String id, String reason) {
     checked++;
     bad++;
@@ -64,12 +64,12 @@ public final class SampleFaults implements Serializable {
     }
   }
 
-  /** Notes that some samples could not be looked at, and why; the first reason stays. */
+  /** Records why some samples could not be judged; the first reason is kept. */
   public void addFailure(String reason) {
     failure = failure == null ? reason : failure;
   }
 
-  /** Adds another part to this one. */
+  /** Merges another result into this one. */
   public SampleFaults plus(SampleFaults other) {
     checked += other.checked;
     bad += other.bad;
@@ -80,27 +80,27 @@ public final class SampleFaults implements Serializable {
     return this;
   }
 
-  /** Samples that were looked at. */
+  /** Number of judged samples. */
   public long checked() {
     return checked;
   }
 
-  /** Of them, those that cannot be trained on. */
+  /** Number of judged samples that cannot be trained on. */
   public long bad() {
     return bad;
   }
 
-  /** Why some were not looked at, if so. */
+  /** Why some samples were not judged, if so. */
   public Optional<String> failure() {
     return Optional.ofNullable(failure);
   }
 
-  /** What is wrong with a few of them, a sentence each that names the sample. */
+  /** Examples, each a sentence that names the sample and the reason. */
   public List<String> examples() {
     return new ArrayList<>(examples.values());
   }
 
-  /** The same by id. */
+  /** Reasons by sample id. */
   public Map<String, String> examplesById() {
     return Collections.unmodifiableMap(examples);
   }

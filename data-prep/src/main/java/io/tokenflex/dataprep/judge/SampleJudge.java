@@ -7,25 +7,25 @@ import java.io.IOException;
 import java.io.Serializable;
 
 /**
- * Judges a share of the samples that a preparation writes. It decides nothing: what it finds is
- * told, and the samples stay. Shipped to the executors.
+ * Judges a share of the samples that a preparation writes. The result is reported only; no sample
+ * is removed. Serialized to the executors.
  */
 public interface SampleJudge extends Serializable {
-  /** Looks at nothing. */
+  /** Judges no samples. */
   SampleJudge NONE = new NoJudge();
 
-  /** Most samples of a preparation to be looked at, spread evenly over them. */
+  /** Maximum number of samples to judge, spread evenly over the preparation. */
   long maxSamples();
 
-  /** Gets ready to judge, on an executor; called by a task whose samples are to be looked at. */
+  /** Opens the judge on an executor; called only by tasks with samples in the share. */
   Bench open() throws IOException;
 
-  /** A judge at work. Used from one thread at a time. */
+  /** An open judge. Not thread-safe. */
   interface Bench extends Closeable {
     /**
      * Judges a sample.
      *
-     * @throws BadSampleException if it does not serve; the message names it and the reason
+     * @throws BadSampleException if it is unusable; the message names the sample and the reason
      */
     void judge(Sample sample);
   }

@@ -1,4 +1,5 @@
 /**
- * Whether samples serve a use that this module does not know, such as training of a certain model.
+ * Interface for judging samples by criteria outside this module, such as whether a certain model
+ * can be trained on them.
  */
 package io.tokenflex.dataprep.judge;

@@ -15,12 +15,12 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
-/** The records that go into shards, in the order of their {@link ShuffleKey}s. */
+/** The records to write to shards, sorted by {@link ShuffleKey}. */
 public final class AcceptedRecords {
   private final JavaRDD<CheckedRecord> records;
   private final List<Amount> byPartition;
 
-  /** How much there is in a partition. */
+  /** Number and size of the records of a partition. */
   private record Amount(long count, long bytes) implements Serializable {}
 
   private AcceptedRecords(JavaRDD<CheckedRecord> records, List<Amount> byPartition) {
@@ -28,7 +28,7 @@ public final class AcceptedRecords {
     this.byPartition = byPartition;
   }
 
-  /** Counts the accepted ones among records whose partitions follow each other in order. */
+  /** Counts the accepted records; partitions must be in sort order. */
   public static AcceptedRecords of(JavaRDD<CheckedRecord> records) {
     return new AcceptedRecords(
         records,
@@ -54,7 +54,7 @@ public final class AcceptedRecords {
     return new Amount(sums[0], sums[1]);
   }
 
-  /** About what a record takes up in a shard and in memory: its images and its text. */
+  /** Approximate size of a record in a shard and in memory: images and texts. */
   public static long bytesOf(Accepted record) {
     return record.images().stream().mapToLong(PackedImage::length).sum()
         + record.conversation().stream().map(Turn::text).mapToLong(String::length).sum();
@@ -65,10 +65,11 @@ public final class AcceptedRecords {
   }
 
   /**
-   * The multiple of a row group's usual rows whose mean size is nearest to the target.
+   * Rows per shard: the multiple of the rows of a row group whose mean size is closest to the
+   * target.
    *
-   * @param mostRows of a row group
-   * @param mostBytes of a row group
+   * @param mostRows maximum rows of a row group
+   * @param mostBytes maximum bytes of a row group
    */
   public int rowsPerShard(int mostRows, long mostBytes, long targetShardBytes) {
     long bytes = byPartition.stream().mapToLong(Amount::bytes).sum();
@@ -79,12 +80,12 @@ public final class AcceptedRecords {
             : Math.max(1, (int) (mostBytes / bytesPerRow));
     double bytesPerRowGroup = Math.max(1, bytesPerRow * rowsPerRowGroup);
     long rowGroups = Math.max(1, Math.round(targetShardBytes / bytesPerRowGroup));
-    // No shard needs more rows than there are.
+    // At most the total number of rows.
     return Math.toIntExact(
         Math.min(rowGroups, (count() - 1) / rowsPerRowGroup + 1) * rowsPerRowGroup);
   }
 
-  /** Each record with its place in this run's shards, counted from 0. */
+  /** The records with their indices in this run's output, from 0. */
   public JavaPairRDD<Long, Accepted> numbered() {
     long[] firstNumbers = new long[byPartition.size()];
     for (int i = 1; i < firstNumbers.length; i++) {

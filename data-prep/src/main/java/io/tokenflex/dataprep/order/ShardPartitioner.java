@@ -2,7 +2,7 @@ package io.tokenflex.dataprep.order;
 
 import org.apache.spark.Partitioner;
 
-/** Puts the samples of a shard, keyed by their place in the dataset, into the shard's partition. */
+/** Assigns samples, keyed by their index in the dataset, to one partition per shard. */
 public final class ShardPartitioner extends Partitioner {
   private static final long serialVersionUID = 1;
 

@@ -9,9 +9,9 @@ import java.util.Comparator;
 import org.apache.spark.Partitioner;
 
 /**
- * A record's place in the shuffled dataset: it depends on the seed and the record's id alone, so
- * neither the number of tasks nor the order of the input matters. Records of one id are neighbours,
- * the earliest first.
+ * Sort key of a record in the shuffled dataset. It depends on seed and id only, so the order is
+ * independent of the number of tasks and the order of the input. Records with the same id are
+ * adjacent, the earliest first.
  *
  * @param hash pseudo-random, compared as unsigned
  */
@@ -22,7 +22,7 @@ public record ShuffleKey(long hash, String id, Place place)
           .thenComparing(ShuffleKey::id)
           .thenComparing(ShuffleKey::place);
 
-  /** A place before all others: of a sample that the dataset holds already. */
+  /** Sorts before all input positions: a sample already in the dataset. */
   private static final Place PRESENT = new Place(-1, 0);
 
   public static ShuffleKey of(long seed, String id, Place place) {
@@ -40,7 +40,8 @@ public record ShuffleKey(long hash, String id, Place place)
   }
 
   /**
-   * Cuts the range of hashes into equal parts: partition after partition is one sorted sequence.
+   * Splits the range of hashes into equal parts, so that consecutive partitions form one sorted
+   * sequence.
    */
   public static final class RangePartitioner extends Partitioner {
     private static final long serialVersionUID = 1;

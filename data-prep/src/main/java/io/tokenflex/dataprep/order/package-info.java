@@ -1,2 +1,2 @@
-/** The place of every record in the shuffled dataset, whatever the input's order and the tasks. */
+/** The shuffled order of the dataset, independent of the input's order and of tasks. */
 package io.tokenflex.dataprep.order;

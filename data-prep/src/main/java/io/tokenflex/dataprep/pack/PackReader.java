@@ -14,7 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
-/** Picks images out of packs. Not for several threads. */
+/** Reads images from packs. Not thread-safe. */
 public final class PackReader implements Closeable {
   private static final int MAX_OPEN_PACKS = 32;
   private static final Comparator<PackedImage> BY_PLACE =
@@ -28,10 +28,9 @@ public final class PackReader implements Closeable {
   }
 
   /**
-   * Reads images in the order in which they lie, which is fastest, and returns their bytes by
-   * image.
+   * Reads images sequentially by offset and returns their bytes by image.
    *
-   * @throws IOException if an image is not what was packed; trying again may help
+   * @throws IOException if an image differs from what was packed; retryable
    */
   public IdentityHashMap<PackedImage, byte[]> read(List<PackedImage> images) throws IOException {
     List<PackedImage> sorted = new ArrayList<>(images);

@@ -6,14 +6,14 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Appends images to a pack file, which is created with the first one. */
+/** Appends images to a pack file, which is created on the first append. */
 public final class PackWriter implements Closeable {
   private final FileSystem fileSystem;
   private final Path path;
   private FSDataOutputStream stream;
   private long length;
 
-  /** A writer of a file that no other task attempt writes. */
+  /** Creates a writer; the path must be unique to the task attempt. */
   public PackWriter(FileSystem fileSystem, Path path) {
     this.fileSystem = fileSystem;
     this.path = path;
@@ -23,7 +23,7 @@ public final class PackWriter implements Closeable {
     return path.toString();
   }
 
-  /** Appends an image and returns where it starts. */
+  /** Appends an image and returns its offset. */
   public long append(byte[] bytes) throws IOException {
     if (stream == null) {
       stream = fileSystem.create(path, /* overwrite= */ false);
@@ -34,7 +34,7 @@ public final class PackWriter implements Closeable {
     return offset;
   }
 
-  /** Completes the file: only then may anyone read it. */
+  /** Completes the file; it is unreadable before. */
   @Override
   public void close() throws IOException {
     if (stream != null) {

@@ -1,7 +1,6 @@
 /**
- * Where images wait between being checked and being written into shards: each checking task appends
- * its images, ready to be stored, to one pack file, and the tasks that write shards pick them out
- * again. So an image is fetched and decoded once whatever it came from, and image bytes never
- * travel through Spark's shuffle.
+ * Intermediate storage of images between validation and the writing of shards. Each validating task
+ * appends its images to a pack file, from which the shard-writing tasks read them. Each image is
+ * thus loaded and decoded once, and image bytes are not part of Spark's shuffle.
  */
 package io.tokenflex.dataprep.pack;

@@ -30,8 +30,8 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Task: reads a split, checks its records one by one and packs their images; the pack is named
- * after the task attempt, so attempts never meet.
+ * Task: reads a split, validates its records and packs their images. The pack's name is unique to
+ * the task attempt, so attempts do not conflict.
  */
 final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord> {
   private static final long serialVersionUID = 1;
@@ -43,10 +43,10 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
   private final Broadcast<SerializableConfiguration> hadoop;
 
   /**
-   * Makes the task.
+   * Creates the task.
    *
-   * @param present by number of split: what the dataset holds of its records already
-   * @param pictures takes what each split has of pictures
+   * @param present by split number: its records that are already in the dataset
+   * @param pictures receives the counts of records with and without images
    */
   CheckRecords(
       PrepareConfig config,

@@ -29,12 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a dataset out of image-text files, or adds what is new in them as the dataset's next
- * version.
+ * Creates a dataset from image-text files, or adds new records as the dataset's next version.
  *
- * <p>A dataset prepared with the same settings is the parent: files it was made from and that have
- * not changed are not read again, records it holds are not added again. A run that fails leaves
- * every published version as it was.
+ * <p>The newest version is the parent if it was prepared with the same settings: unchanged files
+ * are not read again, and records it contains are not added again. A failed run leaves all
+ * published versions unchanged.
  */
 public final class DatasetPreparation {
   private static final Logger log = LoggerFactory.getLogger(DatasetPreparation.class);
@@ -55,11 +54,12 @@ public final class DatasetPreparation {
   /**
    * Prepares and publishes a version, or finds that there is nothing new.
    *
-   * @throws IllegalArgumentException if the input cannot be read, the output holds something else,
-   *     or too many records are rejected
+   * @throws IllegalArgumentException if the input cannot be read, the output folder contains
+   *     anything else, or too many records are rejected
    * @throws io.tokenflex.dataprep.dataset.VersionConflictException if another run published
    *     meanwhile
-   * @throws DatasetStateUnknownException if storage does not tell whether the version was published
+   * @throws DatasetStateUnknownException if storage failures leave it unknown whether the version
+   *     was published
    */
   public static PrepareSummary prepare(SparkSession session, PrepareConfig config)
       throws IOException {
@@ -67,9 +67,9 @@ public final class DatasetPreparation {
   }
 
   /**
-   * The same, while a judge looks at some of the samples that are written.
+   * As above, with a judge for some of the written samples.
    *
-   * @param judge what it finds is in the summary and changes nothing
+   * @param judge its result is in the summary and does not affect the dataset
    */
   public static PrepareSummary prepare(
       SparkSession session, PrepareConfig config, SampleJudge judge) throws IOException {
@@ -102,7 +102,7 @@ public final class DatasetPreparation {
           manifest,
           result.faults());
     } catch (DatasetStateUnknownException e) {
-      throw e; // the version may be there, and then it needs what this run wrote
+      throw e; // the version may be published, so the files of this run must not be deleted
     } catch (Throwable failure) {
       discard(run, failure);
       throw failure;
@@ -126,9 +126,9 @@ public final class DatasetPreparation {
   }
 
   /**
-   * The version that is added to: the newest, if whatever shaped its samples is set as it was then.
+   * The parent: the newest version, if all settings that affect samples are unchanged.
    *
-   * @throws InvalidInputException if it is not, and the dataset may not be made anew
+   * @throws InvalidInputException if they changed and overwriting is not allowed
    */
   private Optional<Manifest> parent(Optional<Manifest> newest, InputListing listing)
       throws IOException {
@@ -180,7 +180,7 @@ public final class DatasetPreparation {
       int version, Optional<Manifest> parent, List<InputFile> files, PreparationRun.Result result) {
     List<Shard> shards = new ArrayList<>(parent.map(Manifest::shards).orElse(List.of()));
     shards.addAll(result.shards());
-    // A file that changed replaces what it was.
+    // A changed file replaces its previous identity.
     Map<String, InputIdentity> inputs =
         parent.map(Manifest::inputs).orElse(List.of()).stream()
             .collect(

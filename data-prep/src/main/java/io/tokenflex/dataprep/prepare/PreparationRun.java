@@ -52,11 +52,11 @@ import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * The Spark side of one preparation: from input files to the shards and rejects in a run's folder.
+ * The Spark jobs of one preparation: from input files to shards and rejects in the run's folder.
  *
- * <p>Only texts and digests travel between tasks; images wait in packs. What comes out depends on
- * the input, the parent and the config alone, not on the number of tasks; a task that runs twice
- * writes two files, of which the driver takes one.
+ * <p>Only texts and digests are shuffled; images stay in packs. The result depends on input, parent
+ * and configuration, not on the number of tasks. Task attempts write separate files, of which the
+ * driver uses one.
  */
 final class PreparationRun {
   private static final Logger log = LoggerFactory.getLogger(PreparationRun.class);
@@ -72,11 +72,11 @@ final class PreparationRun {
   private final Path runFolder;
 
   /**
-   * Makes a run.
+   * Creates a run.
    *
-   * @param parent the version that is added to, if any
-   * @param judge sees a share of the samples that are written
-   * @param run name of the run's folder within the dataset folder, which exists
+   * @param parent the version to extend, if any
+   * @param judge judges a share of the written samples
+   * @param run name of the run's folder within the dataset folder; it exists
    */
   PreparationRun(
       SparkSession session,
@@ -95,11 +95,11 @@ final class PreparationRun {
     this.runFolder = dataset.pathOf(run);
   }
 
-  /** What a run wrote, and what its judge found. */
+  /** Written files and the judge's result. */
   record Result(Manifest.Run counts, List<Manifest.Shard> shards, SampleFaults faults) {}
 
   /**
-   * Reads, checks and writes everything.
+   * Reads, validates and writes everything.
    *
    * @throws IllegalArgumentException if too many records are rejected
    */
@@ -124,7 +124,7 @@ final class PreparationRun {
     Broadcast<Map<Integer, HeldRecords>> sharedHeld = spark.broadcast(held);
     CollectionAccumulator<PicturesSeen> pictures =
         spark.sc().collectionAccumulator("pictures of each split");
-    // Kept on disk: decoding every image again for each of the jobs below would double the work.
+    // Persisted, because the jobs below would otherwise decode every image again.
     JavaRDD<CheckedRecord> checked =
         spark
             .parallelize(splits, Math.max(1, splits.size()))
@@ -163,7 +163,7 @@ final class PreparationRun {
     }
   }
 
-  /** Cuts the files into splits, several at a time. */
+  /** Plans splits of the files, several files in parallel. */
   private List<PlannedSplit> plan(
       List<InputFile> files, Broadcast<SerializableConfiguration> hadoop) {
     List<PlannedSplit> splits = new ArrayList<>();
@@ -199,7 +199,7 @@ final class PreparationRun {
     DuplicateIds duplicateIds = config.duplicateIds();
     JavaRDD<CheckedRecord> unique =
         sorted(claims).mapPartitions(partition -> UniqueIds.judge(duplicateIds, partition));
-    // Samples under new ids stand where the old ones were; a search for duplicates sorts anyhow.
+    // Renamed samples are no longer in sort order; a search for duplicates sorts again anyway.
     return duplicateIds == DuplicateIds.NUMBER && !config.dedup().searchesAny()
         ? sortedByNewIds(unique)
         : unique;
@@ -310,7 +310,7 @@ final class PreparationRun {
     return new PublishedSamples(session, folder, manifest);
   }
 
-  /** Writes the rejects in the order of the input. */
+  /** Writes the rejects table in input order. */
   private WriteRejects.Written writeRejects(
       JavaRDD<CheckedRecord> records, Broadcast<SerializableConfiguration> hadoop) {
     return records
@@ -367,8 +367,8 @@ final class PreparationRun {
   }
 
   /**
-   * Removes packs and the files of attempts that were not taken. Readers never see them, and expiry
-   * finds them: failing here would throw the run's work away.
+   * Deletes packs and files of unused attempts. Readers ignore them and expiry deletes them, so
+   * failures are only logged.
    */
   private void removeUnneeded(List<Manifest.Shard> written) {
     Set<String> needed = new HashSet<>(Set.of(DatasetLayout.REJECTS));

@@ -17,25 +17,24 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What to prepare and how.
+ * Settings of a preparation.
  *
- * @param inputs what to read, in the order of precedence among duplicates
+ * @param inputs in order of precedence among duplicates
  * @param output URI of the dataset folder
  * @param seed of the shuffle
- * @param edition any text; another one counts as other settings, for input that was replaced under
- *     the same ids and names
- * @param rowsPerRowGroup most samples in a row group, the unit that training reads; the writer
- *     holds one in memory with all its image bytes, a training rank several for each of its lanes
- * @param maxRowGroupBytes most bytes of images and text in a row group of several samples
- * @param targetShardBytes size that shards should have on average
- * @param limits what is rejected
+ * @param edition any text; changing it counts as changed settings, for input that was replaced
+ *     under the same ids and names
+ * @param rowsPerRowGroup maximum samples of a row group, the unit in which training reads; the
+ *     writer holds one in memory with its image bytes, a training rank several per lane
+ * @param maxRowGroupBytes maximum bytes of images and text in a row group of several samples
+ * @param targetShardBytes average size of shards
+ * @param limits for records
  * @param images how images are stored
- * @param dedup which samples count as the same
- * @param dedupAgainst URIs of datasets whose samples must not come again, such as evaluation data
- * @param duplicateIds what becomes of records that share an id
- * @param maxRejectFraction the run fails when more than this part of the records is rejected, 0 to
- *     1
- * @param overwrite whether a dataset prepared with other settings is made anew as the next version
+ * @param dedup definition of duplicates
+ * @param dedupAgainst URIs of datasets whose samples must not occur, such as evaluation data
+ * @param duplicateIds handling of records that share an id
+ * @param maxRejectFraction the run fails if a larger fraction of the records is rejected; 0 to 1
+ * @param overwrite whether to rebuild a dataset prepared with other settings, as its next version
  */
 public record PrepareConfig(
     List<InputConfig> inputs,
@@ -53,7 +52,10 @@ public record PrepareConfig(
     double maxRejectFraction,
     boolean overwrite)
     implements Serializable {
-  /** Of the digest: raised when settings mean something else, so that old datasets are left. */
+  /**
+   * Part of the digest; increased when the meaning of settings changes, so that older datasets are
+   * not extended.
+   */
   private static final int SETTINGS_VERSION = 2;
 
   public PrepareConfig {
@@ -82,7 +84,7 @@ public record PrepareConfig(
     }
   }
 
-  /** A preparation that rejects ids given twice. */
+  /** Settings under which records with duplicate ids are rejected. */
   public PrepareConfig(
       List<InputConfig> inputs,
       String output,
@@ -115,9 +117,8 @@ public record PrepareConfig(
   }
 
   /**
-   * Digest of the settings that decide what the shards hold, whatever the input; places are not
-   * among them, nor is {@code maxRowGroupBytes}: versions that cut row groups otherwise can share
-   * shards.
+   * Digest of the settings that determine the content of shards for a given input. Excludes
+   * locations and {@code maxRowGroupBytes}, so versions with different row groups can share shards.
    */
   String digest() {
     return Digests.sha256Hex(
@@ -132,11 +133,11 @@ public record PrepareConfig(
             limits,
             images,
             dedup,
-            // Only where it is not what it always was, so that older datasets keep their digests.
+            // Only if it is not the default, so that digests of older datasets stay valid.
             duplicateIds == DuplicateIds.REJECT ? "" : " duplicateIds=" + duplicateIds));
   }
 
-  /** The settings that decide what the dataset holds, whatever the input, by name. */
+  /** The settings that determine the content of the dataset for a given input, by name. */
   SortedMap<String, String> settings() {
     SortedMap<String, String> settings = new TreeMap<>();
     settings.put("run.seed", Long.toString(seed));

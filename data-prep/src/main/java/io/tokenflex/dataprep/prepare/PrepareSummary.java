@@ -5,13 +5,13 @@ import io.tokenflex.dataprep.judge.SampleFaults;
 import java.util.Locale;
 
 /**
- * What a preparation did.
+ * Result of a preparation.
  *
  * @param manifest of the dataset's newest version
- * @param faults what the judge found in the samples that were written
+ * @param faults the judge's result for the written samples
  */
 public record PrepareSummary(Outcome outcome, Manifest manifest, SampleFaults faults) {
-  /** In words, for a log. */
+  /** A one-line summary for logs. */
   public String toOneLine() {
     Manifest.Run run = manifest.run();
     if (outcome == Outcome.NOTHING_NEW) {
@@ -30,11 +30,11 @@ public record PrepareSummary(Outcome outcome, Manifest manifest, SampleFaults fa
         present);
   }
 
-  /** What was done. */
+  /** Outcome of a preparation. */
   public enum Outcome {
-    /** A version with further samples was published. */
+    /** A version with additional samples was published. */
     PUBLISHED,
-    /** The dataset holds every sample of the input already. */
+    /** All samples of the input are already in the dataset. */
     NOTHING_NEW
   }
 }

@@ -24,27 +24,27 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Finds the records that a dataset holds unchanged, before any of their images is fetched. Equal
- * records have equal digests; of those that come several times as many are present as the dataset
- * holds samples of them.
+ * Finds records that are already in the dataset unchanged, by their digests and without loading
+ * images. If equal records occur several times, as many count as present as the dataset has equal
+ * samples.
  */
 final class PresentRecords {
-  /** The how-manieth record, counted from 0, of which split. */
+  /** A record by split and index within the split, from 0. */
   private record Reading(int split, int number) implements Serializable {
     private static final Comparator<Reading> ORDER =
         Comparator.comparingInt(Reading::split).thenComparingInt(Reading::number);
   }
 
   /**
-   * What is known of a reading.
+   * A record whose digest is in the dataset.
    *
-   * @param copies samples that the dataset holds of it; 0 if it is one of them
+   * @param copies number of equal samples in the dataset; 0 if the record itself counts as present
    */
   private record Match(Reading reading, int copies) implements Serializable {}
 
   private PresentRecords() {}
 
-  /** By number of split, what is held of its records. */
+  /** Present records by split number. */
   static Map<Integer, HeldRecords> find(
       JavaSparkContext spark,
       List<PlannedSplit> splits,

@@ -16,7 +16,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** What a preparation needs to know of samples in a dataset: never their image bytes. */
+/** Reads from a dataset what a preparation needs: digests and texts, not images. */
 final class PublishedSamples {
   private final SparkSession session;
   private final DatasetFolder folder;
@@ -28,7 +28,7 @@ final class PublishedSamples {
     this.manifest = manifest;
   }
 
-  /** What the records were when their samples were made, see {@link RecordIds}. */
+  /** Record digests from which the samples were made, see {@link RecordIds}. */
   JavaRDD<String> recordDigests() {
     return select("recordDigest").map(row -> row.getString(0));
   }
@@ -38,9 +38,9 @@ final class PublishedSamples {
   }
 
   /**
-   * What the samples show and say.
+   * Fingerprints for the search for duplicates.
    *
-   * @param owner put before the ids, to tell datasets apart
+   * @param owner prefix of the ids, to distinguish datasets
    */
   JavaRDD<Fingerprint> fingerprints(String owner) {
     return select("id", "images.pixelsSha256", "images.perceptualHash", "conversation")
@@ -70,11 +70,11 @@ final class PublishedSamples {
         owner + row.getString(0), new Precedence(0, 0, 0), digest(conversation), images);
   }
 
-  /** A digest of what is said in a conversation, by whom. */
+  /** Digest of a conversation's roles and texts. */
   static String digest(List<Turn> conversation) {
     StringBuilder text = new StringBuilder();
     for (Turn turn : conversation) {
-      // No text holds this character: it parts the turns.
+      // NUL separates turns; texts cannot contain it.
       text.append(turn.role().wireName()).append('\0').append(turn.text()).append('\0');
     }
     return Digests.sha256Hex(text.toString());

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What a run says that rejected too much: how much, why, and what to do about each reason. */
+/** Error message for a run with too many rejects: counts, reasons, and a fix for each reason. */
 final class RejectsMessage {
   private static final int MOST_PATHS = 3;
   private static final Set<String> OF_IMAGE_NAMES =
@@ -19,10 +19,10 @@ final class RejectsMessage {
   private RejectsMessage() {}
 
   /**
-   * Builds it.
+   * Builds the message.
    *
-   * @param numUnread how many records more there may be in what cannot be read
-   * @param firstByReason the first reject of each reason, in words
+   * @param numUnread estimated number of records in unreadable parts
+   * @param firstByReason description of the first reject of each reason
    */
   static String of(
       PrepareConfig config,

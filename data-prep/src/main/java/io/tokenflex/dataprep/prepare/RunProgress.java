@@ -8,7 +8,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs every few seconds how far the work at hand is, for runs that take minutes to hours. */
+/** Logs the progress of the current work every few seconds. */
 final class RunProgress implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RunProgress.class);
   private static final Duration INTERVAL = Duration.ofSeconds(10);
@@ -29,7 +29,7 @@ final class RunProgress implements AutoCloseable {
     clock.schedule(tick, INTERVAL.toMillis(), INTERVAL.toMillis());
   }
 
-  /** Says what is done from now on. */
+  /** Sets the current work. */
   void on(String newWork) {
     work = newWork;
   }

@@ -16,7 +16,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Task: writes the rejects table; each attempt writes a file of its own. */
+/** Task: writes the rejects table to a file that is unique to the attempt. */
 final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRejects.Written> {
   private static final long serialVersionUID = 1;
 
@@ -24,11 +24,11 @@ final class WriteRejects implements FlatMapFunction<Iterator<Rejected>, WriteRej
   private final Broadcast<SerializableConfiguration> hadoop;
 
   /**
-   * The table as one task attempt wrote it.
+   * The file written by one task attempt.
    *
-   * @param attemptPath where it lies until the driver gives it its name
-   * @param recordsByReason how many records were rejected
-   * @param firstByReason the first reject of each reason, in words
+   * @param attemptPath its path until the driver renames it
+   * @param recordsByReason number of rejected records
+   * @param firstByReason description of the first reject of each reason
    */
   record Written(
       String attemptPath,

@@ -31,9 +31,9 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Task: writes one shard. Attempts at it write different files and never meet; the driver hears of
- * exactly one for each shard, which the manifest then names. Nothing is renamed: an object store
- * would copy every shard.
+ * Task: writes one shard to a file that is unique to the attempt. The driver receives one result
+ * per shard and lists that file in the manifest. Files are not renamed, because object stores would
+ * copy them.
  */
 final class WriteShard
     implements Function2<Integer, Iterator<Tuple2<Long, Accepted>>, Iterator<WriteShard.Written>> {
@@ -47,18 +47,18 @@ final class WriteShard
   private final long numSamples;
   private final Broadcast<SerializableConfiguration> hadoop;
 
-  /** A shard, and what was found in its samples. */
+  /** A shard and the judge's result for its samples. */
   record Written(Manifest.Shard shard, SampleFaults faults) implements Serializable {}
 
   /**
-   * Makes the task.
+   * Creates the task.
    *
-   * @param rowsPerRowGroup most rows of a row group
-   * @param maxRowGroupBytes most bytes of a row group that has more than one row
+   * @param rowsPerRowGroup maximum rows of a row group
+   * @param maxRowGroupBytes maximum bytes of a row group with more than one row
    * @param run name of the run's folder within the dataset folder
    * @param runFolder its full path
-   * @param judge sees a share of the samples
-   * @param numSamples of all shards of the run
+   * @param judge judges a share of the samples
+   * @param numSamples total of all shards of the run
    */
   WriteShard(
       int rowsPerRowGroup,
@@ -127,12 +127,15 @@ final class WriteShard
       }
       writer.endRowGroup();
     } catch (OutOfMemoryError e) {
-      // Not as the cause, or Spark would end the executor before anybody reads the message.
+      // Not as the cause: Spark would end the executor before the message is reported.
       throw new IOException(outOfMemory(rowGroup.size(), numBytes, maxRowGroupBytes));
     }
   }
 
-  /** What a user can do about it; a row group is held two to three times while it is written. */
+  /**
+   * Message with the settings to change. A row group occupies two to three times its size while it
+   * is written.
+   */
   static String outOfMemory(int numRows, long numBytes, long maxRowGroupBytes) {
     long heap = Runtime.getRuntime().maxMemory();
     return String.format(

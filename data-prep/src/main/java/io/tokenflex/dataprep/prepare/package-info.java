@@ -1,7 +1,7 @@
 /**
- * Makes a dataset folder from raw image-text records on Spark: {@link
- * io.tokenflex.dataprep.prepare.DatasetPreparation} reads, checks, rejects, shuffles and publishes.
- * How records are read is in {@code source}, what is refused in {@code validate}, what comes out in
- * {@code dataset} and {@code shard}.
+ * Creates a dataset from raw image-text records with Spark: {@link
+ * io.tokenflex.dataprep.prepare.DatasetPreparation} reads, validates, deduplicates, shuffles and
+ * publishes. Formats are in {@code source}, checks in {@code validate}, the result in {@code
+ * dataset} and {@code shard}.
  */
 package io.tokenflex.dataprep.prepare;

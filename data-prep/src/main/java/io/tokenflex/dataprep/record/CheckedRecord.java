@@ -6,16 +6,16 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 
-/** What became of an input record. */
+/** Result of validating an input record. */
 public sealed interface CheckedRecord extends Serializable {
   Place place();
 
   /**
-   * A record that may go into a shard, unless it turns out to be there already.
+   * A valid record; it can still be a duplicate.
    *
    * @param sourceFile path of the input file
-   * @param recordDigest of the record as the source gave it
-   * @param heldCopies how many equal samples the dataset holds already
+   * @param recordDigest of the record as read from its source
+   * @param heldCopies number of equal samples already in the dataset
    */
   record Accepted(
       Place place,
@@ -33,26 +33,26 @@ public sealed interface CheckedRecord extends Serializable {
       metadata = Map.copyOf(metadata);
     }
 
-    /** The same record under another id. */
+    /** This record with another id. */
     public Accepted withId(String otherId) {
       return new Accepted(
           place, sourceFile, otherId, images, conversation, metadata, recordDigest, heldCopies);
     }
 
-    /** The same record as one that is refused after all. */
+    /** Rejects this record, for instance as a duplicate. */
     public Rejected rejected(RejectReason reason, String detail, String valueSample) {
       return new Rejected(place, sourceFile, id, reason, detail, valueSample, LostPart.ONE_RECORD);
     }
   }
 
   /**
-   * A record that may not.
+   * A rejected record.
    *
    * @param sourceFile path of the input file
-   * @param id empty if the record has none
-   * @param detail names the value and what was expected
-   * @param valueSample start of the value at fault
-   * @param lost how much of the input it stands for
+   * @param id empty if unknown
+   * @param detail names the value and the expectation
+   * @param valueSample start of the offending value
+   * @param lost how much of the input it covers
    */
   record Rejected(
       Place place,

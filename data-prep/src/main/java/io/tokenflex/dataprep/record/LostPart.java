@@ -4,24 +4,22 @@ import io.tokenflex.failure.InvalidInputException;
 import java.io.Serializable;
 
 /**
- * How much of the input one reject stands for: a record, or a run of records that cannot be read.
+ * How much of the input a reject covers: one record, or a range that cannot be read.
  *
- * @param records that are lost; where their number is not known, 1 for all of them
- * @param bytes of the file that hold an unknown number of records, {@link #WHOLE_FILE}, or 0 where
- *     {@code records} says all
+ * @param records number of lost records; 1 if unknown
+ * @param bytes size of a range with an unknown number of records, {@link #WHOLE_FILE}, or 0 if
+ *     {@code records} is exact
  */
 public record LostPart(long records, long bytes) implements Serializable {
-  /**
-   * In the place of a number of bytes: how much the file held cannot be told from what is there.
-   */
+  /** Value of {@code bytes} if the size of the lost range is unknown. */
   private static final long WHOLE_FILE = -1;
 
-  /** The record itself: what nearly every reject stands for. */
+  /** The record itself. */
   public static final LostPart ONE_RECORD = new LostPart(1, 0);
 
   /**
-   * A file, or the end of one that is cut off: how much is missing cannot be seen. It counts as a
-   * whole file of its kind.
+   * A whole file, or the missing end of a truncated one. Its size is unknown and counted as a whole
+   * file of its format.
    */
   public static final LostPart FILE = new LostPart(1, WHOLE_FILE);
 
@@ -36,12 +34,12 @@ public record LostPart(long records, long bytes) implements Serializable {
     }
   }
 
-  /** So many records, such as the rest of a row group. */
+  /** A known number of records, such as the rest of a row group. */
   public static LostPart ofRecords(long records) {
     return new LostPart(records, 0);
   }
 
-  /** So many bytes of the file, in which nobody knows how many records were. */
+  /** A range of the file with an unknown number of records. */
   public static LostPart ofBytes(long bytes) {
     return new LostPart(1, bytes);
   }

@@ -4,10 +4,10 @@ import java.io.Serializable;
 import java.util.Comparator;
 
 /**
- * Where a record stood in the input.
+ * Position of a record in the input.
  *
- * @param file number of the input file in this run, counted from 0
- * @param position place in the file, counted from 0 over all its records
+ * @param file number of the input file in this run, from 0
+ * @param position index of the record in the file, from 0
  */
 public record Place(int file, long position) implements Comparable<Place>, Serializable {
   private static final Comparator<Place> ORDER =

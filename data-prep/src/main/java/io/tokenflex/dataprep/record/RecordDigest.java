@@ -8,16 +8,15 @@ import java.security.MessageDigest;
 import java.util.TreeMap;
 
 /**
- * A digest of a record as its source gave it: equal digests mean that nothing about the record has
- * changed since. Images in a folder count by name alone, so that a known record is recognised
- * without fetching them.
+ * Digest of a record as read from its source; equal digests mean an unchanged record. Images in a
+ * folder contribute only their names, so that known records are recognized without loading images.
  */
 public final class RecordDigest {
   private final MessageDigest digest = Digests.sha256();
 
   private RecordDigest() {}
 
-  /** SHA-256, lower-case hex. */
+  /** SHA-256 in lower-case hex. */
   public static String of(SourceRecord record) {
     RecordDigest digest = new RecordDigest();
     digest.add(record.id());
@@ -44,7 +43,7 @@ public final class RecordDigest {
     add(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The length first: two fields never look like one. */
+  /** Prefixed with its length, so that adjacent fields are unambiguous. */
   private void add(byte[] bytes) {
     digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
     digest.update(bytes);

@@ -4,12 +4,12 @@ import io.tokenflex.digest.Digests;
 import java.util.regex.Pattern;
 
 /**
- * The ids under which a dataset knows records.
+ * Assigns ids to records.
  *
- * <p>A record that brings none is named after its contents: the same record has the same id
- * wherever it stands, so a row inserted before it or a file cut otherwise changes nothing. Equal
- * records without ids, and different ones that share an id where the settings let them, are told
- * apart by digits of their contents and by number.
+ * <p>A record without an id gets one derived from its content, which therefore does not change when
+ * rows are inserted or files are split differently. Equal records without ids are numbered;
+ * different records with the same id, if the settings allow them, get digits of their content
+ * appended.
  */
 public final class RecordIds {
   private static final String MADE_UP = "digest-";
@@ -19,16 +19,16 @@ public final class RecordIds {
   private RecordIds() {}
 
   /**
-   * A record under its id.
+   * A record with its id.
    *
-   * @param digest of the record as its source gave it; tells whether it has changed
+   * @param digest of the record as read from its source; detects changes
    */
   public record Identified(SourceRecord record, String digest) {}
 
   /**
-   * Names a record.
+   * Assigns an id.
    *
-   * @param prefix put before the id
+   * @param prefix prepended to the id
    */
   public static Identified identify(SourceRecord record, String prefix) {
     if (!record.id().isEmpty()) {
@@ -41,7 +41,7 @@ public final class RecordIds {
         withId(record, id), prefix.isEmpty() ? contents : Digests.sha256Hex(prefix + contents));
   }
 
-  /** The digest of a record without id in datasets of the time when ids were positions. */
+  /** Digest of a record without an id in old datasets, whose ids were positions. */
   public static String digestByPosition(
       SourceRecord record, String prefix, String fileName, long position) {
     int dot = fileName.lastIndexOf('.');
@@ -49,22 +49,22 @@ public final class RecordIds {
     return RecordDigest.of(withId(record, prefix + stem + '-' + position));
   }
 
-  /** Whether the record of this id brought none. */
+  /** Whether the id was generated. */
   public static boolean isMadeUp(String id) {
     return IS_MADE_UP.matcher(id).find();
   }
 
   /**
-   * The id of a record whose own is taken.
+   * The id of a record whose own id is taken.
    *
-   * @param copy how many equal records come before it
+   * @param copy number of preceding equal records
    */
   public static String numbered(String id, String recordDigest, int copy) {
     String base = isMadeUp(id) && copy > 0 ? id : id + '-' + digits(recordDigest);
     return copy == 0 ? base : base + '-' + (copy + 1);
   }
 
-  /** Not those of a made-up id: where two contents share these, they tell them apart. */
+  /** Digits other than those in a generated id, to distinguish contents that share these. */
   private static String digits(String recordDigest) {
     return recordDigest.substring(DIGITS, 2 * DIGITS);
   }

@@ -1,6 +1,6 @@
 package io.tokenflex.dataprep.record;
 
-/** A record fails a check; carries what the rejects table says about it. */
+/** A record failed a check; carries the columns of the rejects table. */
 public final class RecordRejectedException extends Exception {
   private static final long serialVersionUID = 1;
   private static final int MAX_SAMPLE_CHARS = 200;
@@ -18,7 +18,7 @@ public final class RecordRejectedException extends Exception {
     return reason;
   }
 
-  /** The start of the value at fault. */
+  /** Start of the offending value. */
   public String valueSample() {
     return valueSample;
   }

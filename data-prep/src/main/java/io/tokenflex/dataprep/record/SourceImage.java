@@ -2,9 +2,9 @@ package io.tokenflex.dataprep.record;
 
 import java.io.Serializable;
 
-/** An image as a source names or holds it, not yet checked. */
+/** An unvalidated image of a record: named or embedded. */
 public sealed interface SourceImage extends Serializable {
-  /** What people call it: shown in rejects. */
+  /** Its name in the rejects table. */
   String name();
 
   /**
@@ -15,7 +15,7 @@ public sealed interface SourceImage extends Serializable {
   record Named(String name) implements SourceImage {}
 
   /**
-   * An image whose bytes lie inside the input file.
+   * An image embedded in the input file.
    *
    * @param bytes the image file
    */

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A record of any source format, understood in form but not checked.
+ * A well-formed record of any source format, not yet validated.
  *
- * @param id as the source gives it; empty if it gives none
+ * @param id of the source; empty if it has none
  * @param images in the order of their {@code <image>} marks
- * @param conversation with as many marks as images, if the record is right
- * @param metadata every other field that holds a text, number or truth value
+ * @param conversation in a valid record, with one mark per image
+ * @param metadata all other fields that are texts, numbers or booleans
  */
 public record SourceRecord(
     String id, List<SourceImage> images, List<Turn> conversation, Map<String, String> metadata)

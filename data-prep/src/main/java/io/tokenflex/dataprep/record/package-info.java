@@ -1,5 +1,5 @@
 /**
- * A record between source and shard: what every {@code source} format reads it into, its id and
- * digest, and what a check makes of it.
+ * Records between source and shard: the common form into which all {@code source} formats are
+ * parsed, ids and digests, and the result of validation.
  */
 package io.tokenflex.dataprep.record;

@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
-/** A file for Parquet that knows its digest and length once written, without reading it again. */
+/** A Parquet output file that computes its digest and length while it is written. */
 final class DigestOutputFile implements OutputFile {
   private final FileSystem fileSystem;
   private final Path path;

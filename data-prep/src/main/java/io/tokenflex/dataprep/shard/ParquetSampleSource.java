@@ -25,11 +25,14 @@ import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
 
 /**
- * Reads a dataset folder by row group. Row groups are numbered through all shards in the manifest's
- * order. Not for several threads at once.
+ * Reads a dataset by row group. Row groups are numbered over all shards in manifest order. Not
+ * thread-safe.
  */
 public final class ParquetSampleSource implements SampleSource {
-  /** A shuffle window jumps between shards; a few stay open to spare their footers' reading. */
+  /**
+   * Shards kept open, because a shuffle window alternates between them and opening reads the
+   * footer.
+   */
   private static final int MAX_OPEN_SHARDS = 8;
 
   private final DatasetFolder folder;
@@ -40,7 +43,7 @@ public final class ParquetSampleSource implements SampleSource {
   private final Map<Manifest.Shard, ParquetFileReader> openShards =
       new LinkedHashMap<>(16, 0.75f, true);
 
-  /** Where a row group lies. */
+  /** Shard and index of a row group. */
   private record Place(Manifest.Shard shard, int rowGroupInShard, int numRows) {}
 
   private ParquetSampleSource(
@@ -61,9 +64,8 @@ public final class ParquetSampleSource implements SampleSource {
    * Opens a dataset.
    *
    * @param folder URI of the dataset folder
-   * @param version which of its versions; the newest if empty
-   * @throws IllegalArgumentException if the folder holds no such version, or none of this program's
-   *     format version
+   * @param version to read; the newest if empty
+   * @throws IllegalArgumentException if the version does not exist or has an unknown format version
    */
   public static ParquetSampleSource open(
       String folder, Optional<Integer> version, Configuration configuration) throws IOException {
@@ -96,7 +98,7 @@ public final class ParquetSampleSource implements SampleSource {
     return places.get(rowGroup).numRows();
   }
 
-  /** A row group in words: which of which shard. */
+  /** Describes a row group for messages: shard and index. */
   public String nameOf(int rowGroup) {
     Place place = places.get(rowGroup);
     return String.format(
@@ -110,8 +112,8 @@ public final class ParquetSampleSource implements SampleSource {
   /**
    * Reads a row group.
    *
-   * @throws DamagedDataException if the shard is not what the manifest says
-   * @throws IOException if it could not be read although it is, or cannot be looked at
+   * @throws DamagedDataException if the shard differs from its manifest entry
+   * @throws IOException if reading failed although the shard is intact, or its state is unknown
    */
   @Override
   public List<Sample> readRowGroup(int rowGroup) throws IOException {
@@ -183,7 +185,7 @@ public final class ParquetSampleSource implements SampleSource {
               version,
               DatasetLayout.readableVersions()));
     }
-    // Columns that only preparations need are not read.
+    // Skips columns that only preparations need.
     reader.setRequestedSchema(ShardSchema.SAMPLE);
     openShards.put(shard, reader);
     return reader;

@@ -5,7 +5,7 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 
-/** Writes one kind of record field by field; a field's number comes from its group's type. */
+/** Writes one type of record field by field; field indices come from the schema. */
 abstract class RecordWriting<T> {
   private final MessageType schema;
   private RecordConsumer consumer;
@@ -52,7 +52,7 @@ abstract class RecordWriting<T> {
     consumer.endField(field, index);
   }
 
-  /** Writes a list or map: its repeated field is left out when there is nothing in it. */
+  /** Writes a list or map; Parquet requires the repeated field to be absent if it is empty. */
   final void repeated(GroupType type, String field, String repeatedField, int count, Items items) {
     int index = type.getFieldIndex(field);
     consumer.startField(field, index);
@@ -66,7 +66,7 @@ abstract class RecordWriting<T> {
     consumer.endField(field, index);
   }
 
-  /** Writes one occurrence of a list's repeated group with its element. */
+  /** Writes one element of a list's repeated group. */
   final void element(Items fields) {
     consumer.startGroup();
     consumer.startField(ShardSchema.ELEMENT, 0);
@@ -81,7 +81,7 @@ abstract class RecordWriting<T> {
     consumer.endGroup();
   }
 
-  /** Writes what belongs between a start and an end. */
+  /** Writes the content of a group. */
   @FunctionalInterface
   interface Items {
     void write();

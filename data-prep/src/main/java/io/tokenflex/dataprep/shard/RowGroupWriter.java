@@ -24,13 +24,13 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.RecordConsumer;
 
 /**
- * Writes a Parquet file whose row groups end at a row count, or where its owner ends them, and
- * whose bytes depend on the rows alone.
+ * Writes a Parquet file whose row groups end after a given number of rows or on request, and whose
+ * bytes are a function of the rows.
  *
- * <p>Parquet's own writer leaves no choice of encodings, and neither of its two sets will do: with
- * data pages of version 1 a column has several encodings, which the footer lists in the order of
- * identity hash codes, another in each JVM; with version 2 texts become DELTA_BYTE_ARRAY, which
- * Spark's vectorised reader gets wrong. Here pages are of version 2 and every value is plain.
+ * <p>Parquet's own writer offers only two sets of encodings, neither of which is usable. With data
+ * pages of version 1 a column has several encodings, which the footer lists in the order of
+ * identity hash codes, different in each JVM. With version 2 texts become DELTA_BYTE_ARRAY, which
+ * Spark's vectorized reader decodes wrongly. This class writes version 2 pages with PLAIN encoding.
  */
 final class RowGroupWriter<T> implements Closeable {
   private static final String IMAGE_BYTES = "images.list.element.bytes";
@@ -43,7 +43,7 @@ final class RowGroupWriter<T> implements Closeable {
           .withValuesWriterFactory(new PlainEncoding())
           .withStatisticsEnabled(IMAGE_BYTES, false)
           .withPageWriteChecksumEnabled(true)
-          // Pages are measured often, since a few rows may hold megabytes of pictures.
+          // Page sizes are checked at every row, because a few rows can hold megabytes of images.
           .withMinRowCountForPageSizeCheck(1)
           .withMaxRowCountForPageSizeCheck(16)
           .build();
@@ -82,7 +82,7 @@ final class RowGroupWriter<T> implements Closeable {
     }
   }
 
-  /** Ends the row group, if it has any row. */
+  /** Ends the current row group, unless it is empty. */
   void endRowGroup() throws IOException {
     if (rowGroup != null) {
       finishRowGroup();
@@ -92,7 +92,7 @@ final class RowGroupWriter<T> implements Closeable {
   /**
    * Writes the last row group and the footer.
    *
-   * @return rows of each row group, if any but the last is shorter than it might be
+   * @return rows of each row group; empty if all but the last have the maximum number of rows
    */
   List<Integer> finish() throws IOException {
     endRowGroup();
@@ -115,7 +115,7 @@ final class RowGroupWriter<T> implements Closeable {
     rowGroup = null;
   }
 
-  /** Releases everything; a file that was not finished stays unreadable. */
+  /** Releases resources; a file that was not finished is not readable. */
   @Override
   public void close() throws IOException {
     if (rowGroup != null) {
@@ -125,7 +125,7 @@ final class RowGroupWriter<T> implements Closeable {
     file.close();
   }
 
-  /** The row group being collected in memory. */
+  /** The row group collected in memory. */
   private final class RowGroup {
     private final ColumnChunkPageWriteStore pages =
         new ColumnChunkPageWriteStore(
@@ -163,7 +163,7 @@ final class RowGroupWriter<T> implements Closeable {
     }
   }
 
-  /** Encoded pictures do not shrink further, and beside them the text hardly counts. */
+  /** Encoded images are incompressible, and texts are small in comparison. */
   private static final class NoCompression implements BytesInputCompressor {
     @Override
     public BytesInput compress(BytesInput bytes) {

@@ -15,7 +15,7 @@ import org.apache.parquet.io.api.GroupConverter;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.io.api.RecordMaterializer;
 
-/** Assembles samples straight from Parquet's column values. */
+/** Assembles samples directly from Parquet column values. */
 final class SampleMaterializer extends RecordMaterializer<Sample> {
   private String id;
   private String source;
@@ -24,14 +24,14 @@ final class SampleMaterializer extends RecordMaterializer<Sample> {
   private final Map<String, String> metadata = new HashMap<>();
   private Sample sample;
 
-  // Fields of the element being assembled; one is finished before the next starts.
+  // Fields of the current list element; elements are read one after another.
   private byte[] bytes;
   private int width;
   private int height;
   private String first;
   private String second;
 
-  /** Converters in the order of {@link ShardSchema#SAMPLE}. */
+  /** Converters in the field order of {@link ShardSchema#SAMPLE}. */
   private final GroupConverter root =
       new Group(
           () -> {

@@ -41,8 +41,8 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
 /**
- * Reads the files of a dataset to the last byte and tells what is not as it should be. Unlike a
- * reader it goes on after a fault, as far as that makes sense.
+ * Reads files of a dataset completely and reports faults. Unlike a reader, it continues after a
+ * fault where possible.
  */
 public final class ShardCheck {
   private static final int BUFFER_BYTES = 1 << 20;
@@ -51,12 +51,12 @@ public final class ShardCheck {
   private final Configuration configuration;
   private final Findings findings;
 
-  /** Receives what a check finds. */
+  /** Receives the results of a check. */
   public interface Findings {
     /** A fault; {@code place} is within the file, empty for the file as a whole. */
     void fault(String place, String problem);
 
-    /** An intact or faulty sample that could be read. */
+    /** A readable sample, intact or faulty. */
     void sample(String place, String id, int numImages);
   }
 
@@ -67,10 +67,10 @@ public final class ShardCheck {
   }
 
   /**
-   * Compares a shard with what its manifest says, and its samples with their own digests and marks.
+   * Compares a shard with its manifest entry, and its samples with their digests and image marks.
    *
    * @param path the shard's file
-   * @param rowsPerRowGroup of every row group but the last, if {@code stated} does not list them
+   * @param rowsPerRowGroup rows of all row groups but the last, unless {@code stated} lists them
    */
   public void checkShard(Path path, Manifest.Shard stated, int rowsPerRowGroup) {
     Optional<FileStatus> status = existing(path);
@@ -90,13 +90,14 @@ public final class ShardCheck {
     try (ParquetFileReader reader = open(status.get())) {
       checkFooter(reader);
       checkRowGroups(reader, stated, rowsPerRowGroup);
-    } catch (IOException | RuntimeException e) { // Parquet throws what a broken file provokes
+    } catch (IOException
+        | RuntimeException e) { // Parquet throws unchecked exceptions for damaged files
       findings.fault("footer", "it cannot be read: " + e.getMessage());
     }
   }
 
   /**
-   * Compares a rejects table with the numbers in its manifest.
+   * Compares a rejects table with the counts in its manifest.
    *
    * @param stated rejected records by reason
    */
@@ -125,7 +126,8 @@ public final class ShardCheck {
           }
         }
       }
-    } catch (IOException | RuntimeException e) { // Parquet throws what a broken file provokes
+    } catch (IOException
+        | RuntimeException e) { // Parquet throws unchecked exceptions for damaged files
       findings.fault("", "it cannot be read: " + e.getMessage());
       return;
     }
@@ -259,7 +261,7 @@ public final class ShardCheck {
         .getRecordReader(pages, new GroupRecordConverter(schema));
   }
 
-  /** Returns the number of images. */
+  /** Checks one sample; returns its number of images. */
   private int checkSample(String place, Group sample) {
     String id = sample.getString(ID, 0);
     String named = "%s, sample %s".formatted(place, id);

@@ -12,8 +12,8 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Tells a damaged shard from a file system that fails: readers throw all sorts of exceptions at
- * either, but only the damaged shard is not what the manifest says.
+ * Distinguishes damaged shards from storage failures. Readers throw the same exceptions for both,
+ * but only a damaged shard differs from its manifest entry.
  */
 final class ShardDamage {
   private static final int BUFFER_BYTES = 1 << 20;
@@ -21,7 +21,7 @@ final class ShardDamage {
 
   private ShardDamage() {}
 
-  /** What is wrong with a shard; empty if nothing is, or if it cannot be looked at now. */
+  /** The damage of a shard; empty if it is intact or cannot be read now. */
   static Optional<String> of(DatasetFolder folder, Manifest.Shard shard) {
     Path file = folder.pathOf(shard.file());
     try {

@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
-/** The Parquet schema of format version 2. */
+/** The Parquet schemas of shards and rejects tables (docs/format/shards.md). */
 final class ShardSchema {
   static final String ID = "id";
   static final String IMAGES = "images";
@@ -23,13 +23,13 @@ final class ShardSchema {
   static final String RECORD_DIGEST = "recordDigest";
   static final String REASON = "reason";
 
-  /** How many records a reject stands for; tables of earlier runs lack it: one. */
+  /** Column with the number of records a reject covers; absent, meaning one, in older tables. */
   static final String RECORDS = "records";
 
   static final String KEY = "key";
   static final String VALUE = "value";
 
-  /** Names that Parquet prescribes for the levels of lists and maps. */
+  /** Names that the Parquet specification gives to the levels of lists and maps. */
   static final String LIST = "list";
 
   static final String ELEMENT = "element";
@@ -70,10 +70,10 @@ final class ShardSchema {
           }
           """;
 
-  /** What a shard holds. */
+  /** Columns of a shard. */
   static final MessageType STORED = MessageTypeParser.parseMessageType(COLUMNS);
 
-  /** What training reads of it: all but what only preparations need. */
+  /** Columns that training reads; omits those that only preparations need. */
   static final MessageType SAMPLE =
       MessageTypeParser.parseMessageType(
           COLUMNS

@@ -32,7 +32,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.GroupType;
 
-/** Writes samples into one Parquet file; equal samples give equal bytes. */
+/** Writes samples to one Parquet file. Deterministic: equal samples give equal bytes. */
 public final class ShardWriter implements Closeable {
   private final DigestOutputFile file;
   private final RowGroupWriter<StoredSample> writer;
@@ -53,15 +53,16 @@ public final class ShardWriter implements Closeable {
     images += stored.sample().images().size();
   }
 
-  /** Ends the row group before it has all the rows it may have. */
+  /** Ends the current row group early. */
   public void endRowGroup() throws IOException {
     writer.endRowGroup();
   }
 
   /**
-   * Completes the file and says what it holds.
+   * Completes the file.
    *
-   * @param name the name the shard will be published under
+   * @param name path under which the manifest will list the shard
+   * @return the shard's manifest entry
    */
   public Manifest.Shard finish(String name) throws IOException {
     List<Integer> uneven = writer.finish();
@@ -137,7 +138,7 @@ public final class ShardWriter implements Closeable {
     }
 
     private void metadata(Sample sample) {
-      // Sorted: an unordered map iterates differently in every JVM.
+      // Sorted, because the order of unordered maps differs between JVMs.
       new TreeMap<>(sample.metadata())
           .forEach(
               (key, value) ->

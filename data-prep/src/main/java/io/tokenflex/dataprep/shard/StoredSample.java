@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A sample with what only later preparations need.
+ * A sample with the columns that only preparations need.
  *
- * @param recordDigest of the record as its source gave it
- * @param identities of the sample's images, in their order
+ * @param recordDigest of the record as read from its source
+ * @param identities of the sample's images, in order
  */
 public record StoredSample(Sample sample, String recordDigest, List<ImageIdentity> identities) {
   /**
-   * What an image shows, for finding duplicates.
+   * Digests of an image's content, for finding duplicates.
    *
-   * @param pixelsSha256 empty if it was not computed
-   * @param perceptualHash 0 if it was not computed
+   * @param pixelsSha256 empty if not computed
+   * @param perceptualHash 0 if not computed
    */
   public record ImageIdentity(String pixelsSha256, long perceptualHash) {}
 

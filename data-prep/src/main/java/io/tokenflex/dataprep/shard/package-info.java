@@ -1,5 +1,5 @@
 /**
- * The Parquet files of a dataset, shards of samples and the rejects table, each with its writer and
- * reader. {@code docs/format/shards.md} is the contract.
+ * The Parquet files of a dataset: shards and rejects tables, with writers and readers. {@code
+ * docs/format/shards.md} specifies them.
  */
 package io.tokenflex.dataprep.shard;

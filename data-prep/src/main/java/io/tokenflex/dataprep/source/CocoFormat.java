@@ -22,14 +22,14 @@ import java.util.function.LongConsumer;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
- * COCO captions: one document with the lists {@code images} and {@code annotations}, in either
- * order. Each annotation is a record. The driver walks the document once and hands every split the
- * file names of its images.
+ * COCO captions: one JSON document with the lists {@code images} and {@code annotations}, in any
+ * order. Each annotation is a record. The driver reads the document once and adds the image file
+ * names to each split.
  */
 final class CocoFormat implements SourceFormat {
   private static final long serialVersionUID = 1;
 
-  /** Reads one value; that others follow is as it should be. */
+  /** Reads one value and ignores what follows. */
   private static final ObjectReader ELEMENT =
       JsonText.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -59,7 +59,7 @@ final class CocoFormat implements SourceFormat {
           boolean isImages = name.equals(IMAGES);
           JsonToken first = parser.nextToken();
           if (first == JsonToken.END_ARRAY && isImages) {
-            continue; // so does a line of LLaVA's that is text alone
+            continue; // a text-only LLaVA record can start like this, so look further
           }
           return first == JsonToken.END_ARRAY
               || (first == JsonToken.START_OBJECT
@@ -71,7 +71,7 @@ final class CocoFormat implements SourceFormat {
       }
       return false;
     } catch (IOException e) {
-      // Not JSON, or more than the head before the first list.
+      // Not JSON, or the head ends before the first list.
       return false;
     }
   }
@@ -100,10 +100,10 @@ final class CocoFormat implements SourceFormat {
     return splits.finish(end);
   }
 
-  /** Where an annotation starts, and whose it is. */
+  /** Byte offset of an annotation and the id of its image. */
   private record Annotation(long offset, String imageId) {}
 
-  /** Returns where the list of annotations ends. */
+  /** Collects file names and annotations; returns the offset of the annotations' end. */
   private static long walk(
       JsonScanner scanner, Map<String, String> fileNames, List<Annotation> annotations)
       throws IOException, ShapeException {
@@ -158,7 +158,8 @@ final class CocoFormat implements SourceFormat {
   }
 
   /**
-   * Shows the offset of each element, which is the scanner's value; returns where the list ends.
+   * Visits the offset of each element, which the scanner holds as its value; returns the offset of
+   * the list's end.
    */
   private static long walkList(JsonScanner scanner, LongConsumer visitor)
       throws IOException, ShapeException {
@@ -173,7 +174,7 @@ final class CocoFormat implements SourceFormat {
     return scanner.position();
   }
 
-  /** Ids as texts: pandas writes 0.0 for 0, which is the same number. */
+  /** An id as text; pandas writes the integer 0 as 0.0, which must be equal. */
   private static String key(JsonNode id) {
     if (!id.isFloatingPointNumber()) {
       return id.asText();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Takes lists of turns apart, in the shapes that datasets write them. Checks the form alone. */
+/** Parses conversations in the layouts found in datasets. Checks form only, not content. */
 final class ConversationParser {
   private static final String MARK_LINE = Sample.IMAGE_MARK + "\n";
   private static final Map<String, Role> ROLES =
@@ -28,10 +28,10 @@ final class ConversationParser {
   private ConversationParser() {}
 
   /**
-   * Reads a list of {@code {"from", "value"}} (LLaVA) or {@code {"role", "content"}} (chat APIs). A
-   * content is a text, or a list of parts {@code {"type": "text" | "image", ...}}.
+   * Parses a list of {@code {"from", "value"}} (LLaVA) or {@code {"role", "content"}} (chat APIs).
+   * A content is a text or a list of parts {@code {"type": "text" | "image", ...}}.
    *
-   * @param field its name, for messages
+   * @param field name of the field, for messages
    */
   static List<Turn> turns(String field, JsonNode turns) throws RecordRejectedException {
     List<Turn> conversation = new ArrayList<>();
@@ -63,7 +63,7 @@ final class ConversationParser {
     return conversation;
   }
 
-  /** Reads The Cauldron's list of {@code {"user", "assistant"}}. */
+  /** Parses The Cauldron's list of {@code {"user", "assistant"}}. */
   static List<Turn> exchanges(String field, JsonNode exchanges) throws RecordRejectedException {
     List<Turn> conversation = new ArrayList<>();
     for (JsonNode exchange : elements(field, exchanges)) {
@@ -81,12 +81,12 @@ final class ConversationParser {
     return conversation;
   }
 
-  /** One question and its answer. */
+  /** A conversation of one question and its answer. */
   static List<Turn> exchange(String user, String assistant) {
     return List.of(new Turn(Role.USER, user), new Turn(Role.ASSISTANT, assistant));
   }
 
-  /** Puts a mark for each image before the first text of the user, if no user's text has any. */
+  /** Inserts a mark for each image before the first user text, if no user text contains marks. */
   static List<Turn> withMarks(List<Turn> conversation, int numImages) {
     boolean isMarked =
         conversation.stream()
@@ -104,7 +104,7 @@ final class ConversationParser {
     return marked;
   }
 
-  /** A line with a mark for each image. */
+  /** One mark per image, followed by a newline. */
   static String marks(int numImages) {
     return MARK_LINE.repeat(numImages);
   }
@@ -140,7 +140,10 @@ final class ConversationParser {
     return elements;
   }
 
-  /** Hugging Face's {@code Sequence} of objects is stored as one object of lists. */
+  /**
+   * Converts an object of lists to a list of objects: Hugging Face stores a {@code Sequence} of
+   * objects that way.
+   */
   private static ArrayNode transposed(JsonNode lists) {
     ArrayNode elements = JsonNodeFactory.instance.arrayNode();
     lists

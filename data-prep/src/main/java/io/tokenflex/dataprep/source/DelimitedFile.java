@@ -17,7 +17,9 @@ import org.apache.hadoop.fs.FSDataInputStream;
 
 /** A CSV or TSV file with a header line. */
 final class DelimitedFile {
-  /** Longer records are refused: a task holds a whole one, as bytes and as texts. */
+  /**
+   * Maximum size of a record, because a task holds a whole record in memory, as bytes and as text.
+   */
   static final int MAX_RECORD_BYTES = 64 << 20;
 
   private final SourceFile file;
@@ -33,7 +35,7 @@ final class DelimitedFile {
   /**
    * Reads the header.
    *
-   * @throws IllegalArgumentException if the file has none that names each column once
+   * @throws IllegalArgumentException if the header is missing or repeats a name
    */
   static DelimitedFile open(SourceFile file, char separator) throws IOException {
     try (InputStream stream = file.open()) {
@@ -49,7 +51,7 @@ final class DelimitedFile {
     }
   }
 
-  /** The columns that a first line names. */
+  /** The column names in a header line. */
   static List<String> header(List<byte[]> fields) {
     List<String> columns = new ArrayList<>();
     for (byte[] field : fields) {
@@ -62,16 +64,16 @@ final class DelimitedFile {
     return columns;
   }
 
-  /** Sees records go by. */
+  /** Visits records. */
   @FunctionalInterface
   interface Visitor {
     void accept(DelimitedReader record) throws IOException;
   }
 
   /**
-   * Walks all records.
+   * Visits all records.
    *
-   * @param maxFieldBytes how much of each field is wanted
+   * @param maxFieldBytes number of bytes of each field to keep
    */
   void walk(QuoteEscape escape, int maxFieldBytes, Visitor visitor) throws IOException {
     try (InputStream stream = file.open()) {
@@ -83,13 +85,13 @@ final class DelimitedFile {
     }
   }
 
-  /** Reads the records of a split. */
+  /** Visits the records of a split. */
   void read(SourceSplit split, Visitor visitor) throws IOException {
     try (FSDataInputStream stream = file.open()) {
       stream.seek(split.offset());
       DelimitedReader reader =
           new DelimitedReader(stream, separator, escape(split), split.offset(), MAX_RECORD_BYTES);
-      // That fewer are there than planned is told by their number.
+      // The caller detects missing records by their number.
       for (long i = 0; i < split.numRecords() && reader.next(); i++) {
         visitor.accept(reader);
       }
@@ -100,21 +102,24 @@ final class DelimitedFile {
     return split.dialect().isEmpty() ? QuoteEscape.DOUBLED : QuoteEscape.valueOf(split.dialect());
   }
 
-  /** Whether the quotes of a record, or its number of fields, do not fit to the table. */
+  /** Whether a record has invalid quotes or a wrong number of fields. */
   boolean isBroken(DelimitedReader record) {
     return record.isQuoteOpen()
         || record.isQuoteBroken()
         || record.fields().size() != columns.size();
   }
 
-  /** How much a refused record stands for: a quote that is not closed swallows what follows. */
+  /**
+   * How much of the input a rejected record covers: an unclosed quote extends over the following
+   * records.
+   */
   static LostPart lost(DelimitedReader record) {
     return record.isQuoteOpen() || record.isQuoteMistaken()
         ? LostPart.ofBytes(record.recordBytes())
         : LostPart.ONE_RECORD;
   }
 
-  /** The fields of a record by column. An empty field is a missing one. */
+  /** The fields by column name; empty fields are omitted. */
   ObjectNode fields(DelimitedReader record) throws RecordRejectedException {
     List<byte[]> values = record.fields();
     String start = start(values);

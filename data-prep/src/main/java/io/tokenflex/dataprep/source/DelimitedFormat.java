@@ -32,7 +32,7 @@ final class DelimitedFormat implements SourceFormat {
     return fileName.endsWith('.' + name) && columns(head, separator).size() > 1;
   }
 
-  /** The columns named by the first line of a file; empty if it has none. */
+  /** Column names in the first line; empty if there is none. */
   static List<String> columns(byte[] head, char separator) {
     DelimitedReader reader =
         new DelimitedReader(
@@ -59,7 +59,7 @@ final class DelimitedFormat implements SourceFormat {
     return walk.splits();
   }
 
-  /** What a table looks like if its quotes are escaped so. */
+  /** Splits and number of broken records under one convention for quotes. */
   private record Walk(List<SourceSplit> splits, long numBroken) {
     static Walk of(DelimitedFile table, QuoteEscape escape) throws IOException {
       SplitCollector splits = new SplitCollector();

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Records of a CSV or TSV stream with where each starts, quoted as RFC 4180 says and Python's
- * {@code csv} and pandas do, or as Spark does: a field that starts with a quote may hold
- * separators, line ends and, escaped, quotes. Lines without any character are no records.
+ * Reads records of a CSV or TSV stream and their byte offsets. Quoting follows RFC 4180, as in
+ * Python's {@code csv} and pandas, or Spark's convention: a field that starts with a quote may
+ * contain separators, line ends and escaped quotes. Empty lines are skipped.
  *
- * <p>Why not a library: splits need byte offsets, and a quote that never closes must cost neither
- * the memory for the rest of the file nor the records before it.
+ * <p>CSV libraries do not serve: splits need byte offsets, and an unclosed quote must neither load
+ * the rest of the file into memory nor lose the records before it.
  */
 final class DelimitedReader {
   private static final int QUOTE = '"';
@@ -24,9 +24,11 @@ final class DelimitedReader {
     FIELD_START,
     PLAIN,
     QUOTED,
-    /** After a quote inside a quoted field: the first of a pair, or the field's end. */
+    /**
+     * After a quote inside a quoted field: the end of the field, or the first of an escaped pair.
+     */
     QUOTE_IN_QUOTED,
-    /** After a backslash inside a quoted field that escapes by it. */
+    /** After a backslash inside a quoted field with backslash escapes. */
     BACKSLASH_IN_QUOTED
   }
 
@@ -50,10 +52,10 @@ final class DelimitedReader {
   private int numBytesKept;
 
   /**
-   * A reader.
+   * Creates a reader.
    *
-   * @param offset where the stream stands
-   * @param maxFieldBytes how much of a field is kept; the rest is dropped
+   * @param offset position of the stream in the file
+   * @param maxFieldBytes number of bytes of each field to keep
    */
   DelimitedReader(
       InputStream stream, char separator, QuoteEscape escape, long offset, int maxFieldBytes) {
@@ -64,7 +66,7 @@ final class DelimitedReader {
     this.maxFieldBytes = maxFieldBytes;
   }
 
-  /** Goes to the next record; false if there is none. */
+  /** Reads the next record; false at the end. */
   boolean next() throws IOException {
     if (bufferOffset + next == 0) {
       skipByteOrderMark();
@@ -84,17 +86,17 @@ final class DelimitedReader {
     return true;
   }
 
-  /** Where the record starts. */
+  /** Byte offset of the record. */
   long recordOffset() {
     return recordOffset;
   }
 
-  /** The fields of the record, each as far as it is kept. */
+  /** Fields of the record, cut to the kept bytes. */
   List<byte[]> fields() {
     return List.copyOf(fields);
   }
 
-  /** Whether a field was longer than what is kept. */
+  /** Whether a field was cut. */
   boolean isFieldCut() {
     return isFieldCut;
   }
@@ -104,25 +106,25 @@ final class DelimitedReader {
     return isQuoteOpen;
   }
 
-  /** How long the record is, its line end included. */
+  /** Length of the record in bytes, including its line end. */
   long recordBytes() {
     return bufferOffset + next - recordOffset;
   }
 
-  /** Whether something stands between a closing quote and the end of its field. */
+  /** Whether there is text between a closing quote and the end of its field. */
   boolean isQuoteBroken() {
     return isQuoteBroken;
   }
 
   /**
-   * Whether that makes it likely that the quote was not meant so: a backslash stands before it, or
-   * the field began lines above.
+   * Whether the opening quote was probably literal: a backslash precedes the closing quote, or the
+   * field started on an earlier line.
    */
   boolean isQuoteMistaken() {
     return isQuoteBroken && (isAfterBackslash || spansLines);
   }
 
-  /** Reads up to the end of a line, leaving no fields if the line is empty; false at the end. */
+  /** Reads to the end of a line, without fields if it is empty; false at the end of the file. */
   private boolean readRecord() throws IOException {
     State state = State.FIELD_START;
     int first = read();
@@ -185,7 +187,7 @@ final class DelimitedReader {
     }
   }
 
-  /** Line feed, carriage return, or both: takes the line feed after a carriage return. */
+  /** Whether a line ends here (LF, CR or CRLF); consumes the LF of a CRLF. */
   private boolean isLineEnd(int current) throws IOException {
     if (current == '\r') {
       if (read() != '\n' && numBuffered > 0) {
@@ -206,7 +208,7 @@ final class DelimitedReader {
   }
 
   private void append(int value) {
-    // All fields together are held in memory too.
+    // The limit also applies to the sum of all fields.
     if (field.size() < maxFieldBytes && numBytesKept < DelimitedFile.MAX_RECORD_BYTES) {
       field.write(value);
       numBytesKept++;

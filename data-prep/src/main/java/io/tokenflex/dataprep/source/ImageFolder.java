@@ -23,9 +23,9 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** The folder that the image names of records are relative to. */
+/** The folder to which image names in records are relative. */
 public final class ImageFolder {
-  /** Of a URI: it means what it means elsewhere. */
+  /** Prefix of a URI, which does not refer to the folder. */
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/");
 
   private final FileSystem fileSystem;
@@ -41,7 +41,7 @@ public final class ImageFolder {
     return new ImageFolder(root.getFileSystem(configuration), root);
   }
 
-  /** Whether {@code name} is a plain relative path that stays inside the folder. */
+  /** Whether {@code name} is a relative path that stays inside the folder. */
   public static boolean isInside(String name) {
     if (name.isBlank() || name.startsWith("/") || SCHEME.matcher(name).lookingAt()) {
       return false;
@@ -55,11 +55,11 @@ public final class ImageFolder {
   }
 
   /**
-   * Reads an image file, at most one byte more than the limit: a result longer than {@code
-   * maxBytes} means the file is too long.
+   * Reads an image file up to {@code maxBytes} + 1 bytes; a longer result than {@code maxBytes}
+   * means that the file exceeds the limit.
    *
-   * @throws FileNotFoundException if there is no such file
-   * @throws IOException if storage fails; trying again may help
+   * @throws FileNotFoundException if the file does not exist
+   * @throws IOException if storage fails; retryable
    */
   public byte[] read(String name, int maxBytes) throws IOException {
     Path path = StoragePaths.child(root, name);
@@ -78,10 +78,10 @@ public final class ImageFolder {
   }
 
   /**
-   * A digest of all file names and lengths. Contents are not read: a picture replaced by another of
-   * the same length goes unnoticed.
+   * Digest of all file names and lengths. Contents are not read, so a replaced image of equal
+   * length is not detected.
    *
-   * @throws IllegalArgumentException if the folder is missing
+   * @throws IllegalArgumentException if the folder does not exist
    */
   public String fingerprint() throws IOException {
     Path qualifiedRoot = fileSystem.makeQualified(root);
@@ -91,17 +91,18 @@ public final class ImageFolder {
     while (!folders.isEmpty()) {
       Path folder = folders.remove();
       if (!seen.add(realPath(folder))) {
-        continue; // a link to a folder that was seen, perhaps to one that holds it
+        continue; // symbolic link to a folder already visited, possibly a parent
       }
-      // Not listFiles: it also asks for owners and blocks, on local files a process for each.
+      // listFiles would also query owners and blocks, which starts a process per local file.
       FileStatus[] entries = list(folder);
-      // By name: which of several links to one folder counts must not depend on the file system.
+      // Sorted, so that of several links to one folder the same one is followed on every file
+      // system.
       Arrays.sort(entries, Comparator.comparing(FileStatus::getPath));
       for (FileStatus entry : entries) {
         if (entry.isDirectory()) {
           folders.add(entry.getPath());
         } else {
-          // File systems list in different orders: a sum does not depend on it.
+          // A sum, because file systems list in different orders.
           sum = sum.add(fingerprint(qualifiedRoot, entry));
         }
       }
@@ -109,7 +110,7 @@ public final class ImageFolder {
     return Digests.sha256Hex(sum.toString(16));
   }
 
-  /** The folder without links, which only local file systems follow. */
+  /** The path with symbolic links resolved; only local file systems follow links. */
   private String realPath(Path folder) throws IOException {
     boolean isLocal = fileSystem.getUri().getScheme().equals("file");
     try {
@@ -117,7 +118,7 @@ public final class ImageFolder {
           ? java.nio.file.Path.of(folder.toUri().getPath()).toRealPath().toString()
           : folder.toString();
     } catch (NoSuchFileException e) {
-      return folder.toString(); // listing it says what is wrong
+      return folder.toString(); // listing it will report the problem
     }
   }
 

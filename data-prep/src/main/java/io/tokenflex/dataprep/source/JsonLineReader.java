@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The one definition of a line of JSON, for the planner that counts lines and for the task that
- * reads them.
+ * Splits a file into lines of JSON; planner and tasks share it, so that they count the same lines.
  *
- * <p>A line ends with LF. A CR ends it too where no JSON value is open, so neither CRLF nor files
- * with line ends of several kinds matter, while a CR inside a text breaks its own line only. In a
- * file that starts with CR alone for line ends every CR ends a line. Lines of spaces, tabs and line
- * ends are blank and count for nothing; any other line is a record. A byte order mark at the start
- * of a line is skipped.
+ * <p>A line ends with LF. A CR also ends it if no JSON value is open, so CRLF and mixed line ends
+ * work, and a CR inside a text damages only its own line. In a file whose head has only CR line
+ * ends, every CR ends a line. Lines of white space are skipped; any other line is a record. A byte
+ * order mark at the start of a line is skipped.
  */
 final class JsonLineReader {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -27,11 +25,11 @@ final class JsonLineReader {
   private long lineOffset;
 
   /**
-   * Starts reading.
+   * Creates a reader.
    *
-   * @param offset where the stream stands in the file: the start of a line
-   * @param head the first bytes of the file, which tell its line ends
-   * @param maxBytes how much of each line is wanted
+   * @param offset position of the stream in the file; the start of a line
+   * @param head the first bytes of the file, which determine its line ends
+   * @param maxBytes number of bytes of each line to keep
    */
   JsonLineReader(InputStream stream, long offset, byte[] head, int maxBytes) {
     this.stream = stream;
@@ -51,7 +49,7 @@ final class JsonLineReader {
     return hasCr;
   }
 
-  /** Moves to the next line that is not blank; false if there is none. */
+  /** Reads the next non-blank line; false at the end. */
   boolean next() throws IOException {
     while (skipByteOrderMark()) {
       if (readLine()) {
@@ -61,25 +59,25 @@ final class JsonLineReader {
     return false;
   }
 
-  /** Where the line starts in the file, without its byte order mark. */
+  /** Byte offset of the line, after its byte order mark. */
   long lineOffset() {
     return lineOffset;
   }
 
-  /** The line without its end. */
+  /** The line without its line end. */
   RawChunk line() {
     return line;
   }
 
-  /** Where reading has come to. */
+  /** Byte offset of the next byte to read. */
   long position() {
     return bufferOffset + at;
   }
 
-  /** Returns false at the end of the file. */
+  /** Skips a byte order mark; false at the end of the file. */
   private boolean skipByteOrderMark() throws IOException {
     while (limit - at < BYTE_ORDER_MARK_BYTES && fill()) {
-      // Until there are enough bytes to look at, or no more.
+      // Read until enough bytes are buffered or the file ends.
     }
     boolean isMark =
         limit - at >= BYTE_ORDER_MARK_BYTES
@@ -129,7 +127,7 @@ final class JsonLineReader {
           case '{', '[' -> depth++;
           case '}', ']' -> depth--;
           default -> {
-            // Says nothing about where the line ends.
+            // Does not affect nesting.
           }
         }
       }
@@ -140,7 +138,7 @@ final class JsonLineReader {
     return next == ' ' || next == '\t' || next == '\r';
   }
 
-  /** Moves what is left to the front and reads more; false at the end of the stream. */
+  /** Moves unread bytes to the front and reads more; false at the end of the stream. */
   private boolean fill() throws IOException {
     System.arraycopy(buffer, at, buffer, 0, limit - at);
     bufferOffset += at;

@@ -12,10 +12,10 @@ import java.util.List;
 import org.apache.hadoop.fs.FSDataInputStream;
 
 /**
- * A file of JSON records: either one array, as LLaVA's datasets come, or one record a line.
+ * A file of JSON records: one array, as in LLaVA's datasets, or one record per line.
  *
- * <p>Neither can be cut without reading it, so {@link #plan} walks the file once and notes where
- * splits start; {@link #read} then opens the file at a split and cuts it by the same rules.
+ * <p>Split points can only be found by reading, so {@link #plan} scans the file once; {@link #read}
+ * then reads one split by the same rules.
  */
 final class JsonRecords {
   private final SourceFile file;
@@ -24,17 +24,16 @@ final class JsonRecords {
     this.file = file;
   }
 
-  /** Takes records as they come; what they hold is gone when it returns. */
+  /** Visits records; their bytes are valid only during the call. */
   @FunctionalInterface
   interface Visitor {
     void accept(RawRecord record) throws IOException;
   }
 
   /**
-   * Walks the whole file.
+   * Scans the whole file and plans splits.
    *
-   * @throws InvalidInputException if the file is missing, is not UTF-8, or is an array that is not
-   *     whole
+   * @throws InvalidInputException if the file is missing, not UTF-8, or a truncated array
    */
   List<SourceSplit> plan() throws IOException {
     byte[] head = file.head();
@@ -52,7 +51,7 @@ final class JsonRecords {
     }
   }
 
-  /** Refuses what no rule of these formats can cut. */
+  /** Rejects files in other encodings, which cannot be split. */
   static void requireUtf8(SourceFile file, byte[] head) {
     if (JsonText.isOtherUnicode(head)) {
       throw new InvalidInputException(
@@ -66,7 +65,7 @@ final class JsonRecords {
     return JsonText.firstCharacter(head) == '[';
   }
 
-  /** Whether the first line of a file is an object on its own. */
+  /** Whether the first line of a file is a complete object. */
   static boolean startsWithObjectLine(byte[] head) {
     JsonLineReader reader =
         new JsonLineReader(new ByteArrayInputStream(head), 0, head, head.length);
@@ -104,7 +103,7 @@ final class JsonRecords {
     return splits.finish(reader.position());
   }
 
-  /** Reads the records of a split. */
+  /** Visits the records of a split. */
   void read(SourceSplit split, Visitor visitor) throws IOException {
     byte[] head = file.head();
     try (FSDataInputStream stream = file.open()) {
@@ -118,10 +117,10 @@ final class JsonRecords {
   }
 
   /**
-   * Reads elements of an array. It stops where the array breaks off: that is where the file is no
-   * longer what was planned, which the numbers of planned and read records tell.
+   * Visits elements of an array. Stops without an error where the array is malformed, which means
+   * that the file changed since it was planned; the caller compares the numbers of records.
    *
-   * @param stream stands at the first element
+   * @param stream positioned at the first element
    */
   static void readElements(InputStream stream, SourceSplit split, Visitor visitor)
       throws IOException {
@@ -135,7 +134,7 @@ final class JsonRecords {
         hasMore = scanner.moreElements(']');
       }
     } catch (ShapeException e) {
-      // Counted by those who know how many records there should be.
+      // The caller detects missing records by their number.
       return;
     }
   }
@@ -149,7 +148,7 @@ final class JsonRecords {
     }
   }
 
-  /** Parses a value, or gives none where it is not JSON. */
+  /** Parses a value; a missing node if it is not valid JSON. */
   static JsonNode parseOrMissing(RawChunk value, long offset) {
     try {
       return JsonText.parse(value, offset);

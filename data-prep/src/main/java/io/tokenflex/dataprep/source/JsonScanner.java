@@ -6,9 +6,8 @@ import java.util.BitSet;
 import java.util.Locale;
 
 /**
- * Cuts a JSON document into its values without understanding them: it knows texts, brackets and
- * commas only. So a value that is no JSON inside, or too deep or too long, costs itself and not the
- * document.
+ * Splits a JSON document into values by strings, brackets and commas alone. A value that is
+ * malformed, too deep or too long therefore does not affect the rest of the document.
  */
 final class JsonScanner {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -20,7 +19,7 @@ final class JsonScanner {
   private int at;
   private int limit;
 
-  /** The document is not built as it should be. */
+  /** The document does not have the expected structure. */
   static final class ShapeException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -30,10 +29,10 @@ final class JsonScanner {
   }
 
   /**
-   * Starts scanning.
+   * Creates a scanner.
    *
-   * @param offset where the stream stands in the file
-   * @param maxBytes how much of each value is wanted
+   * @param offset position of the stream in the file
+   * @param maxBytes number of bytes of each value to keep
    */
   JsonScanner(InputStream stream, long offset, int maxBytes) {
     this.stream = stream;
@@ -41,17 +40,17 @@ final class JsonScanner {
     this.value = new RawChunk(maxBytes);
   }
 
-  /** Where the next byte stands in the file. */
+  /** Byte offset of the next byte to read. */
   long position() {
     return bufferOffset + at;
   }
 
-  /** The value that was scanned last. */
+  /** The last scanned value. */
   RawChunk value() {
     return value;
   }
 
-  /** Skips the byte order mark at the start of a file. */
+  /** Skips a byte order mark at the start of the file. */
   void skipByteOrderMark() throws IOException {
     if (peek() == 0xEF) {
       at++;
@@ -64,7 +63,7 @@ final class JsonScanner {
     }
   }
 
-  /** Skips white space; returns the byte that follows, or -1 at the end. */
+  /** Skips white space; returns the next byte without consuming it, or -1 at the end. */
   int next() throws IOException {
     int next = peek();
     while (next == ' ' || next == '\n' || next == '\r' || next == '\t') {
@@ -74,7 +73,7 @@ final class JsonScanner {
     return next;
   }
 
-  /** Takes the byte that follows white space, which must be this one. */
+  /** Skips white space and consumes the next byte, which must be {@code wanted}. */
   void take(char wanted) throws IOException, ShapeException {
     if (next() != wanted) {
       throw new ShapeException(position(), "expected '" + wanted + "' but there is " + found());
@@ -82,7 +81,7 @@ final class JsonScanner {
     at++;
   }
 
-  /** Takes the byte that follows white space if it is this one. */
+  /** Skips white space and consumes the next byte if it is {@code wanted}. */
   boolean takeIf(char wanted) throws IOException {
     if (next() != wanted) {
       return false;
@@ -91,7 +90,7 @@ final class JsonScanner {
     return true;
   }
 
-  /** Moves behind a comma to the next element, or behind the closing bracket: then false. */
+  /** Consumes a comma (true) or the closing bracket (false). */
   boolean moreElements(char closing) throws IOException, ShapeException {
     int next = next();
     if (next == closing) {
@@ -107,7 +106,7 @@ final class JsonScanner {
     return true;
   }
 
-  /** There must be nothing but white space. */
+  /** Requires that only white space follows. */
   void requireEnd() throws IOException, ShapeException {
     if (next() != -1) {
       throw new ShapeException(
@@ -124,7 +123,7 @@ final class JsonScanner {
     return next > ' ' && next < 0x7F ? "'" + (char) next + "'" : "byte " + next;
   }
 
-  /** Scans one value; its first byte is the next one. */
+  /** Scans one value, which starts at the next byte. */
   void scanValue() throws IOException, ShapeException {
     value.clear();
     switch (peek()) {
@@ -193,7 +192,7 @@ final class JsonScanner {
     }
   }
 
-  /** A number, a truth value, null or nonsense: up to what can follow a value. */
+  /** Scans a number, literal or garbage, up to a byte that may follow a value. */
   private void scanWord() throws IOException, ShapeException {
     long start = position();
     int next = peek();
@@ -220,7 +219,7 @@ final class JsonScanner {
     return at == limit && !fill() ? -1 : buffer[at] & 0xFF;
   }
 
-  /** Reads the next bytes once all are used up; false at the end of the stream. */
+  /** Refills the consumed buffer; false at the end of the stream. */
   private boolean fill() throws IOException {
     bufferOffset += limit;
     at = 0;

@@ -15,17 +15,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * JSON as Python's {@code json} reads it: NaN and Infinity are numbers, the last of equal names
- * counts, names and texts are as long as they like. What is nested deeper than 1,000 is refused, as
- * Python refuses it.
+ * Parses JSON as Python's {@code json} does: NaN and Infinity are numbers, the last of duplicate
+ * keys wins, names and texts have no length limit. Nesting deeper than 1,000 is rejected, as in
+ * Python.
  */
 final class JsonText {
-  /** Longer records are refused: a task holds a whole record, as bytes and as texts. */
+  /**
+   * Maximum size of a record, because a task holds a whole record in memory, as bytes and as text.
+   */
   static final int MAX_RECORD_BYTES = 64 << 20;
 
   private static final int MAX_DEPTH = 1000;
 
-  /** Python refuses longer ones. */
+  /** Python's limit for the digits of an integer. */
   private static final int MAX_DIGITS = 4300;
 
   static final ObjectMapper MAPPER =
@@ -52,9 +54,9 @@ final class JsonText {
   }
 
   /**
-   * Parses a record that was cut out of a file.
+   * Parses a record of a file.
    *
-   * @param offset where it stands in the file, for messages
+   * @param offset its byte offset, for messages
    */
   static JsonNode parse(RawChunk record, long offset) throws RecordRejectedException {
     byte[] bytes = record.toBytes();
@@ -87,7 +89,7 @@ final class JsonText {
     }
   }
 
-  /** Whether a file is UTF-16 or UTF-32, which start with a mark or with zeros in fixed places. */
+  /** Whether a file is UTF-16 or UTF-32, by its byte order mark or the positions of zero bytes. */
   static boolean isOtherUnicode(byte[] head) {
     if (head.length < 2) {
       return false;
@@ -101,7 +103,7 @@ final class JsonText {
     return hasMark || isWide || isWidest;
   }
 
-  /** The first byte that is neither white space nor of a byte order mark; 0 if there is none. */
+  /** The first byte after white space and byte order mark; 0 if there is none. */
   static int firstCharacter(byte[] head) {
     boolean hasMark =
         head.length >= 3

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * One JSON array, or one JSON record a line: LLaVA's training data, and records of the fields that
- * tables have.
+ * One JSON array, or one JSON record per line: LLaVA's training data, and records with the same
+ * fields as tables.
  */
 final class LlavaFormat implements SourceFormat {
   private static final long serialVersionUID = 1;
@@ -23,7 +23,7 @@ final class LlavaFormat implements SourceFormat {
       return true;
     }
     return fileName.endsWith(".json")
-        && (JsonText.isOtherUnicode(head) // to be refused with the reason
+        && (JsonText.isOtherUnicode(head) // accepted here, so that reading reports the encoding
             || JsonRecords.isArray(head)
             || JsonRecords.startsWithObjectLine(head));
   }

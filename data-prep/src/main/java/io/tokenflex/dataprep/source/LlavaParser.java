@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Takes LLaVA records apart: {@code {"id": ..., "image": NAME or [NAMES], "conversations":
- * [{"from": "human", "value": ...}, {"from": "gpt", "value": ...}]}}. {@code images} means the same
- * as {@code image}. Checks the form, not the contents.
+ * Parses LLaVA records: {@code {"id": ..., "image": NAME or [NAMES], "conversations": [{"from":
+ * "human", "value": ...}, {"from": "gpt", "value": ...}]}}. {@code images} is an alias of {@code
+ * image}. Checks form only, not content.
  */
 final class LlavaParser {
   private static final String ID = "id";
@@ -27,7 +27,7 @@ final class LlavaParser {
 
   private LlavaParser() {}
 
-  /** The record, which must be an object. */
+  /** Parses the record, which must be an object. */
   static ObjectNode object(RawRecord raw) throws RecordRejectedException {
     JsonNode json = raw.json();
     if (json instanceof ObjectNode object) {
@@ -39,7 +39,7 @@ final class LlavaParser {
         raw.start());
   }
 
-  /** Takes a record apart; one without {@code conversations} as a row of a table of its fields. */
+  /** Parses a record; one without {@code conversations} is treated as a row of a table. */
   static SourceRecord parse(ObjectNode json, SourceOptions options) throws RecordRejectedException {
     if (!json.hasNonNull(CONVERSATIONS)) {
       return RecordFields.parse(json, options);
@@ -51,7 +51,7 @@ final class LlavaParser {
         metadata(json));
   }
 
-  /** Empty if there is none; NaN is what pandas writes for none. */
+  /** The id; empty if missing or NaN, which pandas writes for missing values. */
   private static String id(ObjectNode json) {
     JsonNode id = json.path(ID);
     boolean isId = id.isValueNode() && !id.isNull() && !RecordFields.isNan(id);
@@ -59,9 +59,9 @@ final class LlavaParser {
   }
 
   /**
-   * None for a record of text alone, as LLaVA's mixes hold them: no mark of a picture in its texts,
-   * and no field that names one (pandas writes null or an empty list where a key is missing). A
-   * mark without its picture is refused later.
+   * The images; none for a text-only record, as in LLaVA's mixtures: no image mark in its texts and
+   * no field that names an image (pandas writes null or an empty list for a missing key). A mark
+   * without an image is rejected later.
    */
   private static List<SourceImage> images(JsonNode json, SourceOptions options)
       throws RecordRejectedException {

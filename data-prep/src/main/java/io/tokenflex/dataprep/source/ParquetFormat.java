@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.parquet.ParquetRuntimeException;
 
-/** Parquet tables with images inside, as the Hugging Face hub has them. A row group is a split. */
+/** Parquet tables with embedded images, as on the Hugging Face hub. Each row group is a split. */
 final class ParquetFormat implements SourceFormat {
   private static final long serialVersionUID = 1;
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
@@ -37,7 +37,7 @@ final class ParquetFormat implements SourceFormat {
         rows.open();
       } catch (IOException | RuntimeException e) {
         rows.throwIfStorageFailed();
-        // For the task to refuse: one damaged file does not stop the others.
+        // The task rejects it, so that one damaged file does not stop the others.
         return List.of(new SourceSplit(0, 0, SourceSplit.UNKNOWN));
       }
       RecordFields.checkColumns(file, rows.columns(), rows.columnsOfBytes(), options);
@@ -45,7 +45,7 @@ final class ParquetFormat implements SourceFormat {
       long position = 0;
       int rowGroup = 0;
       for (long numRows : rows.rowGroups()) {
-        if (numRows > 0) { // pyarrow writes a table of no rows as a row group of none
+        if (numRows > 0) { // pyarrow writes an empty table as an empty row group
           splits.add(new SourceSplit(rowGroup, position, numRows));
         }
         rowGroup++;
@@ -55,7 +55,7 @@ final class ParquetFormat implements SourceFormat {
     }
   }
 
-  /** Whether a table has no pictures but img2dataset's columns about how they were fetched. */
+  /** Whether a table has no images but the columns of img2dataset's download log. */
   static boolean isLogOfImg2Dataset(SourceFile file) throws IOException {
     try (ParquetRows rows = new ParquetRows(file, SourceOptions.usual())) {
       try {
@@ -123,7 +123,7 @@ final class ParquetFormat implements SourceFormat {
             ""));
   }
 
-  /** Parquet wraps what is wrong in up to three exceptions. */
+  /** Messages of the chain of causes; Parquet nests up to three exceptions. */
   private static String causes(Throwable damage) {
     return Stream.iterate(damage, cause -> cause != null, Throwable::getCause)
         .map(ParquetFormat::inWords)
@@ -131,7 +131,10 @@ final class ParquetFormat implements SourceFormat {
         .collect(Collectors.joining(": "));
   }
 
-  /** Decoders find by chance that numbers do not fit; where they do says nothing. */
+  /**
+   * The message of an exception. Unchecked exceptions of decoders are symptoms of inconsistent
+   * data, so their own messages are replaced.
+   */
   private static String inWords(Throwable cause) {
     boolean isSaid = cause instanceof IOException || cause instanceof ParquetRuntimeException;
     return isSaid && cause.getMessage() != null

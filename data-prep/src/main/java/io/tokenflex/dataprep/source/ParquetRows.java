@@ -31,8 +31,8 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type;
 
 /**
- * Rows of a Parquet file as JSON-like objects: lists of any layout are arrays, binary columns that
- * are not text are binary nodes, every other scalar is its text.
+ * Reads rows of a Parquet file as JSON objects: lists of any layout become arrays, non-text binary
+ * columns binary nodes, all other scalars text.
  */
 final class ParquetRows implements Closeable {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -51,7 +51,7 @@ final class ParquetRows implements Closeable {
     this.input = new SeekableFile(file.open());
   }
 
-  /** Reads the footer. Throws any {@code IOException} or {@code RuntimeException} if it cannot. */
+  /** Reads the footer. Throws any {@code IOException} or {@code RuntimeException} on failure. */
   void open() throws IOException {
     long length = file.fileSystem().getFileStatus(file.path()).getLen();
     InputFile inputFile =
@@ -75,7 +75,8 @@ final class ParquetRows implements Closeable {
         ParquetFileReader.open(
             inputFile, HadoopReadOptions.builder(file.fileSystem().getConf()).build());
     MessageType schema = reader.getFileMetaData().getSchema();
-    // Of nested columns only those that are understood: others may be large, and no metadata.
+    // Nested columns are read only if their names are known; others may be large and cannot be
+    // metadata.
     List<Type> wanted =
         schema.getFields().stream()
             .filter(column -> isScalar(column) || knownColumns.contains(column.getName()))
@@ -87,7 +88,7 @@ final class ParquetRows implements Closeable {
     return reader.getFileMetaData().getSchema().getFields().stream().map(Type::getName).toList();
   }
 
-  /** Columns of bytes that are no text, or of structs or lists of such: what holds pictures. */
+  /** Columns of non-text bytes, or of structs or lists of them; candidates for images. */
   List<String> columnsOfBytes() {
     return reader.getFileMetaData().getSchema().getFields().stream()
         .filter(ParquetRows::holdsBytes)
@@ -103,12 +104,12 @@ final class ParquetRows implements Closeable {
         && type.getLogicalTypeAnnotation() == null;
   }
 
-  /** How many rows each row group has. */
+  /** Number of rows of each row group. */
   List<Long> rowGroups() {
     return reader.getRowGroups().stream().map(BlockMetaData::getRowCount).toList();
   }
 
-  /** Goes to a row group. Its pages are read with the rows that need them. */
+  /** Starts reading a row group. Pages are loaded when their rows are read. */
   void startRowGroup(int number) throws IOException {
     BlockMetaData block = reader.getRowGroups().get(number);
     rowGroup = new RowGroupPages(input, block, file.fileSystem().getConf());
@@ -123,7 +124,7 @@ final class ParquetRows implements Closeable {
     return object(rows.read());
   }
 
-  /** Throws what the storage threw, if it did. */
+  /** Rethrows a failure of the storage, if there was one. */
   void throwIfStorageFailed() throws IOException {
     input.watched.throwIfStorageFailed();
   }
@@ -170,7 +171,10 @@ final class ParquetRows implements Closeable {
     return isList ? array(value, 0, wrapsElement(type.asGroupType())) : object(value);
   }
 
-  /** Whether elements lie in a group of their own: the standard three levels, not the older two. */
+  /**
+   * Whether list elements are wrapped in a group: the standard three-level layout rather than the
+   * old two-level one.
+   */
   private static boolean wrapsElement(GroupType list) {
     Type repeated = list.getType(0);
     return !repeated.isPrimitive()
@@ -216,12 +220,12 @@ final class ParquetRows implements Closeable {
       return NODES.textNode(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException e) {
-      // Who needs it as a text refuses it with the reason.
+      // Rejected, with the reason, where it is needed as text.
       return NODES.binaryNode(bytes);
     }
   }
 
-  /** The storage's stream, with what Parquet needs of one. */
+  /** Adapts a Hadoop stream to Parquet's interface. */
   private static final class SeekableFile extends DelegatingSeekableInputStream {
     private final FSDataInputStream stream;
     private final WatchedStream watched;
@@ -243,7 +247,7 @@ final class ParquetRows implements Closeable {
 
     @Override
     public void seek(long position) throws IOException {
-      // May throw for a position behind the end, which a damaged footer asks for.
+      // Throws for a position beyond the end, which a damaged footer can cause.
       stream.seek(position);
     }
   }

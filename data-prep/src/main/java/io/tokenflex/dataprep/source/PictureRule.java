@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Text without its picture is no sample: a question about a picture that is not there teaches a
- * model to invent. A picture that is not where it is looked for (a column of another name, a
- * download that failed, a member with an unknown extension) looks just like a record of text alone,
- * so such records have to be asked for: {@link SourceOptions#textOnly}.
+ * Rejects records that lost their image. A question about a missing image would train the model to
+ * hallucinate, and a lost image (renamed column, failed download, unknown extension) looks like a
+ * text-only record; these must therefore be enabled with {@link SourceOptions#textOnly}.
  */
 final class PictureRule {
   private static final Pattern PICTURE_NAME =
@@ -20,12 +19,12 @@ final class PictureRule {
           ".*\\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|hei[cf])",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-  /** Longer texts are no names; the pattern need not look at them. */
+  /** Longer texts are not file names. */
   private static final int MAX_NAME_CHARS = 2000;
 
   private PictureRule() {}
 
-  /** Whether a field of any name holds the name of a picture, or lists or objects that do. */
+  /** Whether any field contains the name of an image, directly or nested. */
   static boolean namesPicture(JsonNode value) {
     if (value.isTextual()) {
       String text = value.textValue();
@@ -41,10 +40,10 @@ final class PictureRule {
   }
 
   /**
-   * Checks that a record has a picture, or that none is expected.
+   * Checks that a record has an image or that text-only records are allowed.
    *
-   * @param place where pictures were looked for, for the message
-   * @param seen names of the fields or members that are there instead
+   * @param place where images were looked for, for the message
+   * @param seen names of the record's fields or members, for the message
    */
   static void check(
       List<SourceImage> images, SourceOptions options, String place, Collection<String> seen)
@@ -60,8 +59,8 @@ final class PictureRule {
   }
 
   /**
-   * Checks that a caption has its picture even where records of text alone are asked for: the usual
-   * prompt asks about a picture.
+   * Checks that a caption has an image even if text-only records are allowed, because the default
+   * prompt asks about an image.
    */
   static void checkCaption(int numImages, SourceOptions options, String caption)
       throws RecordRejectedException {

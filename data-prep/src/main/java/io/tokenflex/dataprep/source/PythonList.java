@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A list of texts as Python prints it: {@code ['a', "it's"]}. */
+/** Parses a list of strings in Python's notation: {@code ['a', "it's"]}. */
 final class PythonList {
   private PythonList() {}
 
   /**
-   * The elements; a text without brackets is one element.
+   * The elements; a text without brackets is a single element.
    *
-   * @param column where it stands, for messages
+   * @param column its column, for messages
    */
   static List<String> parse(String column, String text) throws RecordRejectedException {
     if (!text.startsWith("[") || !text.endsWith("]")) {
@@ -41,7 +41,7 @@ final class PythonList {
     return elements;
   }
 
-  /** Where the closing quote stands, or -1. */
+  /** Index of the closing quote, or -1. */
   private static int readQuoted(String text, int open, int end, StringBuilder element) {
     char quote = text.charAt(open);
     for (int i = open + 1; i < end; i++) {
@@ -56,7 +56,7 @@ final class PythonList {
     return -1;
   }
 
-  /** What a character stands for behind a backslash, or 0. */
+  /** The character that a backslash escape stands for, or 0. */
   private static char unescaped(char character) {
     return switch (character) {
       case '\\', '\'', '"' -> character;

@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** How a table writes a quote inside a quoted field. */
+/** How a CSV or TSV table escapes a quote inside a quoted field. */
 enum QuoteEscape {
-  /** {@code ""}, as RFC 4180 says, and Python, pandas and spreadsheets do. */
+  /** {@code ""}: RFC 4180, Python, pandas and spreadsheets. */
   DOUBLED("\""),
-  /** {@code \"}, and a backslash as two: what Spark writes unless told otherwise. */
+  /** {@code \"}, with backslashes doubled: Spark's default. */
   BACKSLASH("\\");
 
-  /** The names that Spark gives to the files of a table. */
+  /** Spark's names for the files of a table. */
   private static final Pattern NAME_BY_SPARK =
       Pattern.compile("part-\\d{5}-[0-9a-f-]{36}(-c\\d{3})?\\.(csv|tsv)");
 
@@ -23,10 +23,10 @@ enum QuoteEscape {
   }
 
   /**
-   * The one that a setting names.
+   * Parses a setting.
    *
-   * @return none for the empty text: it is recognised
-   * @throws InvalidInputException if it names none
+   * @return empty for an empty text: the convention is detected
+   * @throws InvalidInputException if the name is unknown
    */
   static Optional<QuoteEscape> named(String setting) {
     for (QuoteEscape escape : values()) {
@@ -44,12 +44,12 @@ enum QuoteEscape {
     return Optional.empty();
   }
 
-  /** The likelier one where a file can be read either way. */
+  /** The more likely convention of a file that is valid under both. */
   static QuoteEscape ofFileNamed(String name) {
     return NAME_BY_SPARK.matcher(name).matches() ? BACKSLASH : DOUBLED;
   }
 
-  /** The other one. */
+  /** The other convention. */
   QuoteEscape other() {
     return this == DOUBLED ? BACKSLASH : DOUBLED;
   }

@@ -2,10 +2,7 @@ package io.tokenflex.dataprep.source;
 
 import java.util.Arrays;
 
-/**
- * The bytes of one record while it is cut out of its file; what is longer than a record may be is
- * dropped.
- */
+/** Collects the bytes of one record; bytes beyond the limit are dropped. */
 final class RawChunk {
   private final int maxBytes;
   private byte[] bytes = new byte[0];
@@ -13,9 +10,9 @@ final class RawChunk {
   private boolean isCut;
 
   /**
-   * Makes an empty chunk.
+   * Creates an empty chunk.
    *
-   * @param maxBytes how much is kept; 0 if only the places of records are wanted
+   * @param maxBytes number of bytes to keep; 0 if only offsets are needed
    */
   RawChunk(int maxBytes) {
     this.maxBytes = maxBytes;
@@ -25,7 +22,7 @@ final class RawChunk {
     length = 0;
     isCut = false;
     if (bytes.length > 1 << 20) {
-      bytes = new byte[0]; // one long record must not hold its memory for all others
+      bytes = new byte[0]; // release the buffer of an exceptionally long record
     }
   }
 
@@ -44,7 +41,7 @@ final class RawChunk {
     length += count;
   }
 
-  /** Whether there was more than is kept. */
+  /** Whether bytes were dropped. */
   boolean isCut() {
     return isCut;
   }

@@ -5,10 +5,10 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One record as it was cut out of a JSON file, not yet understood.
+ * An unparsed record of a JSON file.
  *
- * @param position place in the input file, counted from 0 over all records
- * @param offset where it starts in the file
+ * @param position index of the record in the file, from 0
+ * @param offset byte offset of the record in the file
  */
 record RawRecord(long position, long offset, RawChunk chunk) {
   private static final int SAMPLE_BYTES = 1000;
@@ -17,7 +17,7 @@ record RawRecord(long position, long offset, RawChunk chunk) {
     return JsonText.parse(chunk, offset);
   }
 
-  /** How it begins, for rejects. */
+  /** The start of the record, for the rejects table. */
   String start() {
     byte[] bytes = chunk.toBytes();
     return new String(bytes, 0, Math.min(bytes.length, SAMPLE_BYTES), StandardCharsets.UTF_8);

@@ -5,21 +5,21 @@ import io.tokenflex.dataprep.record.RecordRejectedException;
 import io.tokenflex.dataprep.record.RejectReason;
 import io.tokenflex.dataprep.record.SourceRecord;
 
-/** What a source made of one record. */
+/** Result of reading one record. */
 public sealed interface ReadRecord {
-  /** Place in the input file, counted from 0 over all records. */
+  /** Index of the record in the file, from 0. */
   long position();
 
-  /** A record whose form was understood. */
+  /** A well-formed record. */
   record Parsed(long position, SourceRecord record) implements ReadRecord {}
 
   /**
-   * A record whose form was not.
+   * A malformed record.
    *
-   * @param id empty if the record has none
-   * @param detail names the value and what was expected
-   * @param valueSample start of the value at fault
-   * @param lost how much of the input cannot be read because of it
+   * @param id empty if unknown
+   * @param detail names the value and the expectation
+   * @param valueSample start of the offending value
+   * @param lost how much of the input is unreadable because of it
    */
   record Malformed(
       long position,
@@ -39,7 +39,7 @@ public sealed interface ReadRecord {
           LostPart.ONE_RECORD);
     }
 
-    /** Several records, from this position on, that cannot be read. */
+    /** Several unreadable records, starting at this position. */
     static Malformed ofPart(long position, LostPart lost, RecordRejectedException refusal) {
       return new Malformed(
           position, "", refusal.reason(), refusal.getMessage(), refusal.valueSample(), lost);

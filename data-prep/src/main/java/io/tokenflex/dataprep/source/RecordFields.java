@@ -23,8 +23,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Makes a record of named fields, be they columns of a table or members of a JSON object. Of
- * several fields that could hold the same the first in each list counts; the others are metadata.
+ * Builds a record from named fields: columns of a table or members of a JSON object. If several
+ * fields can have the same meaning, the first in the list of names is used; the others become
+ * metadata.
  */
 final class RecordFields {
   private static final List<String> IDS = List.of("id", "key", "__key__", "uid", "index");
@@ -46,7 +47,7 @@ final class RecordFields {
     this.options = options;
   }
 
-  /** Makes a record, of an empty id if no field holds one. */
+  /** Builds a record; its id is empty if no field has one. */
   static SourceRecord parse(ObjectNode fields, SourceOptions options)
       throws RecordRejectedException {
     RecordFields record = new RecordFields(fields, options);
@@ -56,10 +57,10 @@ final class RecordFields {
   }
 
   /**
-   * Makes a record of a given id.
+   * Builds a record with a given id.
    *
-   * @param members the images beside the fields; without any, those that the fields name
-   * @param seen what lies beside the fields, for the message if there is no image
+   * @param members images stored beside the fields; if empty, those that the fields contain
+   * @param seen names stored beside the fields, for the message if there is no image
    */
   static SourceRecord parse(
       ObjectNode fields,
@@ -73,23 +74,23 @@ final class RecordFields {
     if (members.isEmpty()) {
       images = record.images();
     } else {
-      // The names of what lies beside them; a field of another meaning is metadata.
+      // The image field names the embedded images and is not metadata, unless it is not a text.
       IMAGES.stream().filter(name -> record.get(name).isTextual()).forEach(record::use);
     }
     return record.parse(id, images, "its members or " + places(options), seen);
   }
 
-  /** Where pictures are looked for. */
+  /** Names of the fields that may contain images. */
   private static String places(SourceOptions options) {
     return IMAGES.stream().map(options::column).collect(Collectors.joining(", "));
   }
 
-  /** The id that a record of these fields has; empty if it has none. */
+  /** The id in these fields; empty if there is none. */
   static String id(ObjectNode fields, SourceOptions options) {
     return new RecordFields(fields, options).id().orElse("");
   }
 
-  /** All fields, under their actual names, that are taken apart; any other can be metadata only. */
+  /** Actual names of all fields with a meaning; other fields can only be metadata. */
   static Set<String> known(SourceOptions options) {
     Set<String> known = new HashSet<>();
     for (List<String> names :
@@ -100,10 +101,10 @@ final class RecordFields {
   }
 
   /**
-   * Checks that a table can give texts, and pictures, at all.
+   * Checks that a table has columns for texts and, if required, for images.
    *
-   * @param likely columns that could hold pictures, for the message
-   * @throws IllegalArgumentException if no column holds any
+   * @param likely columns that may contain images, for the message
+   * @throws IllegalArgumentException if none has
    */
   static void checkColumns(
       SourceFile file, Collection<String> columns, List<String> likely, SourceOptions options) {
@@ -172,7 +173,7 @@ final class RecordFields {
       use(usualName);
       boolean isEmpty = value.isArray() ? value.isEmpty() : isBlank(value);
       if (isEmpty) {
-        continue; // the picture may stand in another field
+        continue; // another field may contain the image
       }
       List<SourceImage> images = new ArrayList<>();
       for (JsonNode image : value.isArray() ? value : List.of(value)) {
@@ -235,7 +236,7 @@ final class RecordFields {
         "fields: " + String.join(", ", fieldNames()));
   }
 
-  /** Some datasets store the list as a JSON text. */
+  /** Parses a list; some datasets store it as a JSON text. */
   private JsonNode list(String usualName) throws RecordRejectedException {
     JsonNode value = get(usualName);
     use(usualName);
@@ -295,7 +296,7 @@ final class RecordFields {
     return !get(usualName).isMissingNode();
   }
 
-  /** A field that is neither absent nor null, nor NaN, which pandas writes for null. */
+  /** The value of a field; missing if absent, null or NaN, which pandas writes for null. */
   private JsonNode get(String usualName) {
     JsonNode value = fields.path(options.column(usualName));
     return value.isNull() || isNan(value) ? MissingNode.getInstance() : value;

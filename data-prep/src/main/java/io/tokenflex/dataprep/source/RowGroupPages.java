@@ -33,15 +33,18 @@ import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.schema.PrimitiveType;
 
 /**
- * The pages of a row group, each read when its turn comes: a page of each column is in memory, not
- * the row group. pandas and pyarrow write a table of any size as one row group, and Parquet's own
- * reader loads a row group whole.
+ * Reads the pages of a row group on demand, so that memory holds one page per column. pandas and
+ * pyarrow write tables of any size as one row group, and Parquet's own reader loads whole row
+ * groups.
  */
 final class RowGroupPages implements PageReadStore {
-  /** What a column reads ahead: small columns come whole, with one access to the storage. */
+  /** Read-ahead per column; small columns are fetched with one storage access. */
   private static final int READ_AHEAD_BYTES = 1 << 20;
 
-  /** A page and its compressed bytes must leave room for what is made of them. */
+  /**
+   * Maximum fraction of the heap for a page and its compressed bytes; the rest is for the decoded
+   * values.
+   */
   private static final double MOST_OF_MEMORY = 0.7;
 
   private final SeekableInputStream file;
@@ -50,9 +53,9 @@ final class RowGroupPages implements PageReadStore {
   private final CodecFactory codecs;
 
   /**
-   * Opens a row group; reads nothing.
+   * Opens a row group without reading it.
    *
-   * @param file stays the caller's
+   * @param file closed by the caller
    */
   RowGroupPages(SeekableInputStream file, BlockMetaData rowGroup, Configuration configuration) {
     this.file = file;
@@ -83,7 +86,7 @@ final class RowGroupPages implements PageReadStore {
     codecs.release();
   }
 
-  /** The pages of one column. Every number in a header may be wrong. */
+  /** The pages of one column. All sizes in headers are untrusted. */
   private final class ColumnPages implements PageReader {
     private final ColumnChunkMetaData chunk;
     private final PrimitiveType type;
@@ -107,7 +110,7 @@ final class RowGroupPages implements PageReadStore {
       try {
         PageHeader next = header();
         if (!next.isSetDictionary_page_header()) {
-          return null; // the first page of data; it stays for later
+          return null; // no dictionary: this is the first data page, kept for readPage
         }
         DictionaryPageHeader page = next.getDictionary_page_header();
         byte[] bytes = bytes(next);
@@ -132,7 +135,7 @@ final class RowGroupPages implements PageReadStore {
           if (next.isSetData_page_header_v2()) {
             return page(next, next.getData_page_header_v2(), bytes);
           }
-          // A page of a kind that came later, which readers are to pass over.
+          // Unknown page type of a later format version; readers must skip it.
         }
         return null;
       } catch (IOException e) {
@@ -184,14 +187,14 @@ final class RowGroupPages implements PageReadStore {
         try {
           header = Util.readPageHeader(stream);
         } catch (IOException | RuntimeException e) {
-          // Without the cause: it names objects of this process.
+          // The cause's message contains only object identities.
           throw new IOException("at byte " + at + " stands no header of a page");
         }
       }
       return header;
     }
 
-    /** What stands behind the header, as it is. */
+    /** The bytes after the header, undecoded. */
     private byte[] bytes(PageHeader page) throws IOException {
       header = null;
       long length = page.getCompressed_page_size();
@@ -266,7 +269,7 @@ final class RowGroupPages implements PageReadStore {
     }
   }
 
-  /** The bytes of a column chunk. Columns take turns on one file: each knows where it stands. */
+  /** The bytes of a column chunk. Columns share one file, so each keeps its own position. */
   private final class ChunkStream extends InputStream {
     private final BufferedInputStream buffered;
     private final long end;

@@ -10,14 +10,14 @@ import org.apache.hadoop.fs.Path;
 
 /** One input file on any Hadoop file system. */
 public record SourceFile(FileSystem fileSystem, Path path) {
-  /** How much of a file is looked at to recognise its format. */
+  /** Number of bytes used to detect the format. */
   private static final int HEAD_BYTES = 64 << 10;
 
   public String name() {
     return path.getName();
   }
 
-  /** The name without its last extension: the start of ids that a format has to make up. */
+  /** File name without its last extension; prefix of generated ids. */
   public String stem() {
     int dot = name().lastIndexOf('.');
     return dot <= 0 ? name() : name().substring(0, dot);
@@ -26,7 +26,7 @@ public record SourceFile(FileSystem fileSystem, Path path) {
   /**
    * Opens the file.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if it does not exist
    */
   public FSDataInputStream open() throws IOException {
     try {

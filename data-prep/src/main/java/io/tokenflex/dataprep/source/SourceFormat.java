@@ -5,39 +5,39 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A kind of input file. Implementations hold no state: the driver plans, tasks read.
+ * An input file format. Stateless: the driver plans splits, tasks read them.
  *
- * <p>Reading the same split again gives the same records.
+ * <p>Deterministic: reading a split again gives the same records.
  */
 public interface SourceFormat extends Serializable {
-  /** The word for it in configuration files. */
+  /** Its name in configuration files. */
   String name();
 
   /**
-   * Whether a file looks like one of this kind.
+   * Whether a file appears to have this format.
    *
-   * @param fileName the file's name without its folder
+   * @param fileName without the folder
    * @param head its first bytes, at most 64 KiB
    */
   boolean recognises(String fileName, byte[] head);
 
   /**
-   * Cuts a file into splits, on the driver.
+   * Plans the splits of a file, on the driver.
    *
-   * @throws IllegalArgumentException if the file as a whole is not what it should be
+   * @throws IllegalArgumentException if the file as a whole is invalid
    */
   List<SourceSplit> plan(SourceFile file, SourceOptions options) throws IOException;
 
   /**
-   * Reads the records of a split in order, in a task. A record that is not understood is one that
-   * is {@link ReadRecord.Malformed}; it never stops the others where the format allows to go on.
+   * Reads the records of a split in order, in a task. A malformed record is passed on as {@link
+   * ReadRecord.Malformed} and does not stop the others, as far as the format permits.
    *
-   * @throws IOException if storage fails, which says nothing about the records
+   * @throws IOException if storage fails, which does not reject records
    */
   void read(SourceFile file, SourceSplit split, SourceOptions options, RecordSink sink)
       throws IOException;
 
-  /** Takes the records as they come. */
+  /** Receives the records in order. */
   @FunctionalInterface
   interface RecordSink {
     void accept(ReadRecord record) throws IOException;

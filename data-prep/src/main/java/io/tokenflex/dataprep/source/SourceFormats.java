@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** All formats there are. */
+/** Registry of all formats. */
 public final class SourceFormats {
-  /** In this order files are offered to them: the stricter ones first. */
+  /** In order of detection, strictest first. */
   private static final List<SourceFormat> ALL =
       List.of(
           new WebDatasetFormat(),
@@ -22,9 +22,9 @@ public final class SourceFormats {
   private SourceFormats() {}
 
   /**
-   * The format with a name.
+   * The format with this name.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if it is unknown
    */
   public static SourceFormat named(String name) {
     return ALL.stream()
@@ -37,9 +37,9 @@ public final class SourceFormats {
   }
 
   /**
-   * The format that a file's name and first bytes look like.
+   * Detects the format of a file by its name and first bytes.
    *
-   * @throws IllegalArgumentException if it looks like none
+   * @throws IllegalArgumentException if no format matches
    */
   public static SourceFormat recognise(SourceFile file) throws IOException {
     byte[] head = file.head();
@@ -54,10 +54,10 @@ public final class SourceFormats {
   }
 
   /**
-   * The format of a file, or none if the file holds nothing.
+   * Detects the format of a file; empty if the file has no content.
    *
-   * @param length of the file
-   * @throws InvalidInputException if it looks like no format
+   * @param length of the file in bytes
+   * @throws InvalidInputException if no format matches
    */
   public static Optional<SourceFormat> recognise(SourceFile file, long length) throws IOException {
     byte[] head = file.head();
@@ -68,7 +68,7 @@ public final class SourceFormats {
     return mayBeEmpty && isBlank(head, length) ? Optional.empty() : Optional.of(recognise(file));
   }
 
-  /** The format of that name, or none if the file holds nothing and the format allows that. */
+  /** The format with this name; empty if the file has no content and the format permits that. */
   public static Optional<SourceFormat> named(String name, SourceFile file, long length)
       throws IOException {
     SourceFormat format = named(name);
@@ -77,12 +77,12 @@ public final class SourceFormats {
         : Optional.of(format);
   }
 
-  /** A shard or a table without any byte is a copy that failed, not one without records. */
+  /** Whether an empty file is valid. For binary formats it means a failed copy. */
   private static boolean mayBeEmpty(SourceFormat format) {
     return !(format instanceof WebDatasetFormat || format instanceof ParquetFormat);
   }
 
-  /** Whether a file holds nothing but white space and a byte order mark. */
+  /** Whether a file contains only white space and a byte order mark. */
   private static boolean isBlank(byte[] head, long length) {
     if (length > head.length) {
       return false;
@@ -97,7 +97,7 @@ public final class SourceFormats {
     return true;
   }
 
-  /** Whether a file that lies beside a tar file of its name is what img2dataset noted about it. */
+  /** Whether a file is img2dataset's download log of a tar file with the same stem. */
   public static boolean isLogOfImg2Dataset(SourceFile file) throws IOException {
     return file.name().endsWith("_stats.json")
         || (file.name().endsWith(".parquet") && ParquetFormat.isLogOfImg2Dataset(file));

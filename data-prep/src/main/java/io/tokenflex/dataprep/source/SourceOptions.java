@@ -5,17 +5,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a user may say about an input beyond its path.
+ * Settings of an input besides its path.
  *
- * @param captionPrompt what the user asks where a source holds captions alone; the image mark is
- *     put before it
- * @param columns names of columns where they are not the usual ones: usual name to actual name, for
- *     instance {@code image -> filepath}
- * @param textOnly whether a record without a picture is a sample of text alone; else it is refused,
- *     for it has most likely lost its picture
- * @param escape how CSV and TSV write a quote inside quotes: a backslash before it, or a second
- *     quote; empty to recognise it
- * @param maxImageBytes longer images inside a file are refused without being held in memory
+ * @param captionPrompt user turn for sources that have only captions; an image mark is prepended
+ * @param columns usual to actual column names, for instance {@code image -> filepath}
+ * @param textOnly whether records without an image are allowed; otherwise they are rejected,
+ *     because they have probably lost their image
+ * @param escape how CSV and TSV escape quotes: doubled or with a backslash; empty to detect it
+ * @param maxImageBytes embedded images above this size are rejected without being loaded
  */
 public record SourceOptions(
     String captionPrompt,
@@ -26,7 +23,7 @@ public record SourceOptions(
     implements Serializable {
   public static final String USUAL_PROMPT = "Describe the image in a sentence.";
 
-  /** As long as an array may be: no limit of its own. */
+  /** Maximum length of an array, so no limit in practice. */
   private static final long UNLIMITED = Integer.MAX_VALUE - 16;
 
   public SourceOptions {
@@ -38,7 +35,7 @@ public record SourceOptions(
     this(captionPrompt, columns, /* textOnly= */ false, "", UNLIMITED);
   }
 
-  /** What holds if a user says nothing. */
+  /** Defaults. */
   public static SourceOptions usual() {
     return new SourceOptions(USUAL_PROMPT, Map.of());
   }
@@ -55,14 +52,14 @@ public record SourceOptions(
     return new SourceOptions(captionPrompt, columns, textOnly, escape, value);
   }
 
-  /** The actual name of a column. */
+  /** Actual name of a column. */
   public String column(String usualName) {
     return columns.getOrDefault(usualName, usualName);
   }
 
   /**
-   * What shapes the records, as a text that digests are made of. A setting that came later appears
-   * only where it is set, so that older datasets keep their digests.
+   * All settings that affect records, as input for digests. Settings added in later releases appear
+   * only if they are set, so that digests of older datasets stay valid.
    */
   public String identity() {
     return "SourceOptions[captionPrompt="

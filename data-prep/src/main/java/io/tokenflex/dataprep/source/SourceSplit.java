@@ -4,15 +4,14 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A run of records of one file that one task reads.
+ * Consecutive records of one file, read by one task.
  *
- * @param offset where it starts; what it counts is the format's own: bytes, or row groups
- * @param end where the next one starts, or the file's records end, or {@link #UNKNOWN}
- * @param firstPosition position of the first record in the file, counted from 0 over all records
- * @param numRecords how many records follow, or {@link #UNKNOWN}
- * @param imageNames what the format must know from elsewhere in the file, one for each record;
- *     mostly empty
- * @param dialect what the format found out about the whole file; mostly empty
+ * @param offset start, in a unit defined by the format: bytes or row groups
+ * @param end start of the next split, end of the file's records, or {@link #UNKNOWN}
+ * @param firstPosition index of the first record in the file, from 0
+ * @param numRecords number of records, or {@link #UNKNOWN}
+ * @param imageNames values from elsewhere in the file, one per record; usually empty
+ * @param dialect property of the whole file found while planning; usually empty
  */
 public record SourceSplit(
     long offset,
@@ -22,7 +21,7 @@ public record SourceSplit(
     List<String> imageNames,
     String dialect)
     implements Serializable {
-  /** Everything up to the end of the file. */
+  /** Up to the end of the file. */
   public static final long UNKNOWN = -1;
 
   public SourceSplit {

@@ -3,7 +3,7 @@ package io.tokenflex.dataprep.source;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Groups records, given by where they start, into splits of a size that suits a task. */
+/** Groups record offsets into splits of a suitable size for a task. */
 final class SplitCollector {
   private static final int RECORDS_PER_SPLIT = 256;
   private static final int BYTES_PER_SPLIT = 4 << 20;
@@ -27,13 +27,13 @@ final class SplitCollector {
     numRecords++;
   }
 
-  /** Adds a record whose reader must be told {@code imageName}; then all must be added so. */
+  /** Adds a record with a value for its reader; all records must then have one. */
   void add(long recordOffset, String imageName) {
     add(recordOffset);
     imageNames.add(imageName);
   }
 
-  /** The splits of a format that does not say where its last record ends. */
+  /** The splits, for formats without a known end of the last record. */
   List<SourceSplit> finish() {
     return finish(SourceSplit.UNKNOWN);
   }
@@ -41,7 +41,7 @@ final class SplitCollector {
   /**
    * The splits.
    *
-   * @param end where the last record ends
+   * @param end end of the last record
    */
   List<SourceSplit> finish(long end) {
     if (numRecordsInSplit > 0) {

@@ -9,10 +9,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
-/**
- * The members of a tar file, plain or gzipped, to its last byte: archives that were put together
- * one behind the other are read as one.
- */
+/** Reads the members of a tar file, plain or gzipped. Concatenated archives are read as one. */
 final class TarMembers implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int RECORD_BYTES = 512;
@@ -27,7 +24,7 @@ final class TarMembers implements Closeable {
   }
 
   /**
-   * Goes to the next member of the archive.
+   * Moves to the next member of the current archive.
    *
    * @return null after the last
    */
@@ -45,7 +42,7 @@ final class TarMembers implements Closeable {
     return entry;
   }
 
-  /** Goes to the archive behind the end mark of this one; false if there is none. */
+  /** Moves to the archive after the current end mark; false if there is none. */
   boolean goToNextArchive() throws IOException {
     boolean isThere = records.goToNextArchive();
     if (isThere) {
@@ -54,12 +51,12 @@ final class TarMembers implements Closeable {
     return isThere;
   }
 
-  /** The content of the member. */
+  /** Content of the current member. */
   InputStream content() {
     return tar;
   }
 
-  /** Refuses an archive that may be cut off between two members. */
+  /** Requires an end mark; without it, the archive may have been truncated between two members. */
   void requireEndMark() throws IOException {
     if (!records.isEndMarkSeen()) {
       throw new IOException("it does not end with a record of zeros");
@@ -71,7 +68,8 @@ final class TarMembers implements Closeable {
     buffered.mark(2);
     boolean isGzip = buffered.read() == 0x1F && buffered.read() == 0x8B;
     buffered.reset();
-    // Not Java's own: it takes a storage that does not know what is left for the end of the file.
+    // Java's GZIPInputStream treats a stream whose available() is 0 as ended, and would skip
+    // concatenated parts.
     records =
         new Records(
             isGzip
@@ -87,7 +85,7 @@ final class TarMembers implements Closeable {
 
   private void startArchive() {
     numArchives++;
-    // A block of one record: what follows the end mark is not skipped.
+    // Block size of one record, so that bytes after the end mark are not skipped.
     tar = new TarArchiveInputStream(records, RECORD_BYTES, RECORD_BYTES, "UTF-8");
   }
 
@@ -99,8 +97,8 @@ final class TarMembers implements Closeable {
   }
 
   /**
-   * Sees whether a stream ends with zeros, as archives do: without them one that is cut between two
-   * members looks whole.
+   * Checks that a stream ends with zero blocks, the end mark; an archive truncated between two
+   * members has none.
    */
   private static final class Records extends FilterInputStream {
     private long numZerosAtEnd;
@@ -114,7 +112,7 @@ final class TarMembers implements Closeable {
       return numZerosAtEnd >= RECORD_BYTES;
     }
 
-    /** Skips zeros; false if nothing else follows. */
+    /** Skips zero blocks; false if nothing else follows. */
     boolean goToNextArchive() throws IOException {
       while (true) {
         mark(RECORD_BYTES);
@@ -164,7 +162,7 @@ final class TarMembers implements Closeable {
 
     @Override
     public long skip(long count) throws IOException {
-      // By reading: skipped bytes may be the last ones.
+      // Read instead of skipped, because these may be the last bytes.
       byte[] skipped = new byte[(int) Math.min(count, BUFFER_BYTES)];
       return Math.max(0, read(skipped, 0, skipped.length));
     }

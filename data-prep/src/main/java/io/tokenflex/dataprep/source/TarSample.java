@@ -21,12 +21,12 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The members of one key in a tar shard: pictures, and one text about all of them, a caption or a
- * JSON record. The key ends at the first dot, so names with further dots can bring what does not
- * belong together under one key; where that cannot be told, the sample is refused.
+ * The members of one key in a tar shard: images and a text about all of them, which is a caption or
+ * a JSON record. A key ends at the first dot, so member names with more dots can be ambiguous;
+ * ambiguous samples are rejected.
  */
 final class TarSample {
-  /** Also those that cannot be decoded: their sample must not pass for text alone. */
+  /** Includes formats that cannot be decoded, so that such samples do not count as text-only. */
   private static final Set<String> IMAGE_EXTENSIONS =
       Set.of(
           "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "dib", "tif", "tiff", "avif",
@@ -35,10 +35,10 @@ final class TarSample {
   private static final String CAPTION_EXTENSION = "txt";
   private static final String JSON_EXTENSION = "json";
 
-  /** Of a text; longer ones are no captions. */
+  /** Maximum size of a text member. */
   private static final int MAX_TEXT_BYTES = 16 << 20;
 
-  /** All members together are held in memory: at most so many of the largest images. */
+  /** A sample is held in memory: limit in multiples of the largest allowed image. */
   private static final int MOST_LARGE_IMAGES = 8;
 
   private static final long MAX_SAMPLE_BYTES = 1L << 30;
@@ -61,7 +61,7 @@ final class TarSample {
   /**
    * Starts a sample.
    *
-   * @param isSeenBefore whether members of this key stood earlier in the archive, apart from these
+   * @param isSeenBefore whether the key already occurred earlier in the archive, not adjacent
    */
   TarSample(String key, boolean isSeenBefore, SourceOptions options) {
     this.key = key;
@@ -73,7 +73,7 @@ final class TarSample {
     return key;
   }
 
-  /** What a member is to a sample. */
+  /** Meaning of a member. */
   private enum Kind {
     IMAGE,
     CAPTION,
@@ -90,9 +90,9 @@ final class TarSample {
   }
 
   /**
-   * Takes a member in, or leaves it if it is of no use here.
+   * Adds a member, or ignores it if its type is not used.
    *
-   * @param suffix what follows the key and its dot, in lower case
+   * @param suffix name after the key and its dot, in lower case
    */
   void add(String suffix, long length, InputStream content) throws IOException {
     Kind kind = admit(suffix);
@@ -117,7 +117,7 @@ final class TarSample {
     }
   }
 
-  /** A member that has no content of its own but is that of another member. */
+  /** Adds a member that is a link to another member. */
   void addLink(String suffix, String target) {
     if (admit(suffix) != Kind.OTHER) {
       refuse(
@@ -131,7 +131,7 @@ final class TarSample {
     }
   }
 
-  /** Refuses the sample if the member does not fit to those before it. */
+  /** Classifies a member; rejects the sample if it conflicts with earlier members. */
   private Kind admit(String suffix) {
     if (!suffixes.add(suffix)) {
       refuse(RejectReason.MALFORMED_RECORD, "Key '%s' has two members .%s", suffix, key, suffix);
@@ -158,7 +158,7 @@ final class TarSample {
         jsonSuffix = suffix;
       }
       case OTHER -> {
-        // webdataset passes it on to whoever wants it.
+        // Not used here.
       }
     }
     return kind;
@@ -207,7 +207,7 @@ final class TarSample {
     return false;
   }
 
-  /** Understands the members. */
+  /** Builds the record. */
   ReadRecord toRecord(long position) {
     try {
       return new ReadRecord.Parsed(position, parse());
@@ -241,13 +241,17 @@ final class TarSample {
     requireTextOfAll(jsonSuffix);
     ObjectNode fields = json == null ? JsonNodeFactory.instance.objectNode() : jsonObject();
     if (caption != null) {
-      // Beside it the JSON member holds what a crawler noted, and often the caption once more.
+      // The .txt caption takes precedence; JSON members contain crawler metadata and often the
+      // caption again.
       fields.put(options.column("caption"), Utf8.decode("." + CAPTION_EXTENSION, caption));
     }
     return RecordFields.parse(fields, key, new ArrayList<>(images.values()), options, suffixes);
   }
 
-  /** Of several pictures {@code v1.txt} is about {@code v1.jpg} alone; {@code txt} is about all. */
+  /**
+   * Rejects a text about one of several images: {@code v1.txt} belongs to {@code v1.jpg} alone,
+   * {@code txt} to all.
+   */
   private void requireTextOfAll(String textSuffix) throws RecordRejectedException {
     boolean isOfOne =
         textSuffix != null && images.size() > 1 && imageByInfix.containsKey(infix(textSuffix));
@@ -288,7 +292,7 @@ final class TarSample {
     if (refusal == null) {
       refusal = refusal(reason, format, value, arguments);
     }
-    // Nobody will look at them: no member of a refused sample is held.
+    // The members of a rejected sample are not needed.
     images.clear();
     caption = null;
     json = null;
@@ -300,12 +304,12 @@ final class TarSample {
         reason, String.format(Locale.ROOT, format, arguments), value);
   }
 
-  /** What stands between key and extension: {@code v1} of {@code v1.jpg}. */
+  /** Part between key and extension: {@code v1} of {@code v1.jpg}. */
   private static String infix(String suffix) {
     return suffix.substring(0, Math.max(0, suffix.lastIndexOf('.')));
   }
 
-  /** Writers sort members by name, which would put {@code 10.jpg} before {@code 2.jpg}. */
+  /** Sort key with padded numbers, so that {@code 2.jpg} precedes {@code 10.jpg}. */
   private static String numbersPadded(String suffix) {
     String padded =
         NUMBER

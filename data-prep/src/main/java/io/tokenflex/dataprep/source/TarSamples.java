@@ -11,16 +11,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
-/** The samples of a tar file, one after the other. */
+/** Reads the samples of a tar file in order. */
 final class TarSamples implements Closeable {
-  /** As webdataset cuts names: the key ends at the first dot after the last slash. */
+  /** As in webdataset, the key ends at the first dot after the last slash. */
   private static final Pattern NAME = Pattern.compile("((?:.*/|)[^./]+)[.]([^/]*)", Pattern.DOTALL);
 
-  /** What a Mac adds to archives: a file of attributes beside each file, here or in a folder. */
+  /** Attribute files that macOS adds to archives, beside each file or in a folder. */
   private static final Pattern HIDDEN =
       Pattern.compile("(?:.*/)?(?:[.][^/]*|__MACOSX/.*)", Pattern.DOTALL);
 
-  /** Keys beyond are forgotten: they only make the reason of a reject clearer. */
+  /** Maximum number of remembered keys, which only improve messages. */
   private static final int MOST_KEYS = 1 << 18;
 
   private final TarMembers members;
@@ -36,16 +36,16 @@ final class TarSamples implements Closeable {
     this.options = options;
   }
 
-  /** The last member whose header was read; empty before the first. */
+  /** Name of the last member whose header was read; empty before the first. */
   String lastMember() {
     return lastMember;
   }
 
   /**
-   * The next sample, empty after the last. A sample is whole when the next one starts or the
-   * archive ends.
+   * The next sample; empty after the last. A sample ends where the next one starts or the archive
+   * ends.
    *
-   * @throws IOException if the archive is damaged, or the storage fails
+   * @throws IOException if the archive is damaged or storage fails
    */
   Optional<TarSample> next() throws IOException {
     while (!isAtEnd) {
@@ -53,7 +53,7 @@ final class TarSamples implements Closeable {
       unread = null;
       if (entry == null) {
         if (started != null) {
-          return finish(); // whatever stands behind the archive
+          return finish(); // complete, even if the rest of the file is damaged
         }
         isAtEnd = !members.goToNextArchive();
         continue;
@@ -64,7 +64,7 @@ final class TarSamples implements Closeable {
         continue;
       }
       if (started != null && !started.key().equals(name.group(1))) {
-        // Its content stays in the stream: damage there must not cost the sample before.
+        // Its content is read later, so that damage there does not affect the finished sample.
         unread = entry;
         return finish();
       }
@@ -86,7 +86,7 @@ final class TarSamples implements Closeable {
     started.add(suffix, length, members.content());
   }
 
-  /** webdataset's own notes, and what hides. */
+  /** webdataset's metadata members and hidden files. */
   private static boolean isNoMember(String name) {
     return (name.startsWith("__") && name.endsWith("__")) || HIDDEN.matcher(name).matches();
   }

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Decodes texts, and refuses what is not UTF-8 rather than replace it by question marks. */
+/** Decodes UTF-8 strictly: invalid bytes are rejected, not replaced. */
 final class Utf8 {
-  /** What stands for bytes that are no character; a text may hold it too. */
+  /** Replacement character; may also be part of a valid text. */
   private static final char REPLACEMENT = '\uFFFD';
 
   private Utf8() {}
@@ -16,7 +16,7 @@ final class Utf8 {
   /**
    * Decodes a text.
    *
-   * @param what the text's name, for messages
+   * @param what name of the text, for messages
    */
   static String decode(String what, byte[] bytes) throws RecordRejectedException {
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * VLMEvalKit's benchmark tables: questions with options, images as base64 in the table. To save
- * space the image of a row may be the index of another row; {@link #plan} finds where that one is.
+ * VLMEvalKit's benchmark tables: multiple-choice questions with base64 images in the table. A row
+ * may refer to the image of another row by index; {@link #plan} resolves these references.
  */
 final class VlmEvalKitFormat implements SourceFormat {
   private static final long serialVersionUID = 1;
   private static final char SEPARATOR = '\t';
 
-  /** In VLMEvalKit whatever is not longer is the index of another row. */
+  /** As in VLMEvalKit, an image value up to this length is the index of another row. */
   static final int MAX_INDEX_CHARS = 64;
 
   private static final String NO_OTHER_ROW = "";
@@ -75,7 +75,9 @@ final class VlmEvalKitFormat implements SourceFormat {
     return splits.finish();
   }
 
-  /** Where a row starts, and the index of the row that holds its image, if that is another one. */
+  /**
+   * Byte offset of a row, and the index of the row that contains its image, if it is another one.
+   */
   private record PlannedRow(long offset, String imageIndex) {}
 
   private static String text(List<byte[]> fields, int column) {
@@ -123,7 +125,7 @@ final class VlmEvalKitFormat implements SourceFormat {
     }
   }
 
-  /** The image column of another row. Rows that share one follow each other: it is kept. */
+  /** Reads the image of another row; cached, because consecutive rows often share it. */
   private static final class SharedImage {
     private final DelimitedFile table;
     private long offset = -1;

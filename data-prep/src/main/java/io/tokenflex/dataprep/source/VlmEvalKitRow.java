@@ -28,7 +28,7 @@ final class VlmEvalKitRow {
   private static final String HINT = "hint";
   private static final String ANSWER = "answer";
 
-  /** MMMU says in the text where each of its images belongs. */
+  /** MMMU marks the positions of its images in the text. */
   private static final Pattern NUMBERED_MARK = Pattern.compile("<image (\\d+)>");
 
   private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
@@ -43,7 +43,7 @@ final class VlmEvalKitRow {
     this.fields = fields;
   }
 
-  /** Indexes count from 0 in every table: the table's name makes them unique. */
+  /** Indices start at 0 in every table; prefixed with the table's name to be unique. */
   String id() {
     return idPrefix + '-' + text(INDEX);
   }
@@ -72,7 +72,7 @@ final class VlmEvalKitRow {
         id(), images, ConversationParser.exchange(prompt, text(ANSWER)), metadata());
   }
 
-  /** As VLMEvalKit's LLaVA wrapper builds it, {@code build_prompt} in vlmeval/vlm/llava. */
+  /** As in {@code build_prompt} of VLMEvalKit's LLaVA wrapper, vlmeval/vlm/llava. */
   private String prompt() {
     StringBuilder prompt = new StringBuilder();
     if (!text(HINT).isEmpty()) {
@@ -150,7 +150,7 @@ final class VlmEvalKitRow {
     }
     String digits = base64.startsWith("data:") ? base64.substring(base64.indexOf(',') + 1) : base64;
     try {
-      // Python's decoder passes over the line ends that its encoder puts in.
+      // Python's encoder inserts line ends, which its decoder ignores.
       byte[] bytes = Base64.getDecoder().decode(WHITE_SPACE.matcher(digits).replaceAll(""));
       return new SourceImage.Embedded(
           String.format(Locale.ROOT, "image %d of %s", number, id()), bytes);

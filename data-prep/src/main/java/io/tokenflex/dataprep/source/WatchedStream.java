@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Tells a storage that fails from contents that are damaged: a parser throws an {@code IOException}
+ * Distinguishes storage failures from damaged content, because parsers throw {@code IOException}
  * for both.
  */
 final class WatchedStream extends FilterInputStream {
@@ -15,7 +15,7 @@ final class WatchedStream extends FilterInputStream {
     super(storage);
   }
 
-  /** Throws what the storage threw, if it did. */
+  /** Rethrows a failure of the storage, if there was one. */
   void throwIfStorageFailed() throws IOException {
     if (failure != null) {
       throw new IOException("Reading failed: " + failure.getMessage(), failure);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * WebDataset's tar shards, plain or gzipped: consecutive members of one key form a sample. A tar
- * file has no table of contents, so it is one split.
+ * WebDataset's tar shards, plain or gzipped: consecutive members with the same key form a sample. A
+ * tar file has no index, so it is a single split.
  */
 final class WebDatasetFormat implements SourceFormat {
   private static final long serialVersionUID = 1;

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 /** Checks on the texts of a record. */
 final class ConversationRules {
   /**
-   * Tokens of chat templates look like {@code <|im_start|>}; a text that holds one could open or
-   * close a turn, and a tokenizer would turn it into the real token.
+   * Special tokens of chat templates, such as {@code <|im_start|>}. The tokenizer would convert
+   * such text to the real token, which could open or close a turn.
    */
   private static final Pattern SPECIAL_TOKEN = Pattern.compile("<\\|[A-Za-z0-9_]+\\|>");
 
@@ -78,7 +78,10 @@ final class ConversationRules {
     }
   }
 
-  /** JSON may hold half of a pair; stored as UTF-8 it would become another text without a word. */
+  /**
+   * JSON strings may contain lone surrogates, which UTF-8 cannot represent and Java would silently
+   * replace.
+   */
   private static void requireWhole(String what, String text) throws RecordRejectedException {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
@@ -142,7 +145,7 @@ final class ConversationRules {
     }
   }
 
-  /** Controls but for tab and line ends, halves of surrogate pairs, and what is no character. */
+  /** Control characters other than tab and line ends, surrogates, and noncharacters. */
   private static boolean isUnfit(char unit) {
     boolean isControl =
         Character.isISOControl(unit) && unit != '\t' && unit != '\n' && unit != '\r';

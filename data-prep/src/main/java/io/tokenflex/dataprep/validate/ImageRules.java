@@ -23,9 +23,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Checks on images: each is fetched, decoded completely, made ready to be stored and packed. */
+/** Checks on images: each is loaded, fully decoded, prepared for storage and packed. */
 public final class ImageRules {
-  /** Records about one picture stand close together; its second decoding would tell nothing new. */
+  /**
+   * Size of the cache of checked images; records that share an image are usually close together.
+   */
   private static final int NUM_REMEMBERED = 64;
 
   private final Optional<ImageFolder> folder;
@@ -45,10 +47,10 @@ public final class ImageRules {
       };
 
   /**
-   * Makes the rules for one input.
+   * Creates the rules for one input.
    *
-   * @param folder where named images lie; empty if the input has none
-   * @param pack takes the images that pass
+   * @param folder of named images; empty if the input has none
+   * @param pack receives the accepted images
    */
   public ImageRules(
       Optional<ImageFolder> folder,

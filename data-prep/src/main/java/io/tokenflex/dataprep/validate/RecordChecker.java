@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs every check on a record, the cheap ones first, and packs its images. Whether another record
- * is the same is the only thing it cannot see. Not for several threads.
+ * Runs all checks on a record, cheapest first, and packs its images. Duplicates are found
+ * elsewhere. Not thread-safe.
  */
 public final class RecordChecker {
   private final String sourceFile;
@@ -23,9 +23,9 @@ public final class RecordChecker {
   private final ImageRules imageRules;
 
   /**
-   * Makes a checker for the records of one file.
+   * Creates a checker for the records of one file.
    *
-   * @param sourceFile path of the input file, for rejects
+   * @param sourceFile path of the input file, for the rejects table
    */
   public RecordChecker(String sourceFile, int maxTextChars, ImageRules imageRules) {
     this.sourceFile = sourceFile;
@@ -36,9 +36,9 @@ public final class RecordChecker {
   /**
    * Checks a record.
    *
-   * @param digest of the record as its source gave it
-   * @param heldCopies how many equal samples the dataset holds already
-   * @throws IOException if storage fails, which says nothing about the record
+   * @param digest of the record as read from its source
+   * @param heldCopies number of equal samples already in the dataset
+   * @throws IOException if storage fails, which does not reject the record
    */
   public CheckedRecord check(Place place, SourceRecord record, String digest, int heldCopies)
       throws IOException {

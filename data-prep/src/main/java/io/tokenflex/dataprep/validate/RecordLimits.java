@@ -7,14 +7,14 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * What a record may hold at most.
+ * Limits of a record.
  *
- * @param maxPixels largest width times height of an image
- * @param maxSide largest width or height in pixels
- * @param minSide smallest width or height in pixels
- * @param maxAspectRatio largest longer side over shorter side
- * @param maxImageBytes largest image file
- * @param maxTextChars largest sum of a record's texts
+ * @param maxPixels maximum width times height of an image
+ * @param maxSide maximum width or height in pixels
+ * @param minSide minimum width or height in pixels
+ * @param maxAspectRatio maximum ratio of the longer to the shorter side
+ * @param maxImageBytes maximum size of an image file
+ * @param maxTextChars maximum total length of a record's texts
  */
 public record RecordLimits(
     long maxPixels,
@@ -47,7 +47,7 @@ public record RecordLimits(
     Expect.atLeastOne("maxTextChars", maxTextChars);
   }
 
-  /** The part that the decoder checks. */
+  /** The limits that the decoder enforces. */
   public ImageLimits ofImages() {
     return new ImageLimits(maxPixels, maxSide, minSide, maxAspectRatio);
   }

@@ -1,5 +1,5 @@
 /**
- * What makes a record a sample: a LLaVA record is taken apart, its texts and images are checked,
- * and whatever fails gets one reason and a detail that names the value.
+ * Validation of records: checks on texts and images. A record that fails gets one reason and a
+ * detail that names the value.
  */
 package io.tokenflex.dataprep.validate;

@@ -15,22 +15,22 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Checks one file of a dataset. */
+/** Task: checks one file of a dataset. */
 record CheckFile(Broadcast<SerializableConfiguration> hadoop)
     implements FlatMapFunction<CheckFile.Stated, Finding> {
-  /** A file that is broken everywhere would otherwise fill the driver with the same message. */
+  /** Maximum number of faults reported per file, to protect the driver. */
   static final int MAX_TOLD = 100;
 
-  /** What a manifest says of a file. */
+  /** A file's entry in a manifest. */
   sealed interface Stated extends Serializable {
     /** Path within the dataset folder. */
     String file();
   }
 
   /**
-   * A shard.
+   * A shard's entry.
    *
-   * @param index its number among all files that are checked
+   * @param index of the shard among all checked files
    */
   record StatedShard(int index, String path, Manifest.Shard shard, int rowsPerRowGroup)
       implements Stated {
@@ -40,7 +40,7 @@ record CheckFile(Broadcast<SerializableConfiguration> hadoop)
     }
   }
 
-  /** A rejects table. */
+  /** A rejects table's entry. */
   record StatedRejects(String file, String path, Map<String, Long> byReason) implements Stated {}
 
   @Override

@@ -32,11 +32,11 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Checks that a dataset still is what its manifests say: each file is read once, whole, by a task
- * of its own, however many versions name it.
+ * Verifies a dataset against its manifests. Each file is read completely by one task, once, however
+ * many versions list it.
  */
 public final class DatasetVerification {
-  /** More would not be read by anyone. */
+  /** Maximum number of duplicate ids reported. */
   private static final int MAX_TOLD_IDS = 1000;
 
   private final JavaSparkContext spark;
@@ -52,9 +52,9 @@ public final class DatasetVerification {
   }
 
   /**
-   * Verifies one version, or all that are published.
+   * Verifies one version, or all published ones.
    *
-   * @throws IllegalArgumentException if the folder holds no such version
+   * @throws IllegalArgumentException if the version does not exist
    */
   public static Verification verify(SparkSession session, String folder, Optional<Integer> version)
       throws IOException {
@@ -90,7 +90,7 @@ public final class DatasetVerification {
     if (!files.isEmpty()) {
       Broadcast<SerializableConfiguration> hadoop =
           spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-      // Kept on disk: the ids are looked at after the faults, and no file shall be read twice.
+      // Persisted: used for faults and then for ids, but files must be read only once.
       JavaRDD<Finding> findings =
           spark
               .parallelize(files, files.size())
@@ -125,12 +125,12 @@ public final class DatasetVerification {
         fault(version, "it says that it is version " + manifest.version());
       }
       manifests.put(version, manifest);
-    } catch (IllegalArgumentException e) { // no manifest, or its sums do not agree
+    } catch (IllegalArgumentException e) { // not a manifest, or its counts are inconsistent
       fault(version, e.getMessage());
     }
   }
 
-  /** A parent that was expired is fine; one that is not the newest version before is not. */
+  /** The parent must be the preceding version, unless that has expired. */
   private void checkParent(Manifest manifest, List<Integer> published) throws IOException {
     int parent = manifest.parent();
     if (parent == 0) {
@@ -177,7 +177,10 @@ public final class DatasetVerification {
     faults.add(new Fault(DatasetLayout.manifestFile(version), "", problem));
   }
 
-  /** Every shard of the versions once; two versions that state different things count as two. */
+  /**
+   * All shards of the versions without repetition; entries that differ in any value count
+   * separately.
+   */
   private List<StatedShard> shards() {
     Map<Shard, StatedShard> shards = new LinkedHashMap<>();
     for (Manifest manifest : manifests.values()) {
@@ -195,7 +198,7 @@ public final class DatasetVerification {
     return List.copyOf(shards.values());
   }
 
-  /** An id and up to two of the places it stands at. */
+  /** Occurrences of an id: the count and up to two places. */
   private record Places(long count, String first, String second) implements java.io.Serializable {
     Places and(Places other) {
       String smallest = first.compareTo(other.first) <= 0 ? first : other.first;
@@ -206,7 +209,9 @@ public final class DatasetVerification {
     }
   }
 
-  /** Looks for ids that a version holds twice; returns the number of those that are not told. */
+  /**
+   * Reports ids that occur more than once in a version; returns the number of those not reported.
+   */
   private long checkIds(JavaRDD<Finding> findings, List<StatedShard> shards) {
     long untold = 0;
     for (Manifest manifest : largest()) {
@@ -251,7 +256,10 @@ public final class DatasetVerification {
     return untold;
   }
 
-  /** Versions whose shards are not all in another one: their ids include all the others'. */
+  /**
+   * Versions whose shards are not a subset of another version's; checking their ids covers all
+   * versions.
+   */
   private List<Manifest> largest() {
     List<Manifest> largest = new ArrayList<>();
     for (Manifest manifest : manifests.descendingMap().values()) {

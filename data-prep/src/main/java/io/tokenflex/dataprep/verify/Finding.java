@@ -2,12 +2,12 @@ package io.tokenflex.dataprep.verify;
 
 import java.io.Serializable;
 
-/** What the check of one file hands on. */
+/** A result of checking one file. */
 sealed interface Finding extends Serializable {
-  /** A fault told in full. */
+  /** A reported fault. */
   record Told(Fault fault) implements Finding {}
 
-  /** How much was found in a file. */
+  /** Counts for one file. */
   record Tally(long samples, long images, long faults) implements Finding {
     Tally plus(Tally other) {
       return new Tally(samples + other.samples, images + other.images, faults + other.faults);

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What verifying a dataset found.
+ * Result of verifying a dataset.
  *
- * @param versions that were looked at
- * @param faults those that are told in full
- * @param numFaults all of them
+ * @param versions verified versions
+ * @param faults reported faults
+ * @param numFaults number of all faults, including those not reported
  */
 public record Verification(
     List<Integer> versions,
@@ -27,7 +27,7 @@ public record Verification(
     return numFaults == 0;
   }
 
-  /** The verdict. */
+  /** A one-line summary. */
   public String toOneLine() {
     String found = isIntact() ? "no fault" : numFaults == 1 ? "1 fault" : numFaults + " faults";
     return String.format(

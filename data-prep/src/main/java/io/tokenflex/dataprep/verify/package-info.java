@@ -1,2 +1,2 @@
-/** Re-reads a published dataset to the last byte and names every fault. */
+/** Verifies a published dataset by reading every file completely. */
 package io.tokenflex.dataprep.verify;
