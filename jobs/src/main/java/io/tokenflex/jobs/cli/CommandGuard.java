@@ -10,27 +10,24 @@ import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 
-/**
- * Runs commands so that whatever they throw, errors included, ends as a message for people and a
- * status of {@link ExitCode}.
- */
+/** Runs commands and converts every exception or error to a message and an {@link ExitCode}. */
 final class CommandGuard {
-  /** Shows where a failure happened. */
+  /** Option that prints stack traces. */
   static final String TRACE = "--trace";
 
   private CommandGuard() {}
 
   /**
-   * The status of an action.
+   * Runs an action and returns its exit status.
    *
-   * @param isTraced whether to print where it failed, too
+   * @param isTraced whether to print the stack trace of a failure
    */
   static int run(Callable<Integer> action, boolean isTraced, PrintWriter err) {
     try {
       return action.call();
     } catch (ParameterException e) {
       throw e; // picocli prints it with the usage
-    } catch (Throwable e) { // whatever it is: a bare stack trace helps nobody
+    } catch (Throwable e) { // users get a message, not a bare stack trace
       Throwable failure = e instanceof ExecutionException ? e.getCause() : e;
       if (failure instanceof ParameterException wrongUse) {
         throw wrongUse;
@@ -49,7 +46,7 @@ final class CommandGuard {
     err.flush();
   }
 
-  /** The next move, where the message cannot know it. */
+  /** Advice for kinds of failures whose messages contain none. */
   private static String hint(Throwable failure) {
     return switch (FailureKind.of(failure)) {
       case MEMORY -> memoryHint(failure);
@@ -75,7 +72,7 @@ final class CommandGuard {
         + " --memory)";
   }
 
-  /** How picocli runs a command line whose root has the option {@link #TRACE}. */
+  /** Execution strategy for a command line whose root has the option {@link #TRACE}. */
   static CommandLine.IExecutionStrategy strategy() {
     return parsed -> {
       CommandLine command = parsed.commandSpec().commandLine();

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** Puts the command line together. */
+/** Assembles the command line from its subcommands. */
 public final class CommandLines {
   private CommandLines() {}
 
@@ -40,7 +40,7 @@ public final class CommandLines {
     boolean isTraced;
   }
 
-  /** The whole command line, ready to {@link CommandLine#execute}. */
+  /** The complete command line, for {@link CommandLine#execute}. */
   public static CommandLine create() {
     return new CommandLine(new Root()).setExecutionStrategy(CommandGuard.strategy());
   }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A subcommand about one dataset, whichever run made it. */
+/** A subcommand that works on one dataset, independent of a run. */
 abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
   private static final int MAX_LINE_CHARS = 2000;
 
@@ -27,7 +27,7 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
       description = "The dataset's folder, on any Hadoop file system.")
   String dataset;
 
-  // Not picocli's standard options: --version of these commands is a dataset's.
+  // Not picocli's standard options, because --version selects a version of the dataset.
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -44,10 +44,10 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  /** The word for this command. */
+  /** The command's name in Spark's application name. */
   abstract String jobName();
 
-  /** The work. */
+  /** Runs the command. */
   abstract ExitCode run(SparkSession spark) throws Exception;
 
   @Override
@@ -65,13 +65,13 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
     try (SparkSession spark = SparkSessions.open(cluster(), jobName())) {
       return run(spark).status();
     } catch (InvalidInputException | RejectedDataException e) {
-      throw e; // a wrong path or version, or data that something is wrong with
-    } catch (Exception e) { // Scala throws what it does not declare
+      throw e; // invalid path or version, or damaged data
+    } catch (Exception e) { // Scala code can throw undeclared checked exceptions
       throw new RetryableException("The command " + jobName() + " of " + dataset + " failed", e);
     }
   }
 
-  /** Prints a line that may hold words from the data. */
+  /** Prints a line that may contain text from the data. */
   final void print(String line) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(HumanText.readable(line.replace('\n', ' '), MAX_LINE_CHARS));

@@ -3,18 +3,18 @@ package io.tokenflex.jobs.cli;
 import io.tokenflex.jobs.failure.FailureKind;
 import picocli.CommandLine.ParameterException;
 
-/** What the exit status of a command says about its failure. */
+/** Exit status of a command. */
 enum ExitCode {
   DONE(0),
-  /** Fix the configuration, the command line, or the installation. */
+  /** Fix the configuration, the command line or the installation. */
   BAD_CONFIG(2),
-  /** Fix the data: something is missing, damaged or unreadable. */
+  /** Fix the data: they are missing, damaged or unreadable. */
   BAD_DATA(3),
-  /** The cluster, the storage or the training failed; running again resumes. */
+  /** Cluster, storage or training failed; running again resumes. */
   FAILED(4),
-  /** Another command was first: it published the same dataset, or it trains the same run. */
+  /** A concurrent command published the same dataset or trains the same run. */
   CONFLICT(5),
-  /** The loss is no number any more; running again unchanged ends in the same way. */
+  /** The loss is NaN or infinite; running again unchanged would fail in the same way. */
   DIVERGED(6);
 
   private final int status;
@@ -27,7 +27,7 @@ enum ExitCode {
     return status;
   }
 
-  /** The one place that maps whatever a command throws. */
+  /** Maps every exception or error to an exit status. */
   static ExitCode of(Throwable failure) {
     if (failure instanceof ParameterException) {
       return BAD_CONFIG;

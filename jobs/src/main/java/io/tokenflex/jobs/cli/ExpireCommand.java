@@ -47,7 +47,7 @@ final class ExpireCommand extends DatasetCommand {
   @Option(names = "--dry-run", description = "Says what would be deleted; deletes nothing.")
   boolean isDryRun;
 
-  /** Durations as in configuration files. */
+  /** Parses durations as in configuration files. */
   static final class InWords implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
@@ -65,7 +65,7 @@ final class ExpireCommand extends DatasetCommand {
     return "expire";
   }
 
-  /** Lists and deletes: no executors needed. */
+  /** Only lists and deletes files, so the driver suffices. */
   @Override
   public ClusterConfig cluster() {
     return super.cluster().withMaster("local[1]");

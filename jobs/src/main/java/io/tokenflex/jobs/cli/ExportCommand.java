@@ -34,7 +34,7 @@ final class ExportCommand extends ModelCommand {
 
   @ArgGroup Instead instead = new Instead();
 
-  /** At most one. */
+  /** Exclusive options. */
   static final class Instead {
     @Option(names = "--parts", description = "Writes the two parts instead of the whole.")
     boolean parts;

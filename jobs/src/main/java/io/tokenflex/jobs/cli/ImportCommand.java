@@ -28,7 +28,7 @@ final class ImportCommand extends ModelCommand {
   @ArgGroup(multiplicity = "1")
   Source source;
 
-  /** Either parts or a whole model. */
+  /** Either two parts or a whole model. */
   static final class Source {
     @ArgGroup(exclusive = false)
     Parts parts;
@@ -41,7 +41,7 @@ final class ImportCommand extends ModelCommand {
     Path model;
   }
 
-  /** Two parts. */
+  /** A vision tower and a language model. */
   static final class Parts {
     @Option(
         names = "--vision",

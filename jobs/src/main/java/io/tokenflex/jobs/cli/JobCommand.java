@@ -17,10 +17,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** A subcommand of a run. */
+/** A subcommand that works on a run. */
 abstract class JobCommand implements SparkCommand, Callable<Integer> {
 
-  /** What a job works with. */
+  /** Spark session, configuration and folder of a run. */
   record Job(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder) {
     RunConfig config() {
       return loaded.config();
@@ -31,7 +31,7 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
     }
   }
 
-  /** Settings on the command line. */
+  /** Settings given with {@code --set}. */
   static final class Overrides {
     @Option(
         names = "--set",
@@ -44,16 +44,16 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  /** The run's settings. */
+  /** Loads the run's configuration. */
   abstract RunConfig.Loaded load();
 
-  /** The work. */
+  /** Runs the command. */
   abstract void run(Job job) throws Exception;
 
-  /** The word for this command. */
+  /** The command's name in Spark's application name. */
   abstract String jobName();
 
-  /** The executors this command wants; the run's, if it does not say otherwise. */
+  /** Cluster settings of this command; by default the run's. */
   ClusterConfig cluster(RunConfig config) {
     return config.cluster();
   }
@@ -78,12 +78,12 @@ abstract class JobCommand implements SparkCommand, Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
-  /** The command line without the program. */
+  /** The arguments of the command line. */
   private List<String> arguments() {
     return spec.root().commandLine().getParseResult().originalArgs();
   }
 
-  /** A command for a run described by {@code --conf}. */
+  /** A subcommand whose run is given by {@code --conf}. */
   abstract static class Configured extends JobCommand {
     @Option(
         names = "--conf",

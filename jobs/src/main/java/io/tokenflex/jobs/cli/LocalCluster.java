@@ -8,7 +8,7 @@ import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.jobs.config.ClusterConfig;
 import java.util.List;
 
-/** The cluster of commands that belong to no run: this machine, unless they are told otherwise. */
+/** Cluster settings of commands without a run; by default this machine. */
 final class LocalCluster {
   private record ClusterOnly(ClusterConfig cluster) {}
 
@@ -17,7 +17,7 @@ final class LocalCluster {
   /**
    * All cores of this machine.
    *
-   * @param settings {@code cluster.key=value} over that
+   * @param settings {@code cluster.key=value} overrides
    */
   static ClusterConfig with(List<String> settings) {
     Config defaults =

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** A subcommand that turns a model on the local disk into another; no executors needed. */
+/** A subcommand that converts a local model folder; needs no executors. */
 abstract class ModelCommand implements SparkCommand, Callable<Integer> {
   @Option(
       names = "--out",
@@ -41,7 +41,7 @@ abstract class ModelCommand implements SparkCommand, Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  /** Element types by the names that people give them. */
+  /** Parses element types by their common names. */
   static final class FloatType implements ITypeConverter<ElementType> {
     @Override
     public ElementType convert(String text) {

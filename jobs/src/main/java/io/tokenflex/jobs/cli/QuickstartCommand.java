@@ -77,7 +77,8 @@ final class QuickstartCommand extends JobCommand {
     if (!fromScratch && !own.hasPath("pretrained")) {
       settings.add("pretrained=" + QuickstartStart.unpack(folder.resolve("start")));
     }
-    // Pictures rendered anew keep their ids and names: the dataset must not take them for known.
+    // Newly rendered images keep their ids and file names; a new edition makes prepare read them
+    // again.
     if (own.hasPath("sample")) {
       settings.add("prepare.edition=" + ConfigLoader.digest(own.getConfig("sample")));
     }
@@ -124,7 +125,7 @@ final class QuickstartCommand extends JobCommand {
         evaluateStage("evaluate", "", job));
   }
 
-  /** The same run at its largest token count only, in a folder of its own. */
+  /** Stages of the baseline run at the largest token count only, in a subfolder. */
   private List<Stage> fixedStages(Job job) throws IOException {
     RunConfig config = job.config();
     List<Integer> counts = config.tokens().counts();
@@ -165,7 +166,7 @@ final class QuickstartCommand extends JobCommand {
         () -> Stages.evaluate(job));
   }
 
-  /** The settings that change a stage's result: its sections and the seed. */
+  /** All settings that affect a stage's result: the given sections and the seed. */
   private static String section(Job job, String... names) {
     StringBuilder text = new StringBuilder("seed " + job.config().run().seed());
     for (String name : names) {

@@ -14,7 +14,7 @@ final class ReportCommand extends JobCommand.Configured {
     return "report";
   }
 
-  /** Reads a few small files: no executors needed. */
+  /** Reads only a few small files, so the driver suffices. */
   @Override
   ClusterConfig cluster(RunConfig config) {
     return config.cluster().withMaster("local[1]");

@@ -4,11 +4,11 @@ import io.tokenflex.jobs.config.ClusterConfig;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A subcommand that runs as one Spark application. */
+/** A subcommand that runs as a Spark application. */
 interface SparkCommand {
-  /** The executors it wants. */
+  /** Cluster settings to submit with. */
   ClusterConfig cluster();
 
-  /** The local file its settings come from, if any; it travels with the application. */
+  /** The local configuration file, if any; submitted with the application. */
   Optional<Path> confFile();
 }

@@ -7,13 +7,13 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts the Spark application of a job. */
+/** Creates the Spark session of a command. */
 final class SparkSessions {
   private static final Logger log = LoggerFactory.getLogger(SparkSessions.class);
 
   private SparkSessions() {}
 
-  /** Opens a session; what was given to spark-submit wins over the run's cluster section. */
+  /** Opens a session; settings given to spark-submit override the cluster section. */
   static SparkSession open(ClusterConfig cluster, String name) {
     warnOfNarrowFileNames();
     SparkConf conf = new SparkConf();
@@ -25,7 +25,10 @@ final class SparkSessions {
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
-  /** The launcher sets a locale; who calls spark-submit may have none. */
+  /**
+   * Warns if file names are not UTF-8. The launcher sets a locale; direct calls of spark-submit may
+   * not.
+   */
   private static void warnOfNarrowFileNames() {
     String charset = System.getProperty("sun.jnu.encoding", "UTF-8");
     if (!charset.equalsIgnoreCase("UTF-8")) {

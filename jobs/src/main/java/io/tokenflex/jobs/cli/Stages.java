@@ -30,13 +30,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What each command does, so that {@code quickstart} does the same. */
+/** The work of each command, shared with {@code quickstart}. */
 final class Stages {
   private static final Logger log = LoggerFactory.getLogger(Stages.class);
 
   private Stages() {}
 
-  /** Renders the sample dataset of the run's section {@code sample} into its folder. */
+  /** Renders the sample dataset of the section {@code sample} into its folder. */
   static void renderSample(RunConfig config, Path folder) throws IOException {
     new SampleDatasetGenerator(
             config
@@ -68,14 +68,14 @@ final class Stages {
     }
   }
 
-  // The settings were checked when they were read: what is refused now is the input or the output;
-  // anything else is the storage or the cluster.
+  // Settings were validated when they were loaded, so an invalid-input failure here means the input
+  // or output; anything else is storage or cluster.
   private static PrepareSummary prepare(Job job, PrepareConfig dataset, SampleJudge judge) {
     try {
       return DatasetPreparation.prepare(job.spark(), dataset, judge);
     } catch (VersionConflictException e) {
       throw e;
-    } catch (Exception e) { // Scala throws what it does not declare
+    } catch (Exception e) { // Scala code can throw undeclared checked exceptions
       throw FailureKind.of(e) == FailureKind.CONFIG
           ? new RejectedDataException(e)
           : new RetryableException("Preparing " + dataset.output() + " failed", e);
@@ -103,7 +103,7 @@ final class Stages {
     String heldout =
         RunFolder.qualified(
             config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
-    // One version for all tasks, whatever is published meanwhile.
+    // All tasks read the same version, even if another is published meanwhile.
     Configuration driver = job.spark().sparkContext().hadoopConfiguration();
     int version =
         DatasetFolder.at(heldout, driver).require(config.data().heldoutVersion()).version();
@@ -124,7 +124,7 @@ final class Stages {
     return page;
   }
 
-  /** The accuracy table of the run's last evaluation. */
+  /** Accuracy table of the run's last evaluation. */
   static String evaluationTable(Job job) throws IOException {
     return EvaluateJob.readSummary(job.runFolder()).orElseThrow().toTable();
   }

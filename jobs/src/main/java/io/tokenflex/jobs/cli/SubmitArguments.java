@@ -13,16 +13,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Prints the arguments of spark-submit for a command, one a line: the run's file says which master
- * to submit to and with which settings, and shell cannot read HOCON.
+ * Prints the arguments of spark-submit for a command, one per line. Master and Spark settings are
+ * in the run's configuration file, which shell scripts cannot parse.
  *
  * <p>Called by {@code ./tokenflex} as {@code SubmitArguments JOB_JAR subcommand [option...]}.
  */
 public final class SubmitArguments {
-  /** Name of the job jar's main class, which knows the commands; they do not know it. */
+  /** Main class of the job jar; given by name, because this package must not depend on it. */
   static final String MAIN_CLASS = "io.tokenflex.jobs.TokenFlexCli";
 
-  /** Spark's word for "the application is on the class path already". */
+  /** Spark's value for an application that is already on the class path. */
   private static final String NO_JAR = "spark-internal";
 
   private static final String CONF = "--conf";
@@ -68,7 +68,7 @@ public final class SubmitArguments {
       arguments.addAll(List.of("--conf", setting.getKey() + "=" + setting.getValue()));
     }
     if (cluster.isLocal()) {
-      // On one machine executors read the jar where it lies instead of copying it each.
+      // Local executors read the jar in place instead of copying it.
       arguments.addAll(List.of("--driver-class-path", jobJar.toString()));
       arguments.addAll(List.of("--conf", "spark.executor.extraClassPath=" + jobJar));
       arguments.add(NO_JAR);
@@ -84,7 +84,7 @@ public final class SubmitArguments {
     return arguments;
   }
 
-  /** The command with another value of {@code --conf}, however the two were written. */
+  /** Replaces the value of {@code --conf}, written with {@code =} or a space. */
   private static List<String> withConf(List<String> command, String name) {
     List<String> changed = new ArrayList<>();
     boolean isValue = false;

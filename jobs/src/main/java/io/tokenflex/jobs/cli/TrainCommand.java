@@ -17,7 +17,7 @@ final class TrainCommand extends JobCommand.Configured {
     return "train";
   }
 
-  /** A rank takes all cores of its executor. */
+  /** A rank uses all cores of its executor. */
   @Override
   ClusterConfig cluster(RunConfig config) {
     return config.cluster().forTraining();

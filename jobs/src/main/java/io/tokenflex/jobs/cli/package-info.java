@@ -1,4 +1,2 @@
-/**
- * The command line: one subcommand per job, the same under {@code ./tokenflex} and spark-submit.
- */
+/** The command line: one subcommand per job, for {@code ./tokenflex} and spark-submit alike. */
 package io.tokenflex.jobs.cli;

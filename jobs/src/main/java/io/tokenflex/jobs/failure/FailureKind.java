@@ -33,36 +33,36 @@ import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.TaskKilledException;
 
 /**
- * What kind of thing went wrong. The kinds stand in the order of how much they explain: when
- * several ranks fail, the first kind among them is the cause and the later ones follow from it.
+ * Classification of failures. Constants are ordered by explanatory power: if several ranks fail,
+ * the smallest kind is taken as the cause and the others as consequences.
  */
 public enum FailureKind {
   /** Stored data is missing or damaged. */
   DATA,
   /** A setting, an argument, or what they name is wrong. */
   CONFIG,
-  /** The loss is no number any more. */
+  /** The loss is NaN or infinite. */
   DIVERGED,
-  /** Another run was first. */
+  /** A concurrent command committed first. */
   CONFLICT,
-  /** Classes or native libraries do not fit together. */
+  /** Incompatible classes or native libraries. */
   BUILD,
-  /** The heap, or the memory for tensors, is full. */
+  /** Out of heap, or of memory for tensors. */
   MEMORY,
-  /** A file could not be read or written, for a reason that the file system did not classify. */
+  /** A file could not be read or written, for an unclassified reason. */
   FILE,
-  /** A network, a file system or a process failed, or did not answer in time. */
+  /** A network, file system or process failed or timed out. */
   ENVIRONMENT,
-  /** Nobody foresaw this: a fault of the program. */
+  /** Not classified, most likely a bug. */
   UNEXPECTED,
-  /** Other ranks did not come to a collective in time: they know why, if anybody does. */
+  /** Other ranks did not reach a collective in time; they report the cause, if anyone does. */
   PEER_LATE,
-  /** The connection to another rank broke: what follows when that rank fails. */
+  /** The connection to another rank broke, which follows from that rank's failure. */
   PEER_LOST,
-  /** Somebody asked this thread to stop. */
+  /** The thread was interrupted or its task killed. */
   INTERRUPTED;
 
-  /** Words of the system's own messages, which Java passes on in plain IOExceptions. */
+  /** Parts of error messages of the operating system, which Java reports as plain IOExceptions. */
   private static final List<String> SYSTEM_FAILURES =
       List.of(
           "no space left",
@@ -79,7 +79,7 @@ public enum FailureKind {
           "resource temporarily unavailable",
           "read-only file system");
 
-  /** Whether the same work would fail in the same way again. */
+  /** Whether a retry would fail in the same way. */
   public boolean isFinal() {
     return switch (this) {
       case DATA, CONFIG, DIVERGED, CONFLICT, BUILD -> true;
@@ -87,15 +87,15 @@ public enum FailureKind {
     };
   }
 
-  /** Whether somebody else's failure is the reason. */
+  /** Whether it follows from the failure of another rank or an interruption. */
   public boolean isConsequence() {
     return this == PEER_LATE || this == PEER_LOST || this == INTERRUPTED;
   }
 
   /**
-   * The kind of a failure, from its whole chain of causes. An interrupt, a full heap and a broken
-   * connection decide wherever they stand: what was thrown around them only says what was being
-   * done. Of the rest the outermost exception that tells anything decides.
+   * Classifies a failure by its chain of causes. Interruptions, lack of memory, broken collectives
+   * and failures of network or storage take precedence anywhere in the chain. Otherwise the
+   * outermost exception that can be classified decides.
    */
   public static FailureKind of(Throwable failure) {
     List<Throwable> causes = Failures.causes(failure);
@@ -135,7 +135,7 @@ public enum FailureKind {
     } else if (cause instanceof DamagedDataException
         || cause instanceof RejectedDataException
         || cause instanceof ChecksumException
-        || cause instanceof StackOverflowError) { // only input nests without end
+        || cause instanceof StackOverflowError) { // only deeply nested input overflows the stack
       return DATA;
     } else if (cause instanceof InvalidInputException
         || cause instanceof AccessDeniedException
@@ -153,7 +153,7 @@ public enum FailureKind {
     return UNEXPECTED;
   }
 
-  /** Exceptions of Hadoop's own speak of servers; those of the JDK of files. */
+  /** Hadoop's own exceptions report server failures, those of the JDK report files. */
   private static boolean isHadoops(Throwable cause) {
     return cause instanceof IOException
         && cause.getClass().getName().startsWith("org.apache.hadoop.");
@@ -167,7 +167,7 @@ public enum FailureKind {
         || (cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException));
   }
 
-  /** Of the heap, or of the memory that tensors take outside of it. */
+  /** Out of heap, or of native memory for tensors. */
   private static boolean isOutOfMemory(Throwable cause) {
     String text = String.valueOf(cause.getMessage());
     return cause instanceof OutOfMemoryError
@@ -183,7 +183,8 @@ public enum FailureKind {
         || cause instanceof NoSuchFileException
         || cause instanceof JsonProcessingException
         || cause instanceof CorruptCheckpointException) {
-      return false; // a taken port is a setting; the others' messages quote names and content
+      return false; // a taken port is a wrong setting; messages of the others quote names and
+      // content
     }
     return cause instanceof SocketException
         || cause instanceof NoRouteToHostException

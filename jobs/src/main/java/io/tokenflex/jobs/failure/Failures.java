@@ -3,7 +3,7 @@ package io.tokenflex.jobs.failure;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Failures in words. */
+/** Formats failures for users. */
 public final class Failures {
   private static final int MAX_CAUSES = 20;
   private static final int MAX_LINE_CHARS = 2000;
@@ -11,7 +11,7 @@ public final class Failures {
 
   private Failures() {}
 
-  /** A failure and its causes, outermost first. */
+  /** The chain of causes, starting with {@code failure}. */
   static List<Throwable> causes(Throwable failure) {
     List<Throwable> causes = new ArrayList<>();
     for (Throwable cause = failure;
@@ -23,8 +23,8 @@ public final class Failures {
   }
 
   /**
-   * What a failure says, outermost first: the first line of every message that adds something. An
-   * exception without a word of its own is named.
+   * Messages of the chain of causes, outermost first: the first line of each message that adds
+   * information. Exceptions without a message are named by their class.
    */
   public static List<String> messages(Throwable failure) {
     List<String> all = causes(failure).stream().map(Failures::message).toList();
@@ -40,12 +40,12 @@ public final class Failures {
     return messages;
   }
 
-  /** Whether a message is nothing but another one behind the name of its exception. */
+  /** Whether a message only repeats the cause's message after its exception name. */
   private static boolean quotes(String message, String other) {
     return message.endsWith("Exception: " + other) || message.endsWith("Error: " + other);
   }
 
-  /** As {@link #messages}, in one line. */
+  /** As {@link #messages}, on one line. */
   public static String inOneLine(Throwable failure) {
     return String.join("; because: ", messages(failure));
   }
@@ -62,7 +62,7 @@ public final class Failures {
     return line;
   }
 
-  /** What only a mistake in a program throws. */
+  /** Exceptions that indicate a bug. */
   private static boolean isFault(Throwable cause) {
     return cause instanceof NullPointerException
         || cause instanceof IndexOutOfBoundsException

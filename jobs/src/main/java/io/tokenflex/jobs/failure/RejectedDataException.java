@@ -2,7 +2,7 @@ package io.tokenflex.jobs.failure;
 
 import java.io.Serial;
 
-/** The data, not the configuration, has to change before this command can succeed. */
+/** The command cannot succeed unless the data change; the configuration is fine. */
 public final class RejectedDataException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 

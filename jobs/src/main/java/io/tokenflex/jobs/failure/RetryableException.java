@@ -3,8 +3,8 @@ package io.tokenflex.jobs.failure;
 import java.io.Serial;
 
 /**
- * A job did not get to its end although its input was fit for it: running it again goes on or
- * starts anew. What its cause says about data or settings counts more.
+ * A job failed although its input was valid; running it again resumes or restarts it. A cause that
+ * blames data or settings takes precedence (see {@link FailureKind#of}).
  */
 public class RetryableException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;

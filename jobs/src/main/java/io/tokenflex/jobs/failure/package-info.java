@@ -1,2 +1,2 @@
-/** What a failure means: whether another attempt can help, what to tell, with which exit status. */
+/** Classifies failures: whether a retry can help, the message for the user, and the exit status. */
 package io.tokenflex.jobs.failure;

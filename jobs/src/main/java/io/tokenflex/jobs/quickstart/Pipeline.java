@@ -10,11 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stages in a row. A stage is skipped when its outputs are there and it last finished with the same
- * inputs after the same earlier stages; so a rerun goes on where the last one broke off.
+ * Runs stages in sequence. A stage is skipped if its outputs exist and it last completed with the
+ * same inputs, after earlier stages with the same inputs, so that a rerun resumes.
  *
- * <p>The mark {@code stages/<name>} is written after the stage's outputs and holds the digest of
- * its inputs and of all stages before it.
+ * <p>The marker file {@code stages/<name>} is written after the stage's outputs and contains a
+ * digest of the inputs of this and all earlier stages.
  */
 public final class Pipeline {
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
@@ -27,7 +27,7 @@ public final class Pipeline {
     this.stages = List.copyOf(stages);
   }
 
-  /** Runs what is not done yet; stops at the first failure. */
+  /** Runs all stages that are not complete; stops at the first failure. */
   public void run() throws Exception {
     String digest = "";
     for (int i = 0; i < stages.size(); i++) {
@@ -67,7 +67,7 @@ public final class Pipeline {
     return "stages/" + stage.name();
   }
 
-  /** Such as {@code 4 s}, {@code 1 min 05 s}, {@code 2 h 10 min}. */
+  /** Formats a duration, such as {@code 4 s}, {@code 1 min 05 s}, {@code 2 h 10 min}. */
   public static String inWords(Duration time) {
     long seconds = Math.round(time.toMillis() / 1000.0);
     if (seconds < 60) {

@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The model that the quickstart starts from: a model folder in the jar. It was trained by {@code
- * conf/quickstart-start.conf} to name print and shapes at 256 vision tokens, and has seen nothing
+ * The pretrained model of the quickstart, a model folder in the jar. It was trained with {@code
+ * conf/quickstart-start.conf} to read numbers and name shapes at 256 vision tokens, and on nothing
  * else.
  */
 public final class QuickstartStart {
@@ -30,12 +30,12 @@ public final class QuickstartStart {
 
   private QuickstartStart() {}
 
-  /** A configuration of the jar, unresolved. */
+  /** Loads a configuration from the jar, unresolved. */
   public static Config resource(String name) {
     return ConfigFactory.parseResources(QuickstartStart.class.getClassLoader(), name);
   }
 
-  /** Writes the model into a folder, which is made if needed, and returns it. */
+  /** Extracts the model to a folder, which is created if needed and returned. */
   public static Path unpack(Path folder) {
     try {
       Files.createDirectories(folder);
@@ -52,7 +52,7 @@ public final class QuickstartStart {
     }
   }
 
-  /** Tells one start from another. */
+  /** Digest of the model's files. */
   public static String digest() {
     try {
       return Digests.sha256Hex(bytes(FOLDER + WEIGHTS));

@@ -5,16 +5,18 @@ import java.util.List;
 /**
  * One step of a {@link Pipeline}.
  *
- * @param name names the stage to people and its mark in the run folder
- * @param inputs every setting that changes the result, as text
- * @param outputs names in the run folder that the stage publishes
+ * @param name shown to users; also the name of the marker file in the run folder
+ * @param inputs all settings that affect the result, as text
+ * @param outputs paths in the run folder that the stage publishes
  */
 public record Stage(String name, String inputs, List<String> outputs, Action action) {
   public Stage {
     outputs = List.copyOf(outputs);
   }
 
-  /** The work of a stage; a stage broken off starts again or resumes, as its job does. */
+  /**
+   * The work of a stage. After an interruption it is run again, and resumes if the job supports it.
+   */
   @FunctionalInterface
   public interface Action {
     void run() throws Exception;

@@ -1,2 +1,2 @@
-/** Everything in one command: a dataset, its preparation, training, evaluation and the report. */
+/** Runs all stages in one command: generate a dataset, prepare, train, evaluate and report. */
 package io.tokenflex.jobs.quickstart;

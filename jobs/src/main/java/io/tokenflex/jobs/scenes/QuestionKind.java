@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** The seven kinds of question a {@link Scene} is asked, each in a few phrasings. */
+/** Types of questions about a {@link Scene}, each with several phrasings. */
 public enum QuestionKind {
   COLOUR("What colour are the shapes?", "Which colour do you see?", "Name the colour.") {
     @Override
@@ -61,7 +61,7 @@ public enum QuestionKind {
 
   abstract String answer(Scene scene);
 
-  /** Asks about a scene in a random phrasing. */
+  /** Asks a question of this type in a random phrasing. */
   QuestionAndAnswer ask(Scene scene, Random random) {
     String phrasing = phrasings.get(random.nextInt(phrasings.size()));
     return new QuestionAndAnswer(this, phrasing, answer(scene));

@@ -6,15 +6,16 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What {@link SampleDatasetGenerator} renders.
+ * Settings of {@link SampleDatasetGenerator}.
  *
- * @param numTrainImages pictures in {@code train.json}, a turn for each kind of question
- * @param numHeldoutImages pictures in {@code heldout.json}, a record for each kind of question
- * @param seed decides every picture and question
- * @param questions kinds that are asked, each once a picture
- * @param printAlphabet digits that are printed, such as {@code 01}: fewer are learnt sooner
- * @param printDigits how many of them stand side by side, 1 to 4
- * @param printHeightsPx heights of the small and the large number, each 6 to 32 pixels
+ * @param numTrainImages images in {@code train.json}, one question of each type per image
+ * @param numHeldoutImages images in {@code heldout.json}, one record per image and type of question
+ * @param seed determines all images and questions
+ * @param questions types of questions, each asked once per image
+ * @param printAlphabet digits used for printed numbers, such as {@code 01}; fewer digits are
+ *     learned sooner
+ * @param printDigits digits per printed number, 1 to 4
+ * @param printHeightsPx heights of the small and the large number in pixels, each 6 to 32
  */
 public record SampleDatasetConfig(
     int numTrainImages,
@@ -53,7 +54,7 @@ public record SampleDatasetConfig(
     }
   }
 
-  /** All kinds of question; two digits of two, printed 12 and 24 pixels high. */
+  /** All types of questions; numbers of two digits out of two, 12 and 24 pixels high. */
   public static SampleDatasetConfig ofSize(int numTrainImages, int numHeldoutImages, long seed) {
     return new SampleDatasetConfig(
         numTrainImages,

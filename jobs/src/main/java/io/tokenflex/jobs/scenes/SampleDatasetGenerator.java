@@ -24,13 +24,13 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Writes a LLaVA dataset of rendered pictures: {@code train.json}, {@code heldout.json} and the
- * folder {@code images/} their {@code image} fields are relative to.
+ * Generates a LLaVA dataset of rendered images: {@code train.json}, {@code heldout.json} and the
+ * folder {@code images/}, to which their {@code image} fields are relative.
  *
- * <p>A train record has one picture and a turn for each {@link QuestionKind} that the config names.
- * A heldout record asks one question; its {@code kind} says which, and records share a picture. The
- * train file also holds one broken record of each sort that real datasets have, so that whoever
- * reads it meets them early. The same config always gives the same bytes.
+ * <p>A train record has one image and a question of each configured {@link QuestionKind}. A heldout
+ * record asks one question, whose type is in its field {@code kind}; several records share an
+ * image. The train file also contains one broken record of each kind found in real datasets, to
+ * demonstrate rejection. Deterministic: equal configurations give equal bytes.
  */
 public final class SampleDatasetGenerator {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -61,10 +61,7 @@ public final class SampleDatasetGenerator {
         .generate(Path.of(options.get("--out")));
   }
 
-  /**
-   * Writes the dataset into a folder, which is created if needed. Files of the same names are
-   * replaced.
-   */
+  /** Writes the dataset into a folder, which is created if needed; existing files are replaced. */
   public void generate(Path folder) throws IOException {
     Path images = Files.createDirectories(folder.resolve("images"));
     List<ObjectNode> train = new ArrayList<>();
@@ -128,7 +125,7 @@ public final class SampleDatasetGenerator {
     return name;
   }
 
-  /** Spreads one record of each sort of damage over the good ones. */
+  /** Inserts one broken record of each kind at random positions. */
   private void addBrokenRecords(List<ObjectNode> records, Path images) throws IOException {
     Random random = randomOf("broken", 0);
     byte[] jpeg = ScenePainter.paint(Scene.draw(random, config), Format.JPEG);
@@ -156,7 +153,7 @@ public final class SampleDatasetGenerator {
     for (ObjectNode record : broken) {
       records.add(random.nextInt(records.size() + 1), record);
     }
-    // At the end: of two records with one id the first is the good one.
+    // Appended last, because the first of two records with the same id is kept.
     records.add(copyAs("train-000000", records.get(records.size() / 2)));
   }
 
@@ -198,7 +195,7 @@ public final class SampleDatasetGenerator {
     }
   }
 
-  /** One stream per picture: adding pictures leaves the earlier ones as they were. */
+  /** A generator per image, so that a larger dataset contains the images of a smaller one. */
   private Random randomOf(String split, int index) {
     long mixed = config.seed() * 0x9E3779B97F4A7C15L + split.hashCode();
     mixed = (mixed ^ mixed >>> 31) * 0xBF58476D1CE4E5B9L + index;

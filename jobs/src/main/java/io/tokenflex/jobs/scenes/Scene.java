@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * What a picture shows, before any pixel: one to three shapes of one type and colour and an orange
- * dot, each in a cell of its own of the upper part, and below two numbers in one ink, small and
- * large. Each question has one answer.
+ * Content of a rendered image: one to three shapes of the same type and colour and an orange dot,
+ * each in a separate cell of the upper part, and below two numbers of the same colour, small and
+ * large. Every question has exactly one answer.
  *
  * @param background packed RGB
  */
@@ -66,7 +66,7 @@ record Scene(
     }
   }
 
-  /** What numbers are printed in: the colours that stand out on a light background. */
+  /** Colours of printed numbers, with high contrast to the light background. */
   private static final List<Colour> INKS =
       List.of(Colour.RED, Colour.GREEN, Colour.BLUE, Colour.PURPLE);
 
@@ -90,16 +90,18 @@ record Scene(
   }
 
   /**
-   * A shape filling the square of side {@code size} at ({@code left}, {@code top}).
+   * A shape in the square with side {@code size} at ({@code left}, {@code top}), in pixels.
    *
-   * @param rgb the colour as painted, a little off the colour's nominal value
+   * @param rgb the painted colour, a random variation of the nominal one
    */
   record PlacedShape(ShapeType type, Cell cell, int rgb, int left, int top, int size) {}
 
-  /** An orange dot filling the square of side {@code size} at ({@code left}, {@code top}). */
+  /**
+   * An orange dot in the square with side {@code size} at ({@code left}, {@code top}), in pixels.
+   */
   record Dot(Cell cell, int rgb, int left, int top, int size) {}
 
-  /** Sizes that numbers are printed in, from left to right. */
+  /** Sizes of printed numbers, from left to right. */
   enum PrintSize {
     SMALL(52, 104),
     LARGE(100, 108);
@@ -113,10 +115,10 @@ record Scene(
     }
   }
 
-  /** Digits whose ink begins at ({@code left}, {@code top}). */
+  /** A printed number whose upper left corner is at ({@code left}, {@code top}). */
   record PrintedNumber(String digits, int heightPx, int left, int top) {}
 
-  /** Draws a scene; the same state of {@code random} gives the same scene. */
+  /** Draws a random scene; deterministic for a given state of {@code random}. */
   static Scene draw(Random random, SampleDatasetConfig config) {
     List<Cell> cells = shuffled(Cell.values(), random);
     ShapeType type = ShapeType.values()[random.nextInt(ShapeType.values().length)];
@@ -163,7 +165,10 @@ record Scene(
     return numbers.get(size);
   }
 
-  /** Where something {@code size} long begins in a space, off the centre by up to {@code range}. */
+  /**
+   * Start of an interval of length {@code size} in a larger one, off its centre by up to {@code
+   * range}.
+   */
   private static int centred(int from, int length, int size, int range, Random random) {
     return from + (length - size) / 2 + between(random, -range, range);
   }

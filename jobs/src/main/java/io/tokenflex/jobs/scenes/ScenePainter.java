@@ -21,7 +21,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Turns a {@link Scene} into the bytes of an image file. */
+/** Renders a {@link Scene} to the bytes of an image file. */
 final class ScenePainter {
   private static final float JPEG_QUALITY = 0.92f;
 
@@ -71,7 +71,7 @@ final class ScenePainter {
     double size = shape.size();
     return switch (shape.type()) {
       case CIRCLE -> new Ellipse2D.Double(left, top, size, size);
-      // Drawn smaller, or squares would be the largest shapes by far.
+      // Drawn smaller, because squares would have by far the largest area.
       case SQUARE ->
           new Rectangle2D.Double(left + size * .06, top + size * .06, size * .88, size * .88);
       case TRIANGLE -> {

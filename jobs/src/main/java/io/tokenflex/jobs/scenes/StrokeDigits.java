@@ -6,11 +6,14 @@ import java.awt.geom.AffineTransform;
 import java.awt.geom.Path2D;
 
 /**
- * Ten digits as pen strokes. The JDK's own text drawing needs font files, which a bare cluster node
- * does not have.
+ * Digits drawn as pen strokes, because the JDK's text rendering needs font files, which cluster
+ * nodes may lack.
  */
 final class StrokeDigits {
-  /** Pen path of each digit in a box 0.6 wide and 1 high: M(ove), L(ine) or C(urve) and points. */
+  /**
+   * Pen path of each digit in a box 0.6 wide and 1 high: M(ove), L(ine) or C(urve), followed by
+   * points.
+   */
   private static final String[] PATHS = {
     "M.3 0 C.6 0 .6 1 .3 1 C0 1 0 0 .3 0",
     "M.08 .2 L.34 0 L.34 1",
@@ -30,13 +33,15 @@ final class StrokeDigits {
 
   private StrokeDigits() {}
 
-  /** Width in pixels of a row of digits, pen included. */
+  /** Width of a row of digits in pixels, including the pen width. */
   static double width(String digits, int heightPx) {
     double boxHeight = heightPx - penWidth(heightPx);
     return ((digits.length() - 1) * ADVANCE + DIGIT_WIDTH) * boxHeight + penWidth(heightPx);
   }
 
-  /** Draws digits in the graphics' colour; ({@code left}, {@code top}) is the ink's corner. */
+  /**
+   * Draws digits in the graphics' current colour, upper left corner at ({@code left}, {@code top}).
+   */
   static void draw(Graphics2D graphics, String digits, int left, int top, int heightPx) {
     double pen = penWidth(heightPx);
     double boxHeight = heightPx - pen;

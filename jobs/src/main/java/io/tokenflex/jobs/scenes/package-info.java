@@ -1,6 +1,6 @@
 /**
- * A ready-made input for trying everything out: rendered pictures with questions about colour,
- * shape, count, position and small print, written as an ordinary LLaVA dataset. Nothing downstream
- * knows where the pictures came from.
+ * Generates the quickstart's dataset: rendered images with questions about colour, shape, count,
+ * position and small print, written as an ordinary LLaVA dataset. No other stage treats it
+ * specially.
  */
 package io.tokenflex.jobs.scenes;
