@@ -9,11 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * DJL's parameter server as an all-reduce between processes: {@link #init} broadcasts a parameter,
@@ -22,16 +17,14 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Collectives must come in the same order on every rank, but DJL hands parameters over in the
  * order of a hash map keyed by random ids. So the server is told the order once: a reduction starts
- * as soon as all before it in that order have been handed over, on a thread of its own, while the
- * caller goes on computing.
+ * as soon as all before it in that order have been handed over, while the caller goes on computing.
  */
 public final class AllReduceParameterServer implements ParameterServer {
   private final ProcessGroup group;
   private final List<String> order;
   private final Map<String, NDArray> handedOver = new HashMap<>();
   private final List<NDArray> ownedGradients = new ArrayList<>();
-  private final List<Future<?>> reductions = new ArrayList<>();
-  private final ExecutorService reducer;
+  private int started;
 
   /**
    * A server for the parameters {@code order}, reduced in that order.
@@ -41,13 +34,6 @@ public final class AllReduceParameterServer implements ParameterServer {
   public AllReduceParameterServer(ProcessGroup group, List<String> order) {
     this.group = group;
     this.order = List.copyOf(order);
-    this.reducer =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "all-reduce");
-              thread.setDaemon(true);
-              return thread;
-            });
   }
 
   /**
@@ -97,10 +83,8 @@ public final class AllReduceParameterServer implements ParameterServer {
                   order.contains(parameterId) ? "handed over twice in" : "unknown in",
                   order));
     }
-    while (reductions.size() < order.size()
-        && handedOver.containsKey(order.get(reductions.size()))) {
-      NDArray next = handedOver.get(order.get(reductions.size()));
-      reductions.add(reducer.submit(() -> group.allReduceSum(next)));
+    while (started < order.size() && handedOver.containsKey(order.get(started))) {
+      group.startAllReduceSum(handedOver.get(order.get(started++)));
     }
   }
 
@@ -111,32 +95,16 @@ public final class AllReduceParameterServer implements ParameterServer {
    * @throws CollectiveException if a reduction failed
    */
   public void finish() {
-    if (reductions.size() < order.size()) {
+    if (started < order.size()) {
       throw new IllegalStateException(
           "The step ends without gradients of "
               + order.stream().filter(id -> !handedOver.containsKey(id)).toList());
     }
-    reductions.forEach(AllReduceParameterServer::await);
+    group.finish();
     ownedGradients.forEach(NDArray::close);
     ownedGradients.clear();
     handedOver.clear();
-    reductions.clear();
-  }
-
-  private static void await(Future<?> reduction) {
-    try {
-      reduction.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof CollectiveException collective) {
-        throw new CollectiveException(collective.getMessage(), collective);
-      } else if (e.getCause() instanceof RuntimeException runtime) {
-        throw runtime;
-      }
-      throw new CollectiveException("All-reduce failed: " + e.getCause(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CollectiveException("Interrupted while waiting for an all-reduce", e);
-    }
+    started = 0;
   }
 
   private static NDArray single(String parameterId, NDArray[] arrays) {
@@ -151,16 +119,11 @@ public final class AllReduceParameterServer implements ParameterServer {
     return arrays[0];
   }
 
-  /** Stops the reducing thread; the process group stays open. */
+  /** The process group stays open, unless a step was broken off: sums are under way then. */
   @Override
   public void close() {
-    reducer.shutdownNow();
-    try {
-      if (!reducer.awaitTermination(10, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("The all-reduce thread did not end within 10 s");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (started > 0) {
+      group.close();
     }
   }
 }

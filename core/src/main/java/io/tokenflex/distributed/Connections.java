@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The two sockets of a rank in the ring: {@code next} to the rank above, {@code previous} from the
@@ -25,8 +26,11 @@ import java.util.Locale;
  * with a proof over that number. All ranks connect first and await answers last: a rank that waited
  * for its answer before it accepts would wait for itself, around the ring.
  */
-record Connections(SocketChannel next, SocketChannel previous) {
+record Connections(SocketChannel next, SocketChannel previous, SharedSecret secret) {
   private static final int MAGIC = 0x544F4B46; // "TOKF"
+
+  /** What the connections of the ring prove to be for. */
+  private static final String RING = "ring";
 
   /** How many connections may wait until the rank looks at them. */
   private static final int BACKLOG = 256;
@@ -41,24 +45,52 @@ record Connections(SocketChannel next, SocketChannel previous) {
    * @param port 0 lets the system choose
    */
   static Connections open(Rendezvous rendezvous, String host, int port, Duration timeout) {
+    return open(RING, Optional.empty(), rendezvous, host, port, timeout);
+  }
+
+  /**
+   * As above for connections beside the ring's, whose secret is known to all ranks.
+   *
+   * @param purpose of these connections: no proof is good for those of another one
+   */
+  static Connections open(
+      String purpose,
+      SharedSecret known,
+      Rendezvous rendezvous,
+      String host,
+      int port,
+      Duration timeout) {
+    return open(purpose, Optional.of(known), rendezvous, host, port, timeout);
+  }
+
+  private static Connections open(
+      String purpose,
+      Optional<SharedSecret> known,
+      Rendezvous rendezvous,
+      String host,
+      int port,
+      Duration timeout) {
     int rank = rendezvous.rank();
     int world = rendezvous.worldSize();
     try (ServerSocketChannel server = listen(rank, host, port)) {
       int localPort = ((InetSocketAddress) server.getLocalAddress()).getPort();
       // Rank 0's secret is this attempt's: no peer of an earlier one knows it.
+      String address = host + " " + localPort;
       List<String> addresses =
-          rendezvous.exchange(host + " " + localPort + " " + SharedSecret.random().toHex());
-      SharedSecret secret = SharedSecret.fromHex(addresses.get(0).split(" ", -1)[2]);
+          rendezvous.exchange(
+              known.isPresent() ? address : address + " " + SharedSecret.random().toHex());
+      SharedSecret secret =
+          known.orElseGet(() -> SharedSecret.fromHex(addresses.get(0).split(" ", -1)[2]));
       int above = (rank + 1) % world;
       int below = Math.floorMod(rank - 1, world);
       byte[] nonce = SharedSecret.nonce();
       SocketChannel next = connect(rank, above, addresses.get(above), timeout);
       try {
-        hello(next, secret, rank, above, nonce);
-        SocketChannel previous = accept(server, rank, below, secret, timeout);
+        hello(next, purpose, secret, rank, above, nonce);
+        SocketChannel previous = accept(server, purpose, rank, below, secret, timeout);
         try {
-          awaitAnswer(next, secret, rank, above, nonce, timeout);
-          return new Connections(next, previous);
+          awaitAnswer(next, purpose, secret, rank, above, nonce, timeout);
+          return new Connections(next, previous, secret);
         } catch (IOException | RuntimeException e) {
           previous.close();
           throw e;
@@ -131,7 +163,7 @@ record Connections(SocketChannel next, SocketChannel previous) {
   }
 
   private static void hello(
-      SocketChannel channel, SharedSecret secret, int rank, int peer, byte[] nonce)
+      SocketChannel channel, String purpose, SharedSecret secret, int rank, int peer, byte[] nonce)
       throws IOException {
     write(
         channel,
@@ -139,17 +171,22 @@ record Connections(SocketChannel next, SocketChannel previous) {
             .putInt(MAGIC)
             .putInt(rank)
             .put(nonce)
-            .put(secret.prove(helloOf(rank, peer), nonce))
+            .put(secret.prove(helloOf(purpose, rank, peer), nonce))
             .flip());
   }
 
   private static SocketChannel accept(
-      ServerSocketChannel server, int rank, int peer, SharedSecret secret, Duration timeout)
+      ServerSocketChannel server,
+      String purpose,
+      int rank,
+      int peer,
+      SharedSecret secret,
+      Duration timeout)
       throws IOException {
     byte[] nonce = new byte[SharedSecret.NONCE_BYTES];
     SocketChannel channel =
         new PeerAcceptor(server, HELLO_BYTES)
-            .accept(hello -> isPeer(hello, rank, peer, secret, nonce), timeout);
+            .accept(hello -> isPeer(hello, purpose, rank, peer, secret, nonce), timeout);
     if (channel == null) {
       throw CollectiveException.late(
           "Rank " + rank + ": rank " + peer + " did not connect within " + timeout, null);
@@ -157,7 +194,7 @@ record Connections(SocketChannel next, SocketChannel previous) {
     try {
       channel.configureBlocking(true);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      write(channel, ByteBuffer.wrap(secret.prove(answerOf(rank, peer), nonce)));
+      write(channel, ByteBuffer.wrap(secret.prove(answerOf(purpose, rank, peer), nonce)));
       return channel;
     } catch (IOException e) {
       channel.close();
@@ -167,15 +204,16 @@ record Connections(SocketChannel next, SocketChannel previous) {
 
   /** Whether a hello is the peer's, not a stranger's or that of a peer of an earlier attempt. */
   private static boolean isPeer(
-      ByteBuffer hello, int rank, int peer, SharedSecret secret, byte[] nonce) {
+      ByteBuffer hello, String purpose, int rank, int peer, SharedSecret secret, byte[] nonce) {
     boolean isNamed = hello.getInt() == MAGIC && hello.getInt() == peer;
     byte[] proof = new byte[SharedSecret.PROOF_BYTES];
     hello.get(nonce).get(proof);
-    return isNamed && secret.isProof(proof, helloOf(peer, rank), nonce);
+    return isNamed && secret.isProof(proof, helloOf(purpose, peer, rank), nonce);
   }
 
   private static void awaitAnswer(
       SocketChannel channel,
+      String purpose,
       SharedSecret secret,
       int rank,
       int peer,
@@ -199,7 +237,7 @@ record Connections(SocketChannel next, SocketChannel previous) {
             : new CollectiveException(message, e);
       }
     }
-    if (!secret.isProof(proof, answerOf(peer, rank), nonce)) {
+    if (!secret.isProof(proof, answerOf(purpose, peer, rank), nonce)) {
       throw new CollectiveException(
           String.format(
               Locale.ROOT,
@@ -210,12 +248,12 @@ record Connections(SocketChannel next, SocketChannel previous) {
     }
   }
 
-  private static String helloOf(int from, int to) {
-    return "ring hello of rank " + from + " to rank " + to;
+  private static String helloOf(String purpose, int from, int to) {
+    return purpose + " hello of rank " + from + " to rank " + to;
   }
 
-  private static String answerOf(int from, int to) {
-    return "ring answer of rank " + from + " to rank " + to;
+  private static String answerOf(String purpose, int from, int to) {
+    return purpose + " answer of rank " + from + " to rank " + to;
   }
 
   private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {

@@ -17,11 +17,26 @@ public interface ProcessGroup extends AutoCloseable {
   int worldSize();
 
   /**
-   * Sums over all ranks in place; every rank ends with the same bits.
+   * Starts to sum over all ranks in place; {@link #finish} waits for it. Call it from the thread
+   * that computed the values: what that thread has asked a GPU for so far comes first. Until {@code
+   * finish} returns nobody may touch the values, and no other kind of collective may be called.
    *
    * @param values fp32, contiguous, the same size on every rank
    */
-  void allReduceSum(NDArray values);
+  void startAllReduceSum(NDArray values);
+
+  /**
+   * Returns when all that was started is summed, with the same bits on every rank.
+   *
+   * @throws CollectiveException if a sum failed; none of the values is of use then
+   */
+  void finish();
+
+  /** Sums over all ranks in place: {@link #startAllReduceSum} and {@link #finish}. */
+  default void allReduceSum(NDArray values) {
+    startAllReduceSum(values);
+    finish();
+  }
 
   /**
    * Overwrites {@code values} with those of rank 0.
@@ -38,6 +53,10 @@ public interface ProcessGroup extends AutoCloseable {
     allGather(new byte[0]);
   }
 
+  /**
+   * Leaves the group, from any thread. Returns when nothing writes to handed over values any more;
+   * a collective that is under way fails.
+   */
   @Override
   void close();
 }

@@ -16,7 +16,10 @@ public final class SingleProcessGroup implements ProcessGroup {
   }
 
   @Override
-  public void allReduceSum(NDArray values) {}
+  public void startAllReduceSum(NDArray values) {}
+
+  @Override
+  public void finish() {}
 
   @Override
   public void broadcast(NDArray values) {}

@@ -26,15 +26,18 @@ public final class TcpRingProcessGroup implements ProcessGroup {
   private final int worldSize;
   private final Duration timeout;
   private final RingSockets sockets;
+  private final SharedSecret secret;
   private final int maxBufferBytes;
   private final RingAllReduce.Adder adder = new RingAllReduce.Adder();
+  private final ReducingThread reducer = new ReducingThread();
 
   private TcpRingProcessGroup(
-      int rank, int worldSize, Duration timeout, RingSockets sockets, int maxBufferBytes) {
-    this.rank = rank;
-    this.worldSize = worldSize;
+      Rendezvous rendezvous, Duration timeout, Connections connections, int maxBufferBytes) {
+    this.rank = rendezvous.rank();
+    this.worldSize = rendezvous.worldSize();
     this.timeout = timeout;
-    this.sockets = sockets;
+    this.sockets = RingSockets.of(connections);
+    this.secret = connections.secret();
     this.maxBufferBytes = maxBufferBytes;
   }
 
@@ -58,11 +61,12 @@ public final class TcpRingProcessGroup implements ProcessGroup {
       return new SingleProcessGroup();
     }
     return new TcpRingProcessGroup(
-        rendezvous.rank(),
-        rendezvous.worldSize(),
-        timeout,
-        RingSockets.of(Connections.open(rendezvous, host, port, timeout)),
-        maxBufferBytes);
+        rendezvous, timeout, Connections.open(rendezvous, host, port, timeout), maxBufferBytes);
+  }
+
+  /** What the ranks of this ring know and nobody else. */
+  SharedSecret secret() {
+    return secret;
   }
 
   @Override
@@ -76,10 +80,34 @@ public final class TcpRingProcessGroup implements ProcessGroup {
   }
 
   @Override
+  public void startAllReduceSum(NDArray values) {
+    List<ByteBuffer> buffers = memoryOf(values);
+    long count = values.size();
+    reducer.start(() -> reduce(buffers, count));
+  }
+
+  @Override
+  public void finish() {
+    try {
+      reducer.finish();
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+      throw new CollectiveException("Interrupted while waiting for an all-reduce", e);
+    }
+  }
+
+  /** On the calling thread: it would only wait for another one. */
+  @Override
   public void allReduceSum(NDArray values) {
     List<ByteBuffer> buffers = memoryOf(values);
+    reducer.expectIdle();
+    reduce(buffers, values.size());
+  }
+
+  private void reduce(List<ByteBuffer> buffers, long count) {
     collective(
-        "all-reduce of " + values.size() + " values",
+        "all-reduce of " + count + " values",
         deadline -> {
           for (ByteBuffer buffer : buffers) {
             sockets.run(new RingAllReduce(rank, worldSize, buffer, adder), deadline);
@@ -90,6 +118,7 @@ public final class TcpRingProcessGroup implements ProcessGroup {
   @Override
   public void broadcast(NDArray values) {
     List<ByteBuffer> buffers = memoryOf(values);
+    reducer.expectIdle();
     collective(
         "broadcast of " + values.size() + " values",
         deadline -> {
@@ -101,6 +130,7 @@ public final class TcpRingProcessGroup implements ProcessGroup {
 
   @Override
   public List<byte[]> allGather(byte[] message) {
+    reducer.expectIdle();
     List<byte[]> messages = new ArrayList<>(Collections.nCopies(worldSize, new byte[0]));
     messages.set(rank, message.clone());
     collective(
@@ -175,5 +205,6 @@ public final class TcpRingProcessGroup implements ProcessGroup {
   @Override
   public void close() {
     sockets.close();
+    reducer.close();
   }
 }

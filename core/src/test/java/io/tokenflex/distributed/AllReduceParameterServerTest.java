@@ -118,6 +118,7 @@ class AllReduceParameterServerTest {
   private static final class FakeGroup implements ProcessGroup {
     private final List<Long> reducedSizes = new ArrayList<>();
     private final long failAtSize;
+    private CollectiveException failure;
 
     FakeGroup(long failAtSize) {
       this.failAtSize = failAtSize;
@@ -134,11 +135,18 @@ class AllReduceParameterServerTest {
     }
 
     @Override
-    public void allReduceSum(NDArray values) {
+    public void startAllReduceSum(NDArray values) {
       if (values.size() == failAtSize) {
-        throw new CollectiveException("rank 3 left", null);
+        failure = new CollectiveException("rank 3 left", null);
       }
       reducedSizes.add(values.size());
+    }
+
+    @Override
+    public void finish() {
+      if (failure != null) {
+        throw failure;
+      }
     }
 
     @Override

@@ -15,14 +15,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every process group promises; a subclass names its world sizes and runs its ranks. */
-abstract class ProcessGroupContract {
+public abstract class ProcessGroupContract {
   private static final long SEED = 20250411;
 
   /** More than one part of 256 KiB for each of four ranks, and odd. */
   private static final int LONG = 4 * 70_000 + 3;
 
   /** Runs {@code task} on every rank of a new group; results by rank. */
-  abstract <T> List<T> run(int worldSize, RankTask<T> task);
+  protected abstract <T> List<T> run(int worldSize, RankTask<T> task);
 
   @ParameterizedTest
   @MethodSource("worldSizes")
@@ -88,6 +88,49 @@ abstract class ProcessGroupContract {
               }
             });
     assertThat(byRank).as("seed %d", SEED).allSatisfy(v -> assertThat(v).isEqualTo(byRank.get(0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("worldSizes")
+  void severalSumsAreUnderWayUntilFinished(int worldSize) {
+    int[] lengths = {1, 1_003, LONG, 7};
+    List<List<float[]>> byRank =
+        run(
+            worldSize,
+            group -> {
+              try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                List<NDArray> arrays = new ArrayList<>();
+                for (int round = 0; round < 2; round++) { // the second one sums new values
+                  arrays.clear();
+                  for (int length : lengths) {
+                    NDArray values = manager.create(wholeNumbers(length, group.rank()));
+                    group.startAllReduceSum(values);
+                    arrays.add(values);
+                  }
+                  group.finish();
+                }
+                return arrays.stream().map(NDArray::toFloatArray).toList();
+              }
+            });
+    for (int i = 0; i < lengths.length; i++) {
+      float[] expected = exactSum(lengths[i], worldSize);
+      for (List<float[]> ofRank : byRank) {
+        assertThat(ofRank.get(i)).as("%d values", lengths[i]).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("worldSizes")
+  void finishingWhatWasNeverStartedReturnsAtOnce(int worldSize) {
+    List<String> done =
+        run(
+            worldSize,
+            group -> {
+              group.finish();
+              return "finished";
+            });
+    assertThat(done).hasSize(worldSize).containsOnly("finished");
   }
 
   @ParameterizedTest

@@ -9,7 +9,7 @@ class SingleProcessGroupTest extends ProcessGroupContract {
   }
 
   @Override
-  <T> List<T> run(int worldSize, RankTask<T> task) {
+  protected <T> List<T> run(int worldSize, RankTask<T> task) {
     try (ProcessGroup group = new SingleProcessGroup()) {
       return List.of(task.run(group));
     } catch (Exception e) {

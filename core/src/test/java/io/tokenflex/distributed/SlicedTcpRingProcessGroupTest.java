@@ -14,7 +14,7 @@ class SlicedTcpRingProcessGroupTest extends ProcessGroupContract {
   }
 
   @Override
-  <T> List<T> run(int worldSize, RankTask<T> task) {
+  protected <T> List<T> run(int worldSize, RankTask<T> task) {
     return Ranks.run(
         new InMemoryRendezvous(worldSize).ranks(),
         rank -> TcpRingProcessGroup.join(rank, "127.0.0.1", 0, Ranks.TIMEOUT, MAX_BUFFER_BYTES),

@@ -33,7 +33,7 @@ class TcpRingProcessGroupTest extends ProcessGroupContract {
   }
 
   @Override
-  <T> List<T> run(int worldSize, RankTask<T> task) {
+  protected <T> List<T> run(int worldSize, RankTask<T> task) {
     return Ranks.run(worldSize, task);
   }
 
@@ -236,6 +236,54 @@ class TcpRingProcessGroupTest extends ProcessGroupContract {
       }
       return addresses;
     }
+  }
+
+  /** Two threads on the ring's sockets would read each other's bytes. */
+  @Test
+  void nothingElseMayBeAskedForWhileSumsAreUnderWay() {
+    List<String> refusals =
+        Ranks.run(
+            2,
+            group -> {
+              try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                group.startAllReduceSum(manager.ones(new Shape(3)));
+                String refusal = "none";
+                try {
+                  group.barrier();
+                } catch (IllegalStateException e) {
+                  refusal = e.getMessage();
+                }
+                group.finish();
+                group.barrier();
+                return refusal;
+              }
+            });
+    assertThat(refusals).containsOnly("1 sums were started and not finished: call finish first");
+  }
+
+  /** Nothing may write to an array that is freed after the group was closed. */
+  @Test
+  void closingEndsASumThatIsUnderWay() {
+    CountDownLatch closed = new CountDownLatch(1);
+    List<String> ended =
+        Ranks.run(
+            2,
+            group -> {
+              if (group.rank() == 1) {
+                return closed.await(20, TimeUnit.SECONDS) ? "waited" : "not released";
+              }
+              try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+                group.startAllReduceSum(manager.ones(new Shape(3_000_000)));
+                long start = System.nanoTime();
+                group.close();
+                String failure = failureOf(group::finish);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Ranks.TIMEOUT);
+                closed.countDown();
+                return failure;
+              }
+            });
+    assertThat(ended.get(0)).startsWith("Rank 0 of 2: all-reduce of 3000000 values failed after ");
+    assertThat(ended.get(1)).isEqualTo("waited");
   }
 
   @Test

@@ -33,7 +33,12 @@ class PrecisionTest {
     }
 
     @Override
-    public void allReduceSum(NDArray values) {
+    public void startAllReduceSum(NDArray values) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void finish() {
       throw new UnsupportedOperationException();
     }
 
