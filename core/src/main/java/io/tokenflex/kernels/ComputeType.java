@@ -1,6 +1,8 @@
 package io.tokenflex.kernels;
 
 import ai.djl.Device;
+import io.tokenflex.cuda.CudaDevice;
+import io.tokenflex.cuda.CudaLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,9 @@ public enum ComputeType {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Set<String> BF16_FLAGS = Set.of("avx512_bf16", "amx_bf16");
 
+  /** Compute capability 8.0, times ten; V100 and T4 have less. */
+  private static final int BF16_CAPABILITY = 80;
+
   private final long torchScalarType;
 
   ComputeType(int torchScalarType) {
@@ -36,7 +41,17 @@ public enum ComputeType {
 
   /** Whether {@code device} multiplies this type in hardware. */
   public boolean isInHardware(Device device) {
-    return this == FP32 || device.isGpu() || cpuFlags().stream().anyMatch(BF16_FLAGS::contains);
+    if (this == FP32) {
+      return true;
+    }
+    return device.isGpu()
+        ? capabilityOf(device) >= BF16_CAPABILITY
+        : cpuFlags().stream().anyMatch(BF16_FLAGS::contains);
+  }
+
+  private static int capabilityOf(Device gpu) {
+    return new CudaDevice(CudaLibrary.runtime(CudaLibrary.ofPyTorch()), gpu.getDeviceId())
+        .capability();
   }
 
   private static Set<String> cpuFlags() {

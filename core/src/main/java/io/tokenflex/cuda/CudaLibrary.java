@@ -1,0 +1,53 @@
+package io.tokenflex.cuda;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.LibUtils;
+import com.sun.jna.Native;
+import io.tokenflex.failure.InvalidInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * PyTorch's CUDA library. A lookup in it also searches the libraries it depends on, so CUDA's
+ * runtime and NCCL are found there, whatever their files are called and wherever others lie.
+ */
+public final class CudaLibrary {
+  private static final String FILE = "libtorch_cuda.so";
+
+  private CudaLibrary() {}
+
+  /** The folder that DJL has loaded PyTorch from; loads it if nobody has. */
+  public static Path pyTorchFolder() {
+    Engine.getEngine("PyTorch");
+    return Path.of(LibUtils.getLibtorchPath());
+  }
+
+  /** Version of the PyTorch that DJL has loaded, as {@code 2.7.1}; loads it if nobody has. */
+  public static String pyTorchVersion() {
+    return Engine.getEngine("PyTorch").getVersion();
+  }
+
+  /**
+   * The file to look functions up in.
+   *
+   * @throws InvalidInputException if PyTorch was built for CPUs
+   */
+  public static Path ofPyTorch() {
+    return in(pyTorchFolder());
+  }
+
+  static Path in(Path folder) {
+    Path library = folder.resolve(FILE);
+    if (!Files.exists(library)) {
+      throw new InvalidInputException(
+          "PyTorch was loaded from %s, which holds no %s: it was built for CPUs; build the job jar with -Pcuda and name the folder of PyTorch's CUDA libraries by cluster.spark.\"spark.executorEnv.PYTORCH_LIBRARY_PATH\""
+              .formatted(folder, FILE));
+    }
+    return library;
+  }
+
+  /** CUDA's runtime as the library at {@code file} sees it. */
+  public static CudaRuntime runtime(Path file) {
+    return Native.load(file.toString(), CudaRuntime.class);
+  }
+}
