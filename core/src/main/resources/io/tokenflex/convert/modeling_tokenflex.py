@@ -1,11 +1,11 @@
-"""TokenFLEX (arXiv 2504.03154) for Hugging Face transformers: one model for every number of vision tokens.
+"""TokenFLEX (arXiv 2504.03154) for Hugging Face transformers: one model for any number of vision tokens.
 
     from transformers import AutoModelForCausalLM, AutoTokenizer, AutoImageProcessor
     model = AutoModelForCausalLM.from_pretrained(folder, trust_remote_code=True)
     ids = model.expand_images(ids, num_vision_tokens=144)       # one image token each -> 144
     answer = model.generate(ids, pixel_values=pixels, num_vision_tokens=144, max_new_tokens=64)
 
-It runs in transformers 4.53 and newer, 5 included, with the same names of modules and tensors in each.
+Works with transformers 4.53 and newer, including 5, with the same module and tensor names in each.
 
 Shapes: B samples, I images (tiles), P patches, V vision tokens per image, T sequence, D hidden size,
 Dv vision hidden size.
@@ -42,7 +42,7 @@ def _sub_config(config, default_type):
 
 
 class TokenFlexConfig(PretrainedConfig):
-    """Vision tower, projector and language model, and the id that stands for a vision token."""
+    """Configurations of vision tower, projector and language model; id of the image token."""
 
     model_type = "tokenflex"
     sub_configs = {"vision_config": AutoConfig, "text_config": AutoConfig}
@@ -71,7 +71,7 @@ class TokenFlexConfig(PretrainedConfig):
 class TokenFlexProjector(nn.Module):
     """features_IPDv on a square grid -> average pooling to n x n -> LayerNorm -> SwiGLU -> vision_IVD.
 
-    pooling: "adaptive" as in the paper, or "interpolated" as in Ristretto-3B (enlarged to a multiple of n first).
+    pooling: "adaptive" as in the paper, or "interpolated" as in Ristretto-3B (upsampled to a multiple of n first).
     """
 
     def __init__(self, vision_width, width, intermediate_size, layer_norm_eps, pooling="adaptive"):
@@ -100,12 +100,12 @@ class TokenFlexProjector(nn.Module):
 
 
 class TokenFlexTower(nn.Module):
-    """A tower below the name vision_model, where SigLIP's and CLIP's classes had its modules before transformers 5."""
+    """Adds the prefix vision_model, which SigLIP's and CLIP's classes had before transformers 5."""
 
     def __init__(self, tower):
         super().__init__()
         self.vision_model = tower
-        self._no_split_modules = tower._no_split_modules  # read by the model around this one
+        self._no_split_modules = tower._no_split_modules  # read by the outer model
 
     def forward(self, *args, **kwargs):
         return self.vision_model(*args, **kwargs)
@@ -118,9 +118,9 @@ def _vision_model(config):
 
 
 class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
-    """Vision tokens overwrite the embeddings of the image tokens, in reading order.
+    """Replaces the embeddings of image tokens by vision tokens, in order.
 
-    It is a GenerationMixin, although the language model generates, so that generation_config.json is read.
+    A GenerationMixin, although the language model generates, so that generation_config.json is loaded.
     """
 
     config_class = TokenFlexConfig
@@ -128,7 +128,7 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
     _supports_sdpa = True
-    _no_split_modules = []  # those of the parts are added, for device_map
+    _no_split_modules = []  # extended by those of the parts, for device_map
     _tied_weights_keys = [LM_HEAD] if IS_BEFORE_5 else {LM_HEAD: EMBEDDINGS}
 
     def __init__(self, config):
@@ -161,12 +161,12 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
         layer = self.config.vision_feature_layer
         siglip = "siglip" in self.config.vision_config.model_type
         index = layer if layer >= 0 else len(layers) + 1 + layer
-        after = None  # the module that the feature enters, where it is not the tower's last hidden state
+        after = None  # module whose input is the feature, unless it is the tower's last hidden state
         if index < len(layers):
             after = layers[index]
         elif siglip and layer != -1:
             after = tower.post_layernorm
-        # Not by output_hidden_states: InternVLVisionModel of 4.57 has it not.
+        # A hook, because InternVLVisionModel of 4.57 does not support output_hidden_states.
         entered = []
         hooks = [after.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0]))] if after else []
         try:
@@ -175,7 +175,7 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
             for hook in hooks:
                 hook.remove()
         features = entered[0] if entered else last_hidden_state
-        return features if siglip else features[:, 1:]  # the class token stays behind
+        return features if siglip else features[:, 1:]  # without the class token
 
     def encode_images(self, pixel_values, num_vision_tokens):
         """pixel_values (I, 3, Y, X) -> vision_IVD."""
@@ -183,7 +183,7 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return self.projector(features, num_vision_tokens)
 
     def expand_images(self, input_ids, num_vision_tokens, num_tiles=None):
-        """Repeats every image token, so that each image (of num_tiles[i] tiles) has its vision tokens."""
+        """Repeats each image token num_vision_tokens times per tile; image i has num_tiles[i] tiles."""
         if input_ids.shape[0] != 1:
             raise ValueError("expand_images takes one sequence at a time; pad on the left afterwards")
         tiles = iter(num_tiles) if num_tiles is not None else None
@@ -196,7 +196,7 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return torch.tensor([ids], dtype=input_ids.dtype, device=input_ids.device)
 
     def embed(self, input_ids_BT, pixel_values=None, num_vision_tokens=None):
-        """Token embeddings_BTD with the vision tokens in their places."""
+        """Token embeddings_BTD with image tokens replaced by vision tokens."""
         embeddings_BTD = self.get_input_embeddings()(input_ids_BT)
         if pixel_values is None:
             return embeddings_BTD
@@ -229,7 +229,7 @@ class TokenFlexForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
     @torch.no_grad()
     def generate(self, input_ids, pixel_values=None, num_vision_tokens=None, attention_mask=None, **kwargs):
-        """Ids of the new tokens only. Prompts of unequal length are padded on the left."""
+        """Returns the new tokens only. Prompts of unequal length must be left-padded."""
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         kwargs.setdefault("generation_config", self.generation_config)

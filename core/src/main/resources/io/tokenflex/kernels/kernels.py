@@ -1,16 +1,16 @@
-# Every layer of the model as one TorchScript function: y = f(x, weights, sizes, dt).
+# TorchScript kernels: each layer of the model is one function y = f(x, weights, sizes, dt).
 #
 # Shapes    B samples, I images, P patches, V vision tokens per image, T sequence, S new positions,
 #           D hidden size, Dv vision hidden size, N heads, K key/value heads, H head dim,
 #           F intermediate size, C channels, Y/X pixel rows and columns, R supervised positions
 # dt        compute dtype of the matrix products: 6 = fp32, 15 = bf16. Weights, gradients, residual
 #           stream, norms and loss are fp32 always.
-# widens    computes products of bf16 in fp32 and rounds the result: as the hardware does that has them,
-#           with the same accumulation, and many times faster than software that multiplies bf16.
-# Weights   come in the order of the layer's operands in the Java class of the same name.
-# Gradients are added in place to `gw`, the fp32 slices of the gradient arena.
+# widens    emulates bf16 products: fp32 products of rounded factors, the result rounded. Accumulates
+#           in fp32 as hardware with bf16 does, and is many times faster than bf16 in software.
+# Weights   in the order of the layer's operands in the Java class of the same name.
+# Gradients are added in place to `gw`, views of the segment's flat fp32 gradients.
 #
-# One class in four files: the chain rule and arenas here; vision.py, with the projector; language.py,
+# One class in four files: differentiation and views here; vision.py, with the projector; language.py,
 # with the loss; training.py.
 class Kernels(Module):
   training : bool
@@ -23,11 +23,11 @@ class Kernels(Module):
       return torch.to(t, 6)
     return t
 
-  # p q of factors in the compute type.
+  # Matrix product p q; both factors are in the compute type.
   def matmul(self, p: Tensor, q: Tensor, dt: int) -> Tensor:
     return torch.to(torch.matmul(self.wide(p), self.wide(q)), dt)
 
-  # x w' + bias with weights in fp32; bias: [] or [b]
+  # x w' + bias; weights are fp32 and cast to dt. bias: [] or [b]
   def linear(self, x: Tensor, w: Tensor, bias: List[Tensor], dt: int) -> Tensor:
     w = self.wide(torch.to(w, dt))
     if len(bias) == 1:
@@ -43,8 +43,8 @@ class Kernels(Module):
 
   # ---------------------------------------------------------------- vector-Jacobian products
 
-  # The chain rule for any layer below: y = f(x, w) was computed with gradients enabled, `g` is the
-  # loss's gradient with respect to y. Adds to gw, returns [dx], or [] where x has none.
+  # Vector-Jacobian product of any layer below: y = f(x, w) was computed with gradients enabled, `g` is
+  # the gradient of the loss with respect to y. Adds to gw; returns [dx], or [] if dx is not needed.
   def vjp(self, y: Tensor, x: List[Tensor], w: List[Tensor], g: Tensor, gw: List[Tensor]) -> List[Tensor]:
     ins = annotate(List[Tensor], [])
     for t in x:
@@ -59,33 +59,33 @@ class Kernels(Module):
         dx.append(unchecked_cast(Tensor, gs[i]))
       else:
         dw.append(unchecked_cast(Tensor, gs[i]))
-    if len(gw) > 0: # else the layer is frozen, and _foreach_add_ takes no empty list
+    if len(gw) > 0: # empty for a frozen layer, which _foreach_add_ rejects
       enabled = torch.is_grad_enabled()
       torch.set_grad_enabled(False)
       torch._foreach_add_(gw, dw)
       torch.set_grad_enabled(enabled)
     return dx
 
-  # Where `t` itself, not an equal tensor, stands; -1 if nowhere.
+  # Index of `t` (by identity, not value); -1 if absent.
   def position(self, t: Tensor, among: List[Tensor]) -> int:
     for i in range(len(among)):
       if among[i] is t:
         return i
     return -1
 
-  # Adds p' q to the gradient of w, if w is one of the leaves.
+  # Adds p' q to the gradient of w if w is one of the leaves.
   def add_weight_gradient_(self, w: Tensor, p: Tensor, q: Tensor, leaves: List[Tensor], gw: List[Tensor], dt: int) -> None:
     i = self.position(w, leaves)
     if i >= 0:
       gw[i].add_(self.matmul(p.t(), q, dt))
 
-  # A layer border: the same values, the start of a new graph.
+  # Detaches x from its graph and makes it the leaf of a new one.
   def leaf(self, x: Tensor) -> Tensor:
     return x.detach().requires_grad_(True)
 
   # ---------------------------------------------------------------- arenas
 
-  # A window of a contiguous array, with the given shape.
+  # A view of a contiguous array, with the given shape.
   def view(self, flat: Tensor, offset: int, shape: List[int]) -> Tensor:
     n = 1
     for s in shape:

@@ -2,8 +2,8 @@
 
   # ---------------------------------------------------------------- language (HF Qwen2, Qwen3, Llama)
 
-  # ids_BT and vision_IVD -> x_BTD: token embeddings with the vision tokens written over the flat
-  # positions `at` (I*V of them, in reading order).
+  # ids_BT and vision_IVD -> x_BTD: token embeddings, replaced by the vision tokens at the flat
+  # positions `at` (the I*V placeholders in order).
   def embed(self, ids: Tensor, table: Tensor, vision: List[Tensor], at: Tensor) -> Tensor:
     x = torch.embedding(table, ids)
     if len(vision) == 1:
@@ -11,7 +11,7 @@
       flat.index_copy_(0, at, vision[0].view([-1, x.size(2)]))
     return x
 
-  # The chain rule of embed: adds to g_table ([] where frozen), returns [d_vision] where there is one.
+  # Backward pass of embed: adds to g_table ([] if frozen); returns [d_vision], or [] without images.
   def embed_vjp(self, dx: Tensor, ids: Tensor, at: Tensor, images: int, g_table: List[Tensor]) -> List[Tensor]:
     D = dx.size(2)
     flat = dx.view([-1, D])
@@ -24,7 +24,7 @@
       g_table[0].index_add_(0, ids.view([-1]), flat)
     return out
 
-  # Rotary position embeddings (Su et al. 2021, arXiv 2104.09864), halves as in transformers: with
+  # Rotary position embeddings (Su et al. 2021, arXiv 2104.09864), half-split layout as in transformers: with
   # x = [a, b] along the last dimension, x cos + [-b, a] sin.
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     minus, plus = torch.chunk(sin, 2, -1)
@@ -34,7 +34,7 @@
   def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
     return table.index_select(0, rows).unsqueeze(1).unsqueeze(1)
 
-  # Every head normed alone, over x_BNTH's last dimension.
+  # Per-head RMSNorm over the last dimension of x_BNTH.
   def head_norm(self, x: Tensor, weight: Tensor, eps: float, dt: int) -> Tensor:
     return torch.to(torch.rms_norm(torch.to(x, 6), [x.size(3)], weight, eps), dt)
 
@@ -52,12 +52,12 @@
     q, k = torch.split_with_sizes(qk, [heads, kv_heads], 1)
     return (q, k, v)
 
-  # Residual output projection after the attention output o_BNTH.
+  # x + output projection of the attention output o_BNTH.
   def attention_out(self, x: Tensor, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
     B, T = x.size(0), x.size(1)
     return x + self.linear(o.transpose(1, 2).reshape([B, T, -1]), w[1], [], dt)
 
-  # a_BTD -> gate and up side by side, [B,T,2F].
+  # a_BTD -> gate and up projections, concatenated to [B,T,2F].
   def gate_up(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
     h = torch.to(torch.rms_norm(a, [a.size(2)], w[5], eps), dt)
     return self.linear(h, w[2], [], dt)
@@ -73,7 +73,7 @@
       return x
     return torch.repeat_interleave(x, repeats, 1)
 
-  # Residual causal attention over whole sequences; batches are padded on the right, so no mask is needed.
+  # x + causal attention over whole sequences; batches are right-padded, so no padding mask is needed.
   # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], norm1, norm2
   # qkv_bias: [(N+2K)H], Qwen2 only, else []. qk_norm: norms of q and k [H], Qwen3 only, else [].
   def decoder_attention(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
@@ -83,13 +83,13 @@
     o = self.attention(q, k, v, [], True, dt)
     return self.attention_out(x, o, w, dt)
 
-  # The whole layer, x_BTD -> y_BTD.
+  # Decoder layer, x_BTD -> y_BTD.
   def decoder_layer(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
     x = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
-  # The same, to be differentiated by decoder_layer_vjp: [y, a, gate_up]. The graph of a, x plus
-  # attention, is recorded. Of the MLP gate_up is kept, the rest is computed again.
+  # Decoder layer for training: returns [y, a, gate_up] for decoder_layer_vjp. Autograd records only
+  # a = x + attention. Of the MLP, gate_up is kept and the rest recomputed in the backward pass.
   def decoder_layer_recorded(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> List[Tensor]:
     a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     enabled = torch.is_grad_enabled()
@@ -99,17 +99,17 @@
     torch.set_grad_enabled(enabled)
     return [y, a, gate_up]
 
-  # The chain rule of decoder_layer_recorded, equal to autograd's to the last bit. leaves: those of all
-  # its weights whose gradients are added to gw; the rest as in vjp.
-  # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate). They take the place
-  # of gate_up: memory that is new to the process costs more than the arithmetic.
+  # Backward pass of decoder_layer_recorded, bit-equal to autograd's. leaves: the weights whose gradients
+  # are added to gw; otherwise as in vjp.
+  # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate). They overwrite
+  # gate_up, because allocating fresh memory costs more than the arithmetic.
   def decoder_layer_vjp(self, a: Tensor, gate_up: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     below = self.leaf(a)
     norm = self.leaf(w[5])
     normed = torch.to(torch.rms_norm(below, [a.size(2)], norm, eps), dt)
-    residual = below.view(a.size()) # recorded last, so added first, as in one graph of the layer
+    residual = below.view(a.size()) # recorded last, so its gradient is added first, as in a single graph of the layer
     torch.set_grad_enabled(False)
     h = normed.detach().view([-1, a.size(2)])
     dy = torch.to(g, dt).view(h.size())
@@ -138,7 +138,7 @@
       return annotate(List[Tensor], [])
     return self.vjp(a, x, attention_leaves, unchecked_cast(Tensor, gs[0]), attention_gw)
 
-  # The same layer for generation: S new positions at `start`, keys and values kept in the caches
+  # Decoder layer for generation: S new positions at `start`, keys and values cached in
   # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].
   def decoder_layer_cached(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, start: int, mask: List[Tensor], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
     S = x.size(1)
@@ -159,7 +159,7 @@
     h = torch.rms_norm(x.view([-1, D]).index_select(0, rows), [D], w[1], eps)
     return torch.to(self.linear(torch.to(h, dt), w[0], [], dt), 6)
 
-  # g_VD += p_RV' h_RD, a few thousand rows of g at a time: the product is as large as the head.
+  # g_VD += p_RV' h_RD in blocks of rows of g, because the whole product is as large as the LM head.
   def add_product_(self, g: Tensor, p: Tensor, h: Tensor, dt: int) -> None:
     v = 0
     while v < g.size(0):
@@ -168,8 +168,8 @@
       v = v + n
 
   # Sum of the cross entropies at the flat positions `rows` and its gradient: [loss, dx].
-  # Never holds more than chunk x vocab logits. d loss / d logits = softmax - onehot.
-  # g_head, g_norm: [] where frozen.
+  # Holds at most chunk x vocab logits. d loss / d logits = softmax - onehot.
+  # g_head, g_norm: [] if frozen.
   def head_loss_vjp(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, chunk: int, eps: float, dt: int, g_head: List[Tensor], g_norm: List[Tensor]) -> List[Tensor]:
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(True)

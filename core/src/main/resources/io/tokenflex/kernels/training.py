@@ -11,7 +11,7 @@
       w[i].addmm_(b[i], a[i], beta=1, alpha=scale)
     torch.set_grad_enabled(enabled)
 
-  # Its chain rule: adds to ga and gb what dw, the gradient of w, says of a and b.
+  # Projects dw, the gradient of w, onto a and b: ga += scale b' dw, gb += scale dw a'.
   def lora_gradients_(self, dw: List[Tensor], a: List[Tensor], b: List[Tensor], ga: List[Tensor], gb: List[Tensor], scale: float) -> None:
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(False)
@@ -20,9 +20,9 @@
       gb[i].addmm_(dw[i], a[i].t(), beta=1, alpha=scale)
     torch.set_grad_enabled(enabled)
 
-  # ---------------------------------------------------------------- optimizer on flat slices
+  # ---------------------------------------------------------------- optimizer on flat arrays
 
-  # L2 norm over all slices, 0-dim.
+  # Global L2 norm of all arrays, 0-dim.
   def global_norm(self, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
 

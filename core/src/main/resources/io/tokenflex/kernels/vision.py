@@ -2,11 +2,10 @@
 
   # ---------------------------------------------------------------- vision (SigLIP, CLIP, InternViT)
 
-  # What a family lacks is an empty list. T tokens are the P patches and, where there is one, the
-  # class token before them.
+  # Operands that a family lacks are empty lists. T: the class token, if any, and the P patches.
 
-  # x_ICYX pixels -> y_ITD. Pixels right and below that fill no whole patch are not seen, as in a
-  # convolution without padding. w: patch weight [Dv,C,p,p], position [T,Dv]; bias: patch bias [Dv];
+  # x_ICYX pixels -> y_ITD. Pixels at the right and lower edge that do not fill a patch are ignored, as
+  # in a convolution without padding. w: patch weight [Dv,C,p,p], position [T,Dv]; bias: patch bias [Dv];
   # class_token: [Dv]
   def vision_embeddings(self, x: Tensor, w: List[Tensor], bias: List[Tensor], class_token: List[Tensor], patch: int, dt: int) -> Tensor:
     I, C, rows, cols = x.size(0), x.size(1), x.size(2) // patch, x.size(3) // patch
@@ -19,7 +18,7 @@
       y = torch.cat([class_token[0].view([1, 1, -1]).expand([I, 1, -1]), torch.to(y, 6)], 1)
     return y + w[1]
 
-  # w: weight [Dv], bias [Dv] for LayerNorm; weight alone for RMSNorm
+  # w: weight [Dv] and bias [Dv] for LayerNorm; only weight for RMSNorm
   def vision_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
     if len(w) == 2:
       return torch.layer_norm(x, [x.size(2)], w[0], w[1], eps)
@@ -45,9 +44,9 @@
     return qkv.view([I, T, 3, heads, D // heads]).permute([2, 0, 3, 1, 4])
 
   # Pre-norm transformer layer with bidirectional attention, x_ITD -> y_ITD without its first `drop`
-  # tokens (the class token, which nothing needs after the last attention).
+  # tokens (the class token, which is not needed after the last attention).
   # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F]; b: out bias, fc1 bias, fc2 bias; qkv_bias:
-  # [3Dv]; norm1, norm2: as in vision_norm; scale: what attention and MLP are scaled by, [Dv] each
+  # [3Dv]; norm1, norm2: as in vision_norm; scale: layer scale of attention and MLP, [Dv] each
   def vision_layer(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> Tensor:
     I, T, D = x.size(0), x.size(1), x.size(2)
     h = torch.to(self.vision_norm(x, norm1, eps), dt)
@@ -70,7 +69,7 @@
 
   # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
 
-  # x_ICYX on a rows x cols grid -> side x side; where asked, enlarged to multiples of side first.
+  # x_ICYX on a rows x cols grid -> side x side; with `enlarge`, upsampled to multiples of side first.
   def pooled(self, x: Tensor, rows: int, cols: int, side: int, enlarge: bool) -> Tensor:
     if enlarge:
       down = (rows + side - 1) // side
