@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * The pretrained model of the quickstart, a model folder in the jar. It was trained with {@code
- * conf/quickstart-start.conf} to read numbers and to name shapes and positions, at 64 and 256 vision
- * tokens.
+ * conf/quickstart-start.conf} to read numbers and to name shapes and positions, at 64 and 256
+ * vision tokens.
  */
 public final class QuickstartStart {
   private static final String FOLDER = "conf/quickstart-start/";
