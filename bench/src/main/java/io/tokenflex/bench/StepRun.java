@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.tokenflex.batches.BadSamples;
 import io.tokenflex.batches.MicroBatches.StepBatches;
+import io.tokenflex.distributed.Collective;
 import io.tokenflex.distributed.FileRendezvous;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.ProcessGroup;
@@ -122,6 +123,7 @@ final class StepRun {
         StepBench.optimizer(),
         inputs.visionTokens().size(),
         1,
+        Collective.AUTO,
         TIMEOUT,
         TIMEOUT);
   }

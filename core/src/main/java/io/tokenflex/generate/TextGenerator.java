@@ -1,5 +1,6 @@
 package io.tokenflex.generate;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.Collator;
 import io.tokenflex.batches.DecodedPixels;
@@ -79,16 +80,18 @@ public final class TextGenerator implements AutoCloseable {
    * Loads a model folder or a checkpoint. The files of a checkpoint are first compared with the
    * digests in its manifest.
    *
+   * @param device to compute on
    * @param precision compute type, resolved by {@link Precision#resolveForAnswers}
    * @throws IOException if a file is missing or damaged
    * @throws IllegalArgumentException if weights and configuration do not match
    */
-  public static TextGenerator load(Path modelFolder, Precision precision) throws IOException {
+  public static TextGenerator load(Path modelFolder, Device device, Precision precision)
+      throws IOException {
     ManifestDigests.check(modelFolder);
     Path configFile = modelFolder.resolve(ModelFiles.CONFIG);
     ModelConfig config =
         ModelFiles.readConfig(Files.readAllBytes(configFile), configFile.toString());
-    NDManager manager = NDManager.newBaseManager("PyTorch");
+    NDManager manager = NDManager.newBaseManager(device, "PyTorch");
     try {
       ComputeType type = precision.resolveForAnswers(manager.getDevice());
       TokenFlexModel model = TokenFlexModel.create(manager, config, type);

@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import static java.util.Objects.requireNonNull;
 
 import io.tokenflex.batches.BadSamples;
+import io.tokenflex.distributed.Collective;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param lora adapters that train instead of the model; the model itself if absent
  * @param checkpointEverySteps steps between checkpoints; the last step always gets one
  * @param keepCheckpoints how many of the newest stay
+ * @param collective what sums gradients between ranks
  * @param collectiveTimeout deadline of every exchange between ranks
  * @param checkpointTimeout deadline of writing or reading a checkpoint, or the first weights
  */
@@ -48,6 +50,7 @@ public record TrainConfig(
     OptimizerConfig optimizer,
     long checkpointEverySteps,
     int keepCheckpoints,
+    Collective collective,
     Duration collectiveTimeout,
     Duration checkpointTimeout) {
   public TrainConfig {
@@ -65,6 +68,7 @@ public record TrainConfig(
           "maxBadSampleFraction is " + maxBadSampleFraction + "; it must be from 0 to 1");
     }
     requireNonNull(precision, "precision");
+    requireNonNull(collective, "collective");
     requireNonNull(activations, "activations");
     requireNonNull(lora, "lora");
     requireNonNull(optimizer, "optimizer");

@@ -3,6 +3,7 @@ package io.tokenflex.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
@@ -52,7 +53,7 @@ class TextGeneratorTest {
   }
 
   private static TextGenerator load() throws IOException {
-    return TextGenerator.load(checkpoint(), Precision.AUTO);
+    return TextGenerator.load(checkpoint(), Device.cpu(), Precision.AUTO);
   }
 
   private static Path checkpoint() {
@@ -84,7 +85,7 @@ class TextGeneratorTest {
   @Test
   void answersOnACpuAreComputedInFp32UnlessTheSettingSaysOtherwise() throws IOException {
     try (TextGenerator byItself = load();
-        TextGenerator asked = TextGenerator.load(checkpoint(), Precision.BF16)) {
+        TextGenerator asked = TextGenerator.load(checkpoint(), Device.cpu(), Precision.BF16)) {
       assertThat(byItself.computeType()).isEqualTo(ComputeType.FP32);
       assertThat(asked.computeType()).isEqualTo(ComputeType.BF16);
     }
@@ -106,16 +107,16 @@ class TextGeneratorTest {
       flipped[good.length / 2] ^= 1;
       Files.write(file, flipped);
       if (name.startsWith("optimizer-") || name.equals("train_state.json")) {
-        TextGenerator.load(copy, Precision.AUTO).close();
+        TextGenerator.load(copy, Device.cpu(), Precision.AUTO).close();
       } else {
-        assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+        assertThatThrownBy(() -> TextGenerator.load(copy, Device.cpu(), Precision.AUTO))
             .as(name)
             .isInstanceOf(DamagedDataException.class)
             .hasMessageContaining(name);
       }
       Files.delete(file);
       if (!name.startsWith("optimizer-") && !name.equals("train_state.json")) {
-        assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+        assertThatThrownBy(() -> TextGenerator.load(copy, Device.cpu(), Precision.AUTO))
             .as(name)
             .isInstanceOf(DamagedDataException.class)
             .hasMessageContaining(name + " is missing");
@@ -152,7 +153,7 @@ class TextGeneratorTest {
       weights.putInt(weights.capacity() - 64, bits);
       Files.write(copy.resolve("model.safetensors"), weights.array());
 
-      assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+      assertThatThrownBy(() -> TextGenerator.load(copy, Device.cpu(), Precision.AUTO))
           .isInstanceOf(DamagedDataException.class)
           .hasMessageContaining("model.safetensors: tensor ")
           .hasMessageContaining("weights are finite numbers");
@@ -171,7 +172,7 @@ class TextGeneratorTest {
       weights.putFloat(at, 1e30f); // each is finite, products of two are not
     }
     Files.write(file, weights.array());
-    try (TextGenerator generator = TextGenerator.load(copy, Precision.AUTO)) {
+    try (TextGenerator generator = TextGenerator.load(copy, Device.cpu(), Precision.AUTO)) {
       assertThatThrownBy(() -> generator.generate(prompts(), 4, 6))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("are no finite numbers, computed in FP32")
@@ -200,7 +201,7 @@ class TextGeneratorTest {
       }
     }
     Files.writeString(generation, "{\"eos_token_id\": \"</s>\"}");
-    assertThatThrownBy(() -> TextGenerator.load(copy, Precision.AUTO))
+    assertThatThrownBy(() -> TextGenerator.load(copy, Device.cpu(), Precision.AUTO))
         .hasMessageContaining("eos_token_id is \"</s>\"; expected an id, a list of ids, or null");
   }
 
@@ -208,7 +209,7 @@ class TextGeneratorTest {
     Files.writeString(
         model.resolve("generation_config.json"),
         "{\"eos_token_id\": " + ends + ", \"top_p\": NaN}");
-    try (TextGenerator generator = TextGenerator.load(model, Precision.AUTO)) {
+    try (TextGenerator generator = TextGenerator.load(model, Device.cpu(), Precision.AUTO)) {
       return generator.generate(prompts(), 4, 6).stream().map(Answer::numNewTokens).toList();
     }
   }

@@ -1,6 +1,7 @@
 package io.tokenflex.testing;
 
 import io.tokenflex.batches.BadSamples;
+import io.tokenflex.distributed.Collective;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.lora.LoraConfig;
@@ -92,6 +93,7 @@ public final class TinyRun {
         optimizer(),
         checkpointEverySteps,
         3,
+        Collective.AUTO,
         Duration.ofSeconds(20),
         Duration.ofMinutes(5));
   }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.BadSamples;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.LocalCheckpointStorage;
+import io.tokenflex.distributed.Collective;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
@@ -46,6 +47,7 @@ class DivergedRunTest {
             endless,
             10,
             1,
+            Collective.AUTO,
             Duration.ofSeconds(20),
             Duration.ofMinutes(5));
     Checkpoints checkpoints = new Checkpoints(new LocalCheckpointStorage(folder), 1);

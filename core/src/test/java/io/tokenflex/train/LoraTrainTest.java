@@ -185,6 +185,7 @@ class LoraTrainTest {
             open.optimizer(),
             open.checkpointEverySteps(),
             open.keepCheckpoints(),
+            open.collective(),
             open.collectiveTimeout(),
             open.checkpointTimeout());
     train("frozen", TinyRun.run(frozen, SAMPLES));

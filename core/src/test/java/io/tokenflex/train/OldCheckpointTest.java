@@ -84,6 +84,7 @@ class OldCheckpointTest {
         usual.optimizer(),
         usual.checkpointEverySteps(),
         usual.keepCheckpoints(),
+        usual.collective(),
         usual.collectiveTimeout(),
         usual.checkpointTimeout());
   }

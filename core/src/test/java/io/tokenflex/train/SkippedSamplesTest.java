@@ -104,6 +104,7 @@ class SkippedSamplesTest {
         usual.optimizer(),
         usual.checkpointEverySteps(),
         usual.keepCheckpoints(),
+        usual.collective(),
         usual.collectiveTimeout(),
         usual.checkpointTimeout());
   }

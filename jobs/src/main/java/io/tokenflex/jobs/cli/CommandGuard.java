@@ -54,6 +54,9 @@ final class CommandGuard {
           "\nClasses do not fit together: use the Spark version that README.md names, or build again";
       case UNEXPECTED -> "\nNobody foresaw this; " + TRACE + " shows where it happened";
       case ENVIRONMENT -> "\nRun it again when the cause is mended";
+      case GPU_MEMORY -> "\nThe memory of a GPU is full: lower the batch size of this command";
+      case GPU ->
+          "\nA GPU failed. Run it again; twice on one host, look for Xid lines in its kernel log";
       case DATA, CONFIG, DIVERGED, CONFLICT, FILE, PEER_LATE, PEER_LOST, INTERRUPTED -> "";
     };
   }

@@ -33,11 +33,11 @@ enum ExitCode {
       return BAD_CONFIG;
     }
     return switch (FailureKind.of(failure)) {
-      case CONFIG, BUILD -> BAD_CONFIG;
+      case CONFIG, BUILD, GPU_MEMORY -> BAD_CONFIG;
       case DATA, FILE -> BAD_DATA;
       case CONFLICT -> CONFLICT;
       case DIVERGED -> DIVERGED;
-      case MEMORY, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> FAILED;
+      case GPU, MEMORY, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> FAILED;
     };
   }
 }

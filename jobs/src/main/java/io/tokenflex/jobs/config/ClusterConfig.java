@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param deployMode {@code client} or {@code cluster}: where the driver runs
  * @param executors number of executors; training runs one rank on each
  * @param coresPerExecutor cores, and torch threads, of an executor
- * @param gpusPerExecutor 0 for CPU; otherwise Spark must be able to discover them
+ * @param gpusPerExecutor 0 for CPUs, or 1, which Spark must be able to discover
  * @param executorMemory heap such as {@code 2g}; tensors live outside the heap
  * @param driverMemory heap of the driver
  * @param executorTimeout how long training waits for all executors to register
@@ -47,14 +47,41 @@ public record ClusterConfig(
   private static final List<String> UTF_8_ENVIRONMENTS =
       List.of("spark.executorEnv", "spark.yarn.appMasterEnv", "spark.kubernetes.driverEnv");
 
+  private static final String EXECUTOR_JAVA_OPTIONS = "spark.executor.extraJavaOptions";
+
+  /**
+   * Of executors with a GPU: no downloads where a library is not found; devices numbered as the
+   * driver numbers them, as Spark's discovery does; no memory lost between the changing lengths of
+   * steps; and the one flavor in which DJL has a bridge to PyTorch with CUDA.
+   */
+  private static final Map<String, String> GPU_ENVIRONMENT =
+      Map.of(
+          "DJL_OFFLINE", "true",
+          "CUDA_DEVICE_ORDER", "PCI_BUS_ID",
+          "PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True",
+          "PYTORCH_VERSION", "2.7.1",
+          "PYTORCH_FLAVOR", "cu128");
+
   private static final Pattern MEMORY = Pattern.compile("(\\d+)([mMgG])");
 
   public ClusterConfig {
     spark = Map.copyOf(spark);
     Expect.atLeastOne("executors", executors);
     Expect.atLeastOne("coresPerExecutor", coresPerExecutor);
-    if (gpusPerExecutor < 0) {
-      throw new InvalidInputException("gpusPerExecutor is " + gpusPerExecutor + "; expected >= 0");
+    if (gpusPerExecutor < 0 || gpusPerExecutor > 1) {
+      throw new InvalidInputException(
+          "gpusPerExecutor is "
+              + gpusPerExecutor
+              + "; expected 0 for CPUs or 1: a rank computes on one GPU, so a node with several"
+              + " GPUs runs as many executors (raise executors)");
+    }
+    if (gpusPerExecutor > 0 && runsTasksInDriver(master)) {
+      throw new InvalidInputException(
+          "gpusPerExecutor is "
+              + gpusPerExecutor
+              + " and master is "
+              + master
+              + ", where Spark gives tasks no GPUs; set master = local-cluster on one machine");
     }
     if (!deployMode.equals("client") && !deployMode.equals("cluster")) {
       throw new InvalidInputException(
@@ -90,9 +117,13 @@ public record ClusterConfig(
     }
   }
 
-  /** The same executors on another master. */
+  /** The same executors on another master; on one that gives tasks no GPUs, without any. */
   public ClusterConfig withMaster(String other) {
-    return with(other, "client", spark);
+    return with(other, "client", runsTasksInDriver(other) ? 0 : gpusPerExecutor, spark);
+  }
+
+  private static boolean runsTasksInDriver(String master) {
+    return master.equals("local") || master.startsWith("local[");
   }
 
   /**
@@ -103,16 +134,17 @@ public record ClusterConfig(
     Map<String, String> settings = new TreeMap<>(spark);
     settings.putIfAbsent("spark.task.cpus", Integer.toString(coresPerExecutor));
     settings.putIfAbsent("spark.scheduler.maxRegisteredResourcesWaitingTime", "1s");
-    return with(master, deployMode, settings);
+    return with(master, deployMode, gpusPerExecutor, settings);
   }
 
-  private ClusterConfig with(String otherMaster, String otherMode, Map<String, String> settings) {
+  private ClusterConfig with(
+      String otherMaster, String otherMode, int gpus, Map<String, String> settings) {
     return new ClusterConfig(
         otherMaster,
         otherMode,
         executors,
         coresPerExecutor,
-        gpusPerExecutor,
+        gpus,
         executorMemory,
         driverMemory,
         executorTimeout,
@@ -169,11 +201,12 @@ public record ClusterConfig(
     for (String environment : UTF_8_ENVIRONMENTS) {
       settings.put(environment + ".LC_ALL", "C.UTF-8");
     }
-    settings.put(
-        "spark.executor.extraJavaOptions",
-        "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=" + coresPerExecutor);
+    String javaOptions =
+        "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=" + coresPerExecutor;
+    settings.put(EXECUTOR_JAVA_OPTIONS, javaOptions);
     if (gpusPerExecutor > 0) {
       settings.put(StageGpus.PER_EXECUTOR, Integer.toString(gpusPerExecutor)); // tasks: see there
+      GPU_ENVIRONMENT.forEach((name, value) -> settings.put("spark.executorEnv." + name, value));
     }
     if (isLocal()) {
       settings.put("spark.driver.host", "127.0.0.1");
@@ -181,6 +214,10 @@ public record ClusterConfig(
       settings.put("spark.executorEnv.SPARK_SCALA_VERSION", "2.13");
     }
     settings.putAll(spark);
+    // Further options of the run come after ours, and may say otherwise.
+    settings.computeIfPresent(
+        EXECUTOR_JAVA_OPTIONS,
+        (key, options) -> options.equals(javaOptions) ? options : javaOptions + " " + options);
     return Collections.unmodifiableMap(settings);
   }
 

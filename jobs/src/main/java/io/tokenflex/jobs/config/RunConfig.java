@@ -55,6 +55,7 @@ public record RunConfig(
 
   public RunConfig {
     train.checkWorldSize(cluster.executors());
+    train.collective().isNccl(cluster.gpusPerExecutor() > 0, cluster.executors());
     if (pretrained.isPresent() && tokenizer.isPresent()) {
       throw new InvalidInputException(
           "tokenizer is %s but pretrained is %s, which has one; remove tokenizer"

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
+import ai.djl.Device;
 import io.tokenflex.generate.Answer;
 import java.io.IOException;
 import java.io.Serializable;
@@ -19,10 +20,15 @@ public interface AnswerModel extends AutoCloseable {
   @Override
   void close();
 
-  /** Makes the model from a model folder on the executor's disk. */
+  /** Makes the model from a model folder on the executor's disk, on the device of its task. */
   @FunctionalInterface
   interface Loader extends Serializable {
-    AnswerModel load(Path modelFolder) throws IOException;
+    AnswerModel load(Path modelFolder, Device device) throws IOException;
+
+    /** Whether a GPU has to multiply bf16 itself for it. */
+    default boolean needsBf16() {
+      return false;
+    }
 
     /** Differs between loaders that make different models of one folder. */
     default String variant() {

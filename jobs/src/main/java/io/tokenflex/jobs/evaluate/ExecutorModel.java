@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
+import ai.djl.Device;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.run.ModelFolder;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -35,14 +37,19 @@ final class ExecutorModel {
    * or its GPU.
    *
    * @param folder any Hadoop path; copied to the local disk while loading unless it is local
+   * @param device of the task; asked for where the model is loaded, one for all tasks here
    */
   static synchronized ExecutorModel of(
-      String folder, AnswerModel.Loader loader, Configuration hadoop) throws IOException {
+      String folder, AnswerModel.Loader loader, Supplier<Device> device, Configuration hadoop)
+      throws IOException {
     if (current == null || !current.is(folder, loader.variant())) {
       closeCurrent();
       current =
           new ExecutorModel(
-              folder, loader.variant(), ModelFolder.of(folder, hadoop).readLocally(loader::load));
+              folder,
+              loader.variant(),
+              ModelFolder.of(folder, hadoop)
+                  .readLocally(local -> loader.load(local, device.get())));
     }
     return current;
   }

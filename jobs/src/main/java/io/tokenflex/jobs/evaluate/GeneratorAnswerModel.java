@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
+import ai.djl.Device;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Prompt;
@@ -24,8 +25,13 @@ public final class GeneratorAnswerModel implements AnswerModel {
 
   private record PrecisionLoader(Precision precision) implements AnswerModel.Loader {
     @Override
-    public AnswerModel load(Path modelFolder) throws IOException {
-      return new GeneratorAnswerModel(TextGenerator.load(modelFolder, precision));
+    public AnswerModel load(Path modelFolder, Device device) throws IOException {
+      return new GeneratorAnswerModel(TextGenerator.load(modelFolder, device, precision));
+    }
+
+    @Override
+    public boolean needsBf16() {
+      return precision == Precision.BF16;
     }
 
     @Override

@@ -2,19 +2,27 @@ package io.tokenflex.jobs.evaluate;
 
 import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.config.EvaluateConfig;
+import io.tokenflex.jobs.device.DeviceAssignment;
+import io.tokenflex.jobs.device.ExecutorHalt;
 import io.tokenflex.jobs.evaluate.ExecutorModel.TimedAnswers;
+import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
 
 /** Answers the questions of some row groups: the work of one task, run where the model is. */
 final class SliceEvaluator implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** In which Spark tells the driver why a task failed. */
+  private static final Duration REPORT_TIME = Duration.ofSeconds(2);
 
   private final HeldoutData heldout;
   private final String modelFolder;
@@ -46,7 +54,21 @@ final class SliceEvaluator implements Serializable {
    * Batches never cross a row group, so that they do not depend on how slices are cut.
    */
   List<Prediction> evaluate(Slice slice, Configuration hadoop) throws IOException {
-    ExecutorModel model = ExecutorModel.of(modelFolder, loader, hadoop);
+    try {
+      return predictions(slice, hadoop);
+    } catch (IOException | RuntimeException e) {
+      ExecutorHalt.ofThisExecutor().ifGpuFailed(FailureKind.of(e), REPORT_TIME);
+      throw e;
+    }
+  }
+
+  private List<Prediction> predictions(Slice slice, Configuration hadoop) throws IOException {
+    ExecutorModel model =
+        ExecutorModel.of(
+            modelFolder,
+            loader,
+            () -> DeviceAssignment.of(TaskContext.get(), loader.needsBf16()),
+            hadoop);
     List<Prediction> predictions = new ArrayList<>();
     try (SampleSource source = heldout.open(hadoop)) {
       for (int rowGroup = slice.from(); rowGroup < slice.to(); rowGroup++) {

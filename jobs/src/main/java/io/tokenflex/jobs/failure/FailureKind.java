@@ -6,6 +6,7 @@ import io.tokenflex.checkpoint.AttemptReplacedException;
 import io.tokenflex.checkpoint.CheckpointStateUnknownException;
 import io.tokenflex.checkpoint.CorruptCheckpointException;
 import io.tokenflex.checkpoint.RunBusyException;
+import io.tokenflex.cuda.CudaException;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.failure.DamagedDataException;
@@ -47,6 +48,10 @@ public enum FailureKind {
   CONFLICT,
   /** Incompatible classes or native libraries. */
   BUILD,
+  /** The memory of a GPU is too small for what the settings ask for. */
+  GPU_MEMORY,
+  /** A GPU failed, and with it every later call of its process. */
+  GPU,
   /** Out of heap, or of memory for tensors. */
   MEMORY,
   /** A file could not be read or written, for an unclassified reason. */
@@ -79,11 +84,15 @@ public enum FailureKind {
           "resource temporarily unavailable",
           "read-only file system");
 
+  /** How messages of PyTorch begin that speak of CUDA and the libraries above it. */
+  private static final List<String> GPU_FAILURES =
+      List.of("CUDA error", "CUBLAS_STATUS_", "CUDNN_STATUS_", "CUDNN_BACKEND_", "NCCL error");
+
   /** Whether a retry would fail in the same way. */
   public boolean isFinal() {
     return switch (this) {
-      case DATA, CONFIG, DIVERGED, CONFLICT, BUILD -> true;
-      case MEMORY, FILE, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> false;
+      case DATA, CONFIG, DIVERGED, CONFLICT, BUILD, GPU_MEMORY -> true;
+      case GPU, MEMORY, FILE, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> false;
     };
   }
 
@@ -101,6 +110,10 @@ public enum FailureKind {
     List<Throwable> causes = Failures.causes(failure);
     if (causes.stream().anyMatch(FailureKind::isInterrupt)) {
       return INTERRUPTED;
+    } else if (causes.stream().anyMatch(FailureKind::isOutOfGpuMemory)) {
+      return GPU_MEMORY;
+    } else if (causes.stream().anyMatch(FailureKind::isGpuFailure)) {
+      return GPU;
     } else if (causes.stream().anyMatch(FailureKind::isOutOfMemory)) {
       return MEMORY;
     }
@@ -165,6 +178,21 @@ public enum FailureKind {
         || cause instanceof TaskKilledException
         || cause instanceof CancellationException
         || (cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException));
+  }
+
+  /** In PyTorch's words, or by the name of the error in CUDA's. */
+  private static boolean isOutOfGpuMemory(Throwable cause) {
+    String text = String.valueOf(cause.getMessage());
+    return (cause instanceof EngineException && text.contains("CUDA out of memory"))
+        || ((cause instanceof EngineException || cause instanceof CudaException)
+            && text.contains("cudaErrorMemoryAllocation"));
+  }
+
+  /** What PyTorch, or a library under it, says of a GPU that failed. */
+  private static boolean isGpuFailure(Throwable cause) {
+    String text = String.valueOf(cause.getMessage());
+    return cause instanceof CudaException
+        || (cause instanceof EngineException && GPU_FAILURES.stream().anyMatch(text::contains));
   }
 
   /** Out of heap, or of native memory for tensors. */

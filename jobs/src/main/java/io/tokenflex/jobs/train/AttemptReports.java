@@ -107,7 +107,7 @@ final class AttemptReports {
   static RankReport.Failed failureOf(int rank, Throwable failure, boolean isKilled) {
     FailureKind kind = FailureKind.of(failure);
     // A task that Spark has told to end fails in any way; only what cannot follow from that counts.
-    boolean isCause = kind.isFinal() || kind == FailureKind.MEMORY;
+    boolean isCause = kind.isFinal() || kind == FailureKind.MEMORY || kind == FailureKind.GPU;
     return new RankReport.Failed(
         rank,
         System.currentTimeMillis(),

@@ -8,16 +8,23 @@ import java.util.Locale;
 import org.apache.spark.BarrierTaskContext;
 
 /** Ranks meet in a barrier stage; a call takes about a second, so it is for starting up only. */
-final class BarrierRendezvous implements Rendezvous {
+public final class BarrierRendezvous implements Rendezvous {
   /** Spark's words when spark.barrier.sync.timeout has passed. */
   private static final String LATE = "barrier sync requests";
 
   private final BarrierTaskContext context;
   private final int worldSize;
 
-  BarrierRendezvous(BarrierTaskContext context) {
+  public BarrierRendezvous(BarrierTaskContext context) {
     this.context = context;
     this.worldSize = context.getTaskInfos().length;
+  }
+
+  /** The name under which Spark itself reaches this executor. */
+  public String host() {
+    String address = context.getTaskInfos()[context.partitionId()].address();
+    int colon = address.lastIndexOf(':');
+    return colon < 0 ? address : address.substring(0, colon);
   }
 
   @Override

@@ -13,17 +13,17 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** Spark's barrier stages for Java, which has no API for them. */
-final class BarrierStage {
+public final class BarrierStage {
   private BarrierStage() {}
 
   /** What one task of the stage does; it runs inside a {@code BarrierTaskContext}. */
   @FunctionalInterface
-  interface Task<T> extends Serializable {
+  public interface Task<T> extends Serializable {
     T run() throws Exception;
   }
 
   /** Runs {@code task} on {@code numTasks} executors at once; results by partition. */
-  static <T> List<T> run(JavaSparkContext spark, int numTasks, Class<T> type, Task<T> task) {
+  public static <T> List<T> run(JavaSparkContext spark, int numTasks, Class<T> type, Task<T> task) {
     List<Integer> partitions = IntStream.range(0, numTasks).boxed().toList();
     Function1<Iterator<Integer>, Iterator<T>> body =
         (Function1<Iterator<Integer>, Iterator<T>> & Serializable)

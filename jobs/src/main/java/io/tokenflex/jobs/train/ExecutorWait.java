@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Waits for the executors that a barrier stage needs all at once. */
-final class ExecutorWait {
+public final class ExecutorWait {
   private static final Logger log = LoggerFactory.getLogger(ExecutorWait.class);
   private static final long POLL_MILLIS = 100;
   private static final Duration WORD_INTERVAL = Duration.ofSeconds(20);
@@ -21,7 +21,8 @@ final class ExecutorWait {
    *
    * @throws TrainingFailedException naming how many are missing at the deadline
    */
-  static void until(JavaSparkContext spark, ClusterConfig cluster) throws InterruptedException {
+  public static void until(JavaSparkContext spark, ClusterConfig cluster)
+      throws InterruptedException {
     String master = spark.sc().master();
     if (master.startsWith("local[") || master.equals("local")) {
       return; // ranks are threads of the driver

@@ -1,14 +1,18 @@
 package io.tokenflex.jobs.train;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.WriterAttempt;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.SumCheck;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.device.DeviceAssignment;
+import io.tokenflex.jobs.device.ExecutorHalt;
 import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.lora.LoraConfig;
@@ -16,6 +20,8 @@ import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.WeightLoader;
+import io.tokenflex.nccl.NcclGpu;
+import io.tokenflex.nccl.NcclProcessGroup;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.samples.SampleSource;
 import io.tokenflex.text.ModelText;
@@ -32,6 +38,8 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One rank of an attempt, as a task of the barrier stage.
@@ -54,6 +62,10 @@ record RankTask(
     DriverConnection.Address driverAddress)
     implements BarrierStage.Task<Integer> {
   @Serial private static final long serialVersionUID = 1;
+  private static final Logger log = LoggerFactory.getLogger(RankTask.class);
+
+  /** Of the sum that NCCL is tried with before the first step. */
+  private static final long CHECKED_BYTES = 64 << 20;
 
   /** What a rank waits for its own streams when it ends. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -70,7 +82,9 @@ record RankTask(
         train(context, driver);
         return rank;
       } catch (Throwable failure) {
-        driver.send(AttemptReports.failureOf(rank, failure, context.isInterrupted()));
+        RankReport.Failed report = AttemptReports.failureOf(rank, failure, context.isInterrupted());
+        driver.send(report);
+        ExecutorHalt.ofThisExecutor().ifGpuFailed(report.kind());
         throw failure;
       }
     }
@@ -79,16 +93,20 @@ record RankTask(
   private void train(BarrierTaskContext context, DriverConnection driver) throws Exception {
     RunConfig config = RunConfig.parse(settings);
     Configuration configuration = hadoop.value().value();
+    Device device = DeviceAssignment.of(context, config.train().precision() == Precision.BF16);
     try (RankWatch watch = watch(context, driver, config);
         SampleSource source = open(configuration, watch);
-        NDManager manager = NDManager.newBaseManager(DeviceAssignment.of(context), "PyTorch");
-        ProcessGroup group =
-            TcpRingProcessGroup.join(
-                new BarrierRendezvous(context),
-                hostOf(context),
-                config.cluster().collectivePort(),
-                config.train().collectiveTimeout())) {
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+        ProcessGroup group = join(context, config, device)) {
       watch.onEnd(group::close);
+      if (group instanceof NcclProcessGroup) {
+        double seconds = SumCheck.seconds(group, manager, CHECKED_BYTES / Float.BYTES);
+        log.info(
+            "rank {}: NCCL sums {} MiB in {} ms",
+            group.rank(),
+            CHECKED_BYTES >> 20,
+            Math.round(seconds * 1000));
+      }
       Precision.Choice precision =
           config
               .train()
@@ -119,6 +137,16 @@ record RankTask(
         new Trainer(run, group, checkpoints, listener).train(model);
       }
     }
+  }
+
+  private static ProcessGroup join(BarrierTaskContext context, RunConfig config, Device device) {
+    BarrierRendezvous rendezvous = new BarrierRendezvous(context);
+    String host = rendezvous.host();
+    int port = config.cluster().collectivePort();
+    Duration timeout = config.train().collectiveTimeout();
+    return config.train().collective().isNccl(device.isGpu(), rendezvous.worldSize())
+        ? NcclProcessGroup.join(rendezvous, host, port, timeout, NcclGpu.ofPyTorch(device))
+        : TcpRingProcessGroup.join(rendezvous, host, port, timeout);
   }
 
   private static RankWatch watch(
@@ -174,12 +202,5 @@ record RankTask(
     return folder.isEmpty()
         ? Optional.empty()
         : Optional.of(ModelFolder.of(folder.get(), configuration).readLocally(PeftAdapter::read));
-  }
-
-  /** The name under which Spark itself reaches this executor. */
-  private static String hostOf(BarrierTaskContext context) {
-    String address = context.getTaskInfos()[context.partitionId()].address();
-    int colon = address.lastIndexOf(':');
-    return colon < 0 ? address : address.substring(0, colon);
   }
 }

@@ -134,10 +134,14 @@ final class TrainAttempts implements AutoCloseable {
     switch (verdict.kind()) {
       case DATA -> throw new DamagedDataException(message, sparks);
       case CONFIG -> throw new InvalidInputException(message, sparks);
+      case GPU_MEMORY ->
+          throw new InvalidInputException(
+              message + ". Lower train.microBatchSize, or set train.activations = recompute",
+              sparks);
       case CONFLICT -> throw new RunBusyException(message);
       case BUILD -> throw new LinkageError(message, sparks);
       case DIVERGED -> throw new DivergedException(message);
-      case MEMORY, FILE, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> {}
+      case GPU, MEMORY, FILE, ENVIRONMENT, UNEXPECTED, PEER_LATE, PEER_LOST, INTERRUPTED -> {}
     }
   }
 

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.failure.InvalidInputException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,42 @@ class ClusterConfigTest {
         .containsEntry("spark.cores.max", "3");
   }
 
+  /** Were they replaced, torch would take one thread for each core of the machine. */
+  @Test
+  void ownJavaOptionsOfExecutorsComeAfterOurs() {
+    assertThat(
+            cluster("yarn", Map.of("spark.executor.extraJavaOptions", "-Xlog:gc")).sparkSettings())
+        .containsEntry(
+            "spark.executor.extraJavaOptions",
+            "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=4 -Xlog:gc");
+  }
+
+  @Test
+  void executorsWithAGpuDownloadNothingAndCountDevicesAsTheDriver() {
+    assertThat(cluster("yarn", Map.of()).sparkSettings())
+        .containsEntry("spark.executorEnv.DJL_OFFLINE", "true")
+        .containsEntry("spark.executorEnv.CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+        .containsEntry("spark.executorEnv.PYTORCH_FLAVOR", "cu128");
+    assertThat(cluster("yarn", 0).sparkSettings())
+        .doesNotContainKeys("spark.executorEnv.DJL_OFFLINE", "spark.executorEnv.PYTORCH_FLAVOR");
+  }
+
+  @Test
+  void aRankHasOneGpuOrNone() {
+    assertThatThrownBy(() -> cluster("yarn", 2))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("gpusPerExecutor is 2; expected 0 for CPUs or 1")
+        .hasMessageContaining("raise executors");
+  }
+
+  @Test
+  void ranksThatAreThreadsOfTheDriverGetNoGpus() {
+    assertThatThrownBy(() -> cluster("local[2]", 1))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("master is local[2], where Spark gives tasks no GPUs")
+        .hasMessageContaining("local-cluster");
+  }
+
   @Test
   void dynamicAllocationIsRefusedAtOnce() {
     assertThatThrownBy(() -> cluster("yarn", Map.of("spark.dynamicAllocation.enabled", "true")))
@@ -78,12 +115,21 @@ class ClusterConfigTest {
   }
 
   private static ClusterConfig cluster(String master, Map<String, String> spark) {
+    return cluster(master, 1, spark);
+  }
+
+  private static ClusterConfig cluster(String master, int gpusPerExecutor) {
+    return cluster(master, gpusPerExecutor, Map.of());
+  }
+
+  private static ClusterConfig cluster(
+      String master, int gpusPerExecutor, Map<String, String> spark) {
     return new ClusterConfig(
         master,
         "client",
         2,
         4,
-        1,
+        gpusPerExecutor,
         "3g",
         "1g",
         Duration.ofMinutes(2),

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.Answer;
@@ -41,7 +42,7 @@ class EvaluateJobTest {
           Optional.of("printSize"));
 
   /** Knows colours at any count; reads print only from 144 tokens on. */
-  private static AnswerModel colourExpert(Path modelFolder) {
+  private static AnswerModel colourExpert(Path modelFolder, Device device) {
     return new PlayedModel(
         modelFolder,
         (question, numVisionTokens) -> {
@@ -120,11 +121,13 @@ class EvaluateJobTest {
   void aReplacedModelIsClosedAndSaysSoToWhoeverStillAsksIt() throws IOException {
     Configuration hadoop = new Configuration();
     String first = folder.resolve("first").toString();
-    ExecutorModel old = ExecutorModel.of(first, EvaluateJobTest::colourExpert, hadoop);
-    assertThat(ExecutorModel.of(first, EvaluateJobTest::colourExpert, hadoop)).isSameAs(old);
+    ExecutorModel old = ExecutorModel.of(first, EvaluateJobTest::colourExpert, Device::cpu, hadoop);
+    assertThat(ExecutorModel.of(first, EvaluateJobTest::colourExpert, Device::cpu, hadoop))
+        .isSameAs(old);
     assertThat(PlayedModel.CLOSED).doesNotContain(Path.of(first));
 
-    ExecutorModel.of(folder.resolve("second").toString(), EvaluateJobTest::colourExpert, hadoop);
+    ExecutorModel.of(
+        folder.resolve("second").toString(), EvaluateJobTest::colourExpert, Device::cpu, hadoop);
 
     assertThat(PlayedModel.CLOSED).contains(Path.of(first));
     assertThatThrownBy(() -> old.answer(List.of(), 4, 1))
@@ -136,17 +139,17 @@ class EvaluateJobTest {
   void anotherPrecisionOfTheSameFolderIsAnotherModel() throws IOException {
     Configuration hadoop = new Configuration();
     String model = folder.resolve("precise").toString();
-    ExecutorModel fp32 = ExecutorModel.of(model, new Variant("FP32"), hadoop);
-    assertThat(ExecutorModel.of(model, new Variant("FP32"), hadoop)).isSameAs(fp32);
-    assertThat(ExecutorModel.of(model, new Variant("BF16"), hadoop)).isNotSameAs(fp32);
+    ExecutorModel fp32 = ExecutorModel.of(model, new Variant("FP32"), Device::cpu, hadoop);
+    assertThat(ExecutorModel.of(model, new Variant("FP32"), Device::cpu, hadoop)).isSameAs(fp32);
+    assertThat(ExecutorModel.of(model, new Variant("BF16"), Device::cpu, hadoop)).isNotSameAs(fp32);
     assertThat(GeneratorAnswerModel.loader(Precision.FP32).variant())
         .isNotEqualTo(GeneratorAnswerModel.loader(Precision.BF16).variant());
   }
 
   private record Variant(String variant) implements AnswerModel.Loader {
     @Override
-    public AnswerModel load(Path modelFolder) {
-      return colourExpert(modelFolder);
+    public AnswerModel load(Path modelFolder, Device device) {
+      return colourExpert(modelFolder, device);
     }
   }
 

@@ -2,8 +2,10 @@ package io.tokenflex.jobs.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.EngineException;
 import io.tokenflex.checkpoint.CorruptCheckpointException;
 import io.tokenflex.config.InvalidConfigException;
+import io.tokenflex.cuda.CudaException;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;
@@ -44,6 +46,18 @@ class FailureKindTest {
         failure(FailureKind.BUILD, new UnsatisfiedLinkError("torch")),
         failure(FailureKind.MEMORY, new OutOfMemoryError("Java heap space")),
         failure(FailureKind.MEMORY, new InvalidInputException("x", new OutOfMemoryError())),
+        failure(FailureKind.MEMORY, new EngineException("can't allocate memory: you tried")),
+        failure(
+            FailureKind.GPU_MEMORY,
+            new EngineException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has")),
+        failure(
+            FailureKind.GPU_MEMORY,
+            new CudaException("GPU 0: making its context failed: cudaErrorMemoryAllocation (x)")),
+        failure(FailureKind.GPU, new EngineException("CUDA error: an illegal memory access was")),
+        failure(FailureKind.GPU, new EngineException("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED")),
+        failure(
+            FailureKind.GPU,
+            new CollectiveException("all-reduce failed", new CudaException("GPU 1: dead"))),
         failure(FailureKind.FILE, new FileNotFoundException("/data/x")),
         failure(FailureKind.FILE, new UncheckedIOException(new IOException("cannot rename"))),
         // As Hadoop reports that a name server did not answer.
@@ -89,6 +103,14 @@ class FailureKindTest {
     Throwable wrapped =
         new IllegalStateException("Reading failed", new ExecutionException(failure));
     assertThat(FailureKind.of(wrapped)).isEqualTo(kind);
+  }
+
+  /** Another attempt asks for as much memory; another executor has another context. */
+  @Test
+  void aFullGpuIsFinalAndAFailedOneIsNot() {
+    assertThat(FailureKind.GPU_MEMORY.isFinal()).isTrue();
+    assertThat(FailureKind.GPU.isFinal()).isFalse();
+    assertThat(FailureKind.GPU.isConsequence()).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.pages.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
@@ -39,7 +40,7 @@ class ReportJobTest {
   private RunFolder run;
 
   /** Reads print at 144 tokens and more, everything else always. */
-  private static AnswerModel reader(Path modelFolder) {
+  private static AnswerModel reader(Path modelFolder, Device device) {
     return new PlayedModel(
         modelFolder,
         (question, numVisionTokens) -> {

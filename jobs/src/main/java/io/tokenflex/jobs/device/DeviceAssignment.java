@@ -1,8 +1,9 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.device;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.Device;
+import io.tokenflex.cuda.GpuCheck;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.StageGpus;
 import java.io.IOException;
@@ -13,32 +14,79 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
-/** Which device a rank computes on: the GPU that Spark gave its task, else the CPU. */
-final class DeviceAssignment {
+/**
+ * Which device a task computes on: the GPU that Spark gave it, else the CPU. Never DJL's default
+ * device, which is the CPU where DJL does not find CUDA's runtime, and GPU 0 for every executor of
+ * a node where it does.
+ */
+public final class DeviceAssignment {
   private static final int SMI_TIMEOUT_SECONDS = 30;
 
   private DeviceAssignment() {}
 
-  static Device of(TaskContext context) {
-    Map<String, ResourceInformation> resources = context.resourcesJMap();
-    if (!resources.containsKey(StageGpus.GPU)) {
+  /**
+   * The device of a task; a GPU only if PyTorch can compute on it.
+   *
+   * @param needsBf16 whether a GPU has to multiply bf16 itself
+   * @throws InvalidInputException if a GPU is wanted that is not there or is of no use, with the
+   *     root cause
+   */
+  public static Device of(TaskContext context, boolean needsBf16) {
+    int wanted = SparkEnv.get().conf().getInt(StageGpus.PER_EXECUTOR, 0);
+    Optional<String> address = address(addresses(context), wanted, TaskHost.name());
+    if (address.isEmpty()) {
       return Device.cpu();
     }
-    String[] addresses = resources.get(StageGpus.GPU).addresses();
-    if (addresses.length != 1) {
-      throw new InvalidInputException(
-          "A rank has "
-              + addresses.length
-              + " GPUs; set cluster.gpusPerExecutor = 1 and start one executor per GPU");
-    }
-    return Device.gpu(
+    int ordinal =
         ordinal(
-            addresses[0],
+            address.get(),
             Optional.ofNullable(System.getenv("CUDA_VISIBLE_DEVICES")),
-            DeviceAssignment::askDriver));
+            DeviceAssignment::askDriver);
+    GpuCheck.ofThisProcess().check(ordinal, needsBf16);
+    return Device.gpu(ordinal);
+  }
+
+  private static List<String> addresses(TaskContext context) {
+    Map<String, ResourceInformation> resources = context.resourcesJMap();
+    return resources.containsKey(StageGpus.GPU)
+        ? List.of(resources.get(StageGpus.GPU).addresses())
+        : List.of();
+  }
+
+  /**
+   * The one address that a task may have.
+   *
+   * @param given by Spark
+   * @param wanted GPUs of an executor
+   */
+  static Optional<String> address(List<String> given, int wanted, String host) {
+    if (given.isEmpty() && wanted > 0) {
+      throw new InvalidInputException(
+          StageGpus.PER_EXECUTOR
+              + " is "
+              + wanted
+              + ", but Spark gave this task on "
+              + host
+              + " no GPU; let Spark discover them: name a script by"
+              + " cluster.spark.\"spark.executor.resource.gpu.discoveryScript\", on a standalone"
+              + " cluster by spark.worker.resource.gpu.discoveryScript of the workers");
+    }
+    if (given.size() > 1) {
+      throw new InvalidInputException(
+          "Spark gave this task on "
+              + host
+              + " "
+              + given.size()
+              + " GPUs "
+              + given
+              + "; a rank computes on one: set cluster.gpusPerExecutor = 1 and start one executor"
+              + " for each GPU");
+    }
+    return given.stream().findFirst();
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -32,6 +32,29 @@ class DeviceAssignmentTest {
   void aGpuIsFoundByItsNumberOrItsUuid(String address, String visible, int ordinal) {
     assertThat(DeviceAssignment.ordinal(address, Optional.ofNullable(visible), () -> ALL))
         .isEqualTo(ordinal);
+  }
+
+  @Test
+  void aTaskHasTheGpuThatSparkGaveItOrNone() {
+    assertThat(DeviceAssignment.address(List.of("3"), 1, "node1")).contains("3");
+    assertThat(DeviceAssignment.address(List.of(), 0, "node1")).isEmpty();
+  }
+
+  /** It would train on the CPU in silence. */
+  @Test
+  void aTaskWithoutTheGpuThatIsWantedIsRefused() {
+    assertThatThrownBy(() -> DeviceAssignment.address(List.of(), 1, "node1"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("is 1, but Spark gave this task on node1 no GPU")
+        .hasMessageContaining("discoveryScript");
+  }
+
+  @Test
+  void aTaskWithSeveralGpusIsRefused() {
+    assertThatThrownBy(() -> DeviceAssignment.address(List.of("0", "1"), 2, "node1"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("Spark gave this task on node1 2 GPUs [0, 1]")
+        .hasMessageContaining("set cluster.gpusPerExecutor = 1");
   }
 
   @Test
