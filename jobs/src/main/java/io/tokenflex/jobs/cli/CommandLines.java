@@ -16,6 +16,7 @@ public final class CommandLines {
           "Prepare, train, evaluate and report a TokenFLEX vision-language model on Spark.",
       subcommands = {
         QuickstartCommand.class,
+        DoctorCommand.class,
         PrepareCommand.class,
         TrainCommand.class,
         EvaluateCommand.class,

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import com.sun.management.OperatingSystemMXBean;
 import io.tokenflex.kernels.ComputeType;
 import java.io.IOException;
+import java.io.Serial;
+import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,10 @@ import java.util.Locale;
  * @param memoryBytes of the machine, or of the container where that has less
  * @param multipliesBf16 whether the processor has instructions for it
  */
-public record Machine(String processor, int cores, long memoryBytes, boolean multipliesBf16) {
+public record Machine(String processor, int cores, long memoryBytes, boolean multipliesBf16)
+    implements Serializable {
+  @Serial private static final long serialVersionUID = 1;
+
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   /** The machine of this JVM. */
