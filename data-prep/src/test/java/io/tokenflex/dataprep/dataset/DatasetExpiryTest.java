@@ -10,6 +10,7 @@ import io.tokenflex.dataprep.verify.DatasetVerification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,15 +27,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DatasetExpiryTest {
+  @TempDir private static Path prepared;
   private static SparkSession spark;
 
   @TempDir Path folder;
   private Path root;
   private DatasetFolder dataset;
 
+  /** Versions 1 and 2 share a shard; version 3 was made anew with another seed. */
   @BeforeAll
-  static void startSpark() {
+  static void prepareThreeVersions() throws IOException {
     spark = LocalSpark.start(2);
+    LlavaFolder llava = new LlavaFolder(prepared).addValid(3);
+    DatasetPreparation.prepare(spark, llava.asLines().build());
+    llava.add(llava.record("new")).addLine("broken");
+    DatasetPreparation.prepare(spark, llava.asLines().build());
+    DatasetPreparation.prepare(spark, llava.asLines().seed(8).overwriting().build());
   }
 
   @AfterAll
@@ -42,15 +50,17 @@ class DatasetExpiryTest {
     spark.stop();
   }
 
-  /** Versions 1 and 2 share a shard; version 3 was made anew with another seed. */
+  /** A dataset names its files relative to itself, so that a copy is one. */
   @BeforeEach
-  void prepareThreeVersions() throws IOException {
-    LlavaFolder llava = new LlavaFolder(folder).addValid(3);
-    DatasetPreparation.prepare(spark, llava.asLines().build());
-    llava.add(llava.record("new")).addLine("broken");
-    DatasetPreparation.prepare(spark, llava.asLines().build());
-    DatasetPreparation.prepare(spark, llava.asLines().seed(8).overwriting().build());
+  void copyDataset() throws IOException {
+    Path from = prepared.resolve("out/dataset");
     root = folder.resolve("out/dataset");
+    Files.createDirectories(root.getParent());
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, root.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
     dataset = DatasetFolder.at(root.toUri().toString(), new Configuration());
   }
 

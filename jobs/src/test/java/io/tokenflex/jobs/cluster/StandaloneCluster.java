@@ -21,6 +21,10 @@ import java.util.stream.Stream;
  */
 public final class StandaloneCluster implements AutoCloseable {
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
+
+  /** Of every JVM of a cluster: it lives for seconds, so less compiling and one collector thread. */
+  private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
 
   private final Path folder;
@@ -148,6 +152,7 @@ public final class StandaloneCluster implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SPARK_HOME", home.toString());
+    builder.environment().put("JAVA_TOOL_OPTIONS", SHORT_LIVED);
     builder.environment().put("SPARK_SCALA_VERSION", System.getenv("SPARK_SCALA_VERSION"));
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     if (!mainClass.endsWith("Master")) {
