@@ -28,15 +28,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A checkpoint that two ranks of the first version wrote, before attempts were numbered and
- * settings were kept; only its tokenizer.json lies elsewhere.
+ * Checkpoints that two ranks of earlier versions wrote at step 2 of the run below; only their
+ * tokenizer.json lies elsewhere. Those versions made a folder a checkpoint by renaming it.
  */
 class OldCheckpointTest {
-  private static final String FIXTURE = "/checkpoint-v1/step-00000002/";
+  /** Of before attempts were numbered and settings were kept. */
+  private static final String FIRST = "/checkpoint-v1/";
+
+  /** With the records of the attempt that published it, and with settings. */
+  private static final String RENAMED = "/checkpoint-v1-renamed/";
+
   private static final List<String> FILES =
       List.of(
           "config.json",
@@ -48,6 +54,9 @@ class OldCheckpointTest {
           "preprocessor_config.json",
           "train_state.json");
 
+  private static final List<String> RECORDS =
+      List.of(".writer/000000000001.json", ".writer/000000000002.json");
+
   private static final ModelConfig MODEL =
       new ModelConfig(
           new VisionConfig(8, 16, 1, 2, 16, 4, 1e-6),
@@ -56,14 +65,25 @@ class OldCheckpointTest {
 
   @TempDir private Path folder;
 
-  private void copyFixture(Path checkpoints) throws IOException {
-    Path target = Files.createDirectories(checkpoints.resolve("step-00000002"));
+  private static void copyFixture(String fixture, Path checkpoints) throws IOException {
     for (String file : FILES) {
-      try (InputStream in = OldCheckpointTest.class.getResourceAsStream(FIXTURE + file)) {
-        Files.copy(in, target.resolve(file));
+      copy(fixture, "step-00000002/" + file, checkpoints);
+    }
+    if (fixture.equals(RENAMED)) {
+      copy(fixture, "step-00000002/train_settings.json", checkpoints);
+      for (String file : RECORDS) {
+        copy(fixture, file, checkpoints);
       }
     }
-    Files.write(target.resolve("tokenizer.json"), TinyRun.tokenizerJson());
+    Files.write(checkpoints.resolve("step-00000002/tokenizer.json"), TinyRun.tokenizerJson());
+  }
+
+  private static void copy(String fixture, String file, Path checkpoints) throws IOException {
+    Path target = checkpoints.resolve(file);
+    Files.createDirectories(target.getParent());
+    try (InputStream in = OldCheckpointTest.class.getResourceAsStream(fixture + file)) {
+      Files.copy(in, target);
+    }
   }
 
   private static TrainConfig config(long maxSteps) {
@@ -127,9 +147,18 @@ class OldCheckpointTest {
         .get(0);
   }
 
-  @Test
-  void aRunOfTheFirstVersionGoesOnAsIfItHadNotStopped() throws IOException {
-    copyFixture(folder.resolve("old"));
+  @ParameterizedTest
+  @ValueSource(strings = {FIRST, RENAMED})
+  void aRunOfAnEarlierVersionGoesOnAsIfItHadNotStopped(String fixture) throws IOException {
+    copyFixture(fixture, folder.resolve("old"));
+    String attempt = fixture.equals(RENAMED) ? "000000000001-" : "";
+    List<Path> left =
+        List.of(
+            folder.resolve("old/.staging-step-00000004-" + attempt + "0123456789abcdef"),
+            folder.resolve("old/.aside-step-00000004-0123456789abcdef"));
+    for (Path leftover : left) {
+      Files.writeString(Files.createDirectories(leftover).resolve("config.json"), "{}");
+    }
     List<Long> began = new ArrayList<>();
     Map<String, float[]> resumed = train(folder.resolve("old"), began);
     Map<String, float[]> whole = train(folder.resolve("new"), began);
@@ -141,5 +170,6 @@ class OldCheckpointTest {
             assertThat(resumed.get(name)).as(name).containsExactly(values, within(1e-5f)));
     assertThat(folder.resolve("old/step-00000002")).isDirectory();
     assertThat(folder.resolve("old/step-00000004/train_settings.json")).isNotEmptyFile();
+    assertThat(left).allSatisfy(leftover -> assertThat(leftover).doesNotExist());
   }
 }
