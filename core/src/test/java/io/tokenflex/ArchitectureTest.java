@@ -21,6 +21,7 @@ class ArchitectureTest {
     "io.tokenflex.digest",
     "io.tokenflex.random",
     "io.tokenflex.json",
+    "io.tokenflex.storage",
     "io.tokenflex.jinja",
     "io.tokenflex.cuda",
     "io.tokenflex.kernels",

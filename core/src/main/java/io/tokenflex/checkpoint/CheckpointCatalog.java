@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.storage.RandomNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.tokenflex.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.storage.RandomNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

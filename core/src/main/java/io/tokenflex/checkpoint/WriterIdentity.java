@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import io.tokenflex.storage.RandomNames;
 import java.io.IOException;
 import java.io.Serializable;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package io.tokenflex.dataprep.dataset;
 import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
 import io.tokenflex.dataprep.storage.ManifestPublication;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.storage.PartialNames;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,10 @@ import org.apache.hadoop.fs.Path;
 public final class DatasetFolder {
   private static final Pattern MANIFEST_NAME = Pattern.compile("\\d{5}\\.json");
   private static final Pattern WITHDRAWN_NAME = Pattern.compile("(\\d{5})\\.withdrawn\\.json");
-  private static final Pattern PARTIAL_NAME = Pattern.compile("\\.\\d{5}\\.json\\.[0-9a-f-]{36}");
+
+  /** As versions before this one named manifests that were about to be published. */
+  private static final Pattern OLD_PARTIAL_NAME =
+      Pattern.compile("\\.\\d{5}\\.json\\.[0-9a-f-]{36}");
 
   private final FileSystem fileSystem;
   private final Path root;
@@ -287,7 +291,7 @@ public final class DatasetFolder {
 
   /** Whether a file is the partial manifest of a run that was killed while publishing. */
   static boolean isPartialManifest(String name) {
-    return PARTIAL_NAME.matcher(name).matches();
+    return PartialNames.isPartial(name) || OLD_PARTIAL_NAME.matcher(name).matches();
   }
 
   /** Content of a folder; empty if it does not exist. */

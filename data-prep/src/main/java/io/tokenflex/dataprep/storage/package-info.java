@@ -1,5 +1,5 @@
 /**
- * Hadoop's file systems as data-prep uses them: the one act that publishes a file under a name that
- * nobody else can take, and paths as Hadoop and Spark want them.
+ * Hadoop's file systems as data-prep uses them: the storage that datasets and checkpoints lie on,
+ * the publication of a manifest on it, and paths as Hadoop and Spark want them.
  */
 package io.tokenflex.dataprep.storage;

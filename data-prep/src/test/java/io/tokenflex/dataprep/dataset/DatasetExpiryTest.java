@@ -7,6 +7,7 @@ import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.testing.LlavaFolder;
 import io.tokenflex.dataprep.testing.LocalSpark;
 import io.tokenflex.dataprep.verify.DatasetVerification;
+import io.tokenflex.storage.PartialNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,15 +161,20 @@ class DatasetExpiryTest {
     String killed = dataset.createRun(4);
     Path left = Files.writeString(root.resolve(killed).resolve("shard"), "written long ago");
     Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
-    Path partial = root.resolve("versions/.00004.json.123e4567-e89b-12d3-a456-426614174000");
-    Files.writeString(partial, "{");
-    Files.setLastModifiedTime(partial, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    List<Path> partials =
+        List.of(
+            root.resolve("versions").resolve(PartialNames.next()),
+            root.resolve("versions/.00004.json.123e4567-e89b-12d3-a456-426614174000"));
+    for (Path partial : partials) {
+      Files.writeString(partial, "{");
+      Files.setLastModifiedTime(partial, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    }
 
     expire(3, dayBefore());
 
     assertThat(root.resolve(working)).exists();
     assertThat(root.resolve(killed)).doesNotExist();
-    assertThat(partial).doesNotExist();
+    assertThat(partials).allSatisfy(partial -> assertThat(partial).doesNotExist());
     assertThat(dataset.versions()).containsExactly(1, 2, 3);
     assertIntact();
   }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** On HDFS: a name node and a data node in this JVM, reached through their sockets. */
-class HdfsIT extends StorageContract {
+class HdfsIT extends DatasetStorageContract {
   @TempDir static Path folder;
   private static MiniDFSCluster cluster;
   private static int numRoots;

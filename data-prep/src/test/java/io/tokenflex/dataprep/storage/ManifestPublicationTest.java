@@ -30,15 +30,15 @@ class ManifestPublicationTest {
   }
 
   private FakeStore store(String name, boolean hasConditionalCreate) throws IOException {
-    Path root = new Path("store", "", folder.resolve(name).toString());
     FakeStore store = new FakeStore(hasConditionalCreate);
+    Path root = new Path(store.scheme(), "", folder.resolve(name).toString());
     store.initialize(root.toUri(), new Configuration());
     store.mkdirs(root);
     return store;
   }
 
-  private Path target(String name) {
-    return new Path("store", "", folder.resolve(name).resolve("00001.json").toString());
+  private Path target(FakeStore store, String name) {
+    return new Path(store.scheme(), "", folder.resolve(name).resolve("00001.json").toString());
   }
 
   private static Outcome publish(FakeStore store, Path target) {
@@ -64,19 +64,19 @@ class ManifestPublicationTest {
       throws IOException {
     FakeStore undisturbed = store("undisturbed", isConditional);
     undisturbed.fail(new Fault(FOR_GOOD, 0, moment));
-    assertThat(publish(undisturbed, target("undisturbed"))).isEqualTo(Outcome.PUBLISHED);
+    assertThat(publish(undisturbed, target(undisturbed, "undisturbed"))).isEqualTo(Outcome.PUBLISHED);
     int numCalls = undisturbed.heal();
     assertThat(numCalls).isGreaterThanOrEqualTo(isConditional ? 2 : 5);
     for (int call = 1; call <= numCalls; call++) {
       String name = "call-" + call;
       FakeStore store = store(name, isConditional);
       store.fail(new Fault(call, count, moment));
-      Outcome outcome = publish(store, target(name));
+      Outcome outcome = publish(store, target(store, name));
       store.heal();
       String fault = moment + " call " + call + " of " + numCalls;
-      boolean isThere = store.exists(target(name));
+      boolean isThere = store.exists(target(store, name));
       switch (outcome) {
-        case PUBLISHED -> assertThat(store.bytes(target(name))).as(fault).isEqualTo(OURS);
+        case PUBLISHED -> assertThat(store.bytes(target(store, name))).as(fault).isEqualTo(OURS);
         case NOT_PUBLISHED -> assertThat(isThere).as(fault).isFalse();
         case TAKEN -> throw new AssertionError("taken by nobody: " + fault);
         case UNKNOWN -> {
@@ -95,13 +95,13 @@ class ManifestPublicationTest {
     for (int call = 1; call <= 8; call++) {
       String name = "call-" + call;
       FakeStore store = store(name, isConditional);
-      store.put(target(name), ANOTHERS);
+      store.put(target(store, name), ANOTHERS);
       store.fail(new Fault(call, 1, moment));
-      assertThat(publish(store, target(name)))
+      assertThat(publish(store, target(store, name)))
           .as("%s call %d", moment, call)
           .isNotEqualTo(Outcome.PUBLISHED);
       store.heal();
-      assertThat(store.bytes(target(name))).as("%s call %d", moment, call).isEqualTo(ANOTHERS);
+      assertThat(store.bytes(target(store, name))).as("%s call %d", moment, call).isEqualTo(ANOTHERS);
     }
   }
 
@@ -109,8 +109,8 @@ class ManifestPublicationTest {
   void aRenameWhoseAnswerIsNoThoughItWasDoneIsSeen() throws IOException {
     FakeStore store = store("lost", /* hasConditionalCreate= */ false);
     store.answerNoToRenames();
-    assertThat(publish(store, target("lost"))).isEqualTo(Outcome.PUBLISHED);
-    assertThat(Arrays.stream(store.listStatus(target("lost").getParent())))
+    assertThat(publish(store, target(store, "lost"))).isEqualTo(Outcome.PUBLISHED);
+    assertThat(Arrays.stream(store.listStatus(target(store, "lost").getParent())))
         .as("nothing is left beside it")
         .hasSize(1);
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** On S3 through Hadoop's S3A; the store is an S3-compatible server in this JVM. */
-class S3IT extends StorageContract {
+class S3IT extends DatasetStorageContract {
   private static S3Server server;
   private static int numRoots;
 

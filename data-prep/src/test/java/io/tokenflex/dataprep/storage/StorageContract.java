@@ -1,236 +1,195 @@
 package io.tokenflex.dataprep.storage;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.dataprep.dataset.DatasetFolder;
-import io.tokenflex.dataprep.dataset.Manifest;
-import io.tokenflex.dataprep.dataset.VersionConflictException;
-import io.tokenflex.dataprep.input.InputConfig;
-import io.tokenflex.dataprep.prepare.DatasetPreparation;
-import io.tokenflex.dataprep.prepare.PrepareSummary;
-import io.tokenflex.dataprep.prepare.PrepareSummary.Outcome;
-import io.tokenflex.dataprep.shard.ParquetSampleSource;
-import io.tokenflex.dataprep.testing.LlavaFolder;
-import io.tokenflex.dataprep.testing.LocalSpark;
-import io.tokenflex.dataprep.testing.TestConfig;
-import io.tokenflex.samples.Sample;
+import io.tokenflex.storage.Publication;
+import io.tokenflex.storage.Storage;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What preparing a dataset asks of a file system that holds its input and its output. */
+/** What every storage promises. */
 abstract class StorageContract {
   private static final int NUM_RIVALS = 4;
-  private static final int NUM_VERSIONS = 20;
+  private static final int NUM_ROUNDS = 10;
 
-  @TempDir java.nio.file.Path local;
-  private SparkSession spark;
-  private FileSystem storage;
-  private Path root;
+  /** An empty folder, which need not exist. */
+  abstract Storage newStorage() throws IOException;
 
-  /** Settings to reach the file system. */
-  abstract Configuration configuration();
-
-  /** A folder of its own for each test, with scheme. */
-  abstract Path newRoot();
-
-  @BeforeEach
-  void open() throws IOException {
-    spark = LocalSpark.start(2);
-    configuration()
-        .forEach(
-            setting ->
-                spark
-                    .sparkContext()
-                    .hadoopConfiguration()
-                    .set(setting.getKey(), setting.getValue()));
-    root = newRoot();
-    storage = root.getFileSystem(configuration());
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
   }
 
-  @AfterEach
-  void close() {
-    spark.stop();
+  private static void write(Storage storage, String file, byte[] content) throws IOException {
+    try (OutputStream out = storage.create(file)) {
+      out.write(content);
+    }
+  }
+
+  private static byte[] read(Storage storage, String file) throws IOException {
+    try (InputStream in = storage.open(file)) {
+      return in.readAllBytes();
+    }
   }
 
   @Test
-  void aDatasetIsTheSameAsOnTheLocalFileSystemAndGrows() throws IOException {
-    LlavaFolder llava = new LlavaFolder(local).addValid(11);
-    llava.add(llava.record("no picture").put("image", "nowhere.png"));
-    llava.asLines();
-    upload("part-0.jsonl");
-    PrepareSummary first = prepare();
-    assertThat(first.outcome()).isEqualTo(Outcome.PUBLISHED);
-    String disk = local.toUri().toString();
-    Manifest onDisk = prepare(disk + "in", disk + "images", disk + "out").manifest();
-    assertThat(first.manifest().contentFingerprint()).isEqualTo(onDisk.contentFingerprint());
-    assertThat(prepare().outcome()).as("again").isEqualTo(Outcome.NOTHING_NEW);
-
-    LlavaFolder more = new LlavaFolder(local);
-    more.add(more.record("new 1")).add(more.record("new 2")).asLines();
-    upload("part-1.jsonl");
-    Manifest second = prepare().manifest();
-
-    assertThat(second.version()).isEqualTo(2);
-    assertThat(second.inputs()).hasSize(2);
-    // New pictures may belong to records of the first file, so that is read again.
-    assertThat(second.run().alreadyPresent()).isEqualTo(11);
-    assertThat(second.run().rows()).isEqualTo(2);
-    assertThat(ids(1)).hasSize(11);
-    assertThat(ids(2)).hasSize(13).startsWith(ids(1).toArray(String[]::new)).contains("new 2");
-    assertThat(names(new Path(output(), second.run().folder())))
-        .containsExactly("rejects.parquet", "shard-00000.parquet");
+  void whatIsWrittenInPiecesIsReadWhole() throws IOException {
+    Storage storage = newStorage();
+    byte[] content = new byte[3_000_001];
+    new Random(1).nextBytes(content);
+    try (OutputStream out = storage.create("deep/er/weights")) {
+      out.write(content[0]);
+      out.write(content, 1, 2_000_000);
+      out.flush();
+      out.write(content, 2_000_001, content.length - 2_000_001);
+    }
+    assertThat(read(storage, "deep/er/weights")).isEqualTo(content);
+    assertThat(storage.locationOf("deep/er/weights")).endsWith("/deep/er/weights");
   }
 
   @Test
-  void aTakenVersionIsNotReplaced() throws IOException {
-    new LlavaFolder(local).addValid(5).asLines();
-    upload("part-0.jsonl");
-    Manifest first = prepare().manifest();
-    assertThatThrownBy(() -> dataset().publish(signed(first, 1, "a rival")))
-        .isInstanceOf(VersionConflictException.class)
-        .hasMessageContaining("was published by another run");
-    assertThat(dataset().newest()).contains(first);
-    assertThat(names(new Path(output(), "versions"))).containsExactly("00001.json");
+  void namesAreListedInOrderFoldersAmongThemAndOfWhatIsNotThereNone() throws IOException {
+    Storage storage = newStorage();
+    assertThat(storage.list("")).isEmpty();
+    assertThat(storage.list("nowhere/at/all")).isEmpty();
+    for (String file : List.of("z", "b/2", "b/1/x", "a", "b/.hidden")) {
+      write(storage, file, bytes(file));
+    }
+    assertThat(storage.list("")).containsExactly("a", "b", "z");
+    assertThat(storage.list("b")).containsExactly(".hidden", "1", "2");
   }
 
   @Test
-  void ofSeveralThatPublishAtOnceExactlyOneWins() throws Exception {
-    new LlavaFolder(local).addValid(1).asLines();
-    upload("part-0.jsonl");
-    Manifest first = prepare().manifest();
-    CyclicBarrier start = new CyclicBarrier(NUM_RIVALS);
-    ExecutorService rivals = Executors.newFixedThreadPool(NUM_RIVALS);
+  void aFileThatIsNotThereIsToldFromOtherFailures() throws IOException {
+    Storage storage = newStorage();
+    write(storage, "folder/there", bytes("x"));
+    assertThatThrownBy(() -> read(storage, "folder/gone"))
+        .isInstanceOf(FileNotFoundException.class);
+    assertThatThrownBy(() -> read(storage, "nowhere/gone"))
+        .isInstanceOf(FileNotFoundException.class);
+  }
+
+  @Test
+  void aFileIsNotCreatedOverAnother() throws IOException {
+    Storage storage = newStorage();
+    write(storage, "a/b", bytes("first"));
+    assertThatThrownBy(() -> write(storage, "a/b", bytes("second")))
+        .isInstanceOf(IOException.class);
+    assertThat(read(storage, "a/b")).isEqualTo(bytes("first"));
+  }
+
+  @Test
+  void aNameThatIsTakenIsRefusedAndNothingIsLeftBesideIt() throws IOException {
+    Storage storage = newStorage();
+    assertThat(storage.createUnlessTaken("a/b", bytes("first"))).isTrue();
+    assertThat(storage.createUnlessTaken("a/b", bytes("second"))).isFalse();
+    write(storage, "a/c", bytes("written"));
+    assertThat(storage.createUnlessTaken("a/c", bytes("second"))).isFalse();
+    assertThat(read(storage, "a/b")).isEqualTo(bytes("first"));
+    assertThat(read(storage, "a/c")).isEqualTo(bytes("written"));
+    assertThat(storage.list("a")).containsExactly("b", "c");
+  }
+
+  @Test
+  void whoPublishesTheSameTwiceHasPublishedAndAnotherHasNot() throws IOException {
+    Storage storage = newStorage();
+    assertThat(Publication.publish(storage, "manifest", bytes("ours"))).isTrue();
+    assertThat(Publication.publish(storage, "manifest", bytes("ours"))).isTrue();
+    assertThat(Publication.publish(storage, "manifest", bytes("theirs"))).isFalse();
+    assertThat(read(storage, "manifest")).isEqualTo(bytes("ours"));
+  }
+
+  @Test
+  void ofSeveralAtOnceOneCreatesAndWhoLooksMeanwhileSeesNothingOrAll() throws Exception {
+    Storage storage = newStorage();
+    CyclicBarrier start = new CyclicBarrier(NUM_RIVALS + 1);
+    ExecutorService rivals = Executors.newFixedThreadPool(NUM_RIVALS + 1);
     try {
-      for (int version = 2; version <= NUM_VERSIONS; version++) {
+      for (int round = 0; round < NUM_ROUNDS; round++) {
+        String file = "acts/" + round;
         List<Future<Boolean>> wins = new ArrayList<>();
         for (int rival = 0; rival < NUM_RIVALS; rival++) {
-          Manifest manifest = signed(first, version, "rival " + rival);
+          byte[] content = contentOf(rival);
           wins.add(
               rivals.submit(
                   () -> {
-                    DatasetFolder dataset = dataset();
                     start.await(1, TimeUnit.MINUTES);
-                    return isPublished(dataset, manifest);
+                    return storage.createUnlessTaken(file, content);
                   }));
         }
+        Future<byte[]> seen = rivals.submit(() -> firstSeen(storage, file, start));
         List<Integer> winners = new ArrayList<>();
         for (int rival = 0; rival < NUM_RIVALS; rival++) {
           if (wins.get(rival).get(1, TimeUnit.MINUTES)) {
             winners.add(rival);
           }
         }
-        assertThat(winners).as("winners of version %d", version).hasSize(1);
-        assertThat(dataset().read(version).createdAt()).isEqualTo("rival " + winners.get(0));
+        assertThat(winners).as("winners of round %d", round).hasSize(1);
+        byte[] won = contentOf(winners.get(0));
+        assertThat(read(storage, file)).isEqualTo(won);
+        assertThat(seen.get(1, TimeUnit.MINUTES)).as("seen meanwhile").isEqualTo(won);
       }
     } finally {
       rivals.shutdownNow();
     }
-    assertThat(names(new Path(output(), "versions")))
-        .as("nothing is left behind")
-        .hasSize(NUM_VERSIONS);
+    assertThat(storage.list("acts")).as("nothing is left beside them").hasSize(NUM_ROUNDS);
+  }
+
+  private static byte[] contentOf(int rival) {
+    return bytes(("rival " + rival + " ").repeat(1000));
+  }
+
+  private static byte[] firstSeen(Storage storage, String file, CyclicBarrier start)
+      throws Exception {
+    start.await(1, TimeUnit.MINUTES);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (System.nanoTime() < end) {
+      try {
+        return read(storage, file);
+      } catch (FileNotFoundException e) {
+        Thread.onSpinWait();
+      }
+    }
+    throw new AssertionError("nothing came to lie under " + file);
   }
 
   @Test
-  void aRunThatIsRefusedLeavesNothing() throws IOException {
-    LlavaFolder llava = new LlavaFolder(local);
-    llava.add(llava.record("no picture").put("image", "nowhere.png")).asLines();
-    upload("part-0.jsonl");
-    assertThatThrownBy(this::prepare).hasMessageContaining("1 of 1 records");
-    assertThat(storage.exists(output())).isFalse();
+  void aFileIsReplacedWhetherItIsThereOrNot() throws IOException {
+    Storage storage = newStorage();
+    storage.replace("signs/alive", bytes("now"));
+    assertThat(read(storage, "signs/alive")).isEqualTo(bytes("now"));
+    storage.replace("signs/alive", bytes("later, and longer"));
+    storage.replace("signs/alive", bytes("last"));
+    assertThat(read(storage, "signs/alive")).isEqualTo(bytes("last"));
+    assertThat(storage.list("signs")).containsExactly("alive");
   }
 
-  private static boolean isPublished(DatasetFolder dataset, Manifest manifest) throws IOException {
-    try {
-      dataset.publish(manifest);
-      return true;
-    } catch (VersionConflictException e) {
-      return false;
+  @Test
+  void aFileOrAFolderIsDeletedWithAllItHoldsAndItsNameIsFree() throws IOException {
+    Storage storage = newStorage();
+    for (String file : List.of("step/manifest", "step/adapter/weights", "step-2/manifest")) {
+      write(storage, file, bytes(file));
     }
-  }
-
-  /** A manifest that tells who wrote it. */
-  private static Manifest signed(Manifest manifest, int version, String signature) {
-    return new Manifest(
-        manifest.formatVersion(),
-        version,
-        manifest.parent(),
-        signature,
-        manifest.rows(),
-        manifest.images(),
-        manifest.bytes(),
-        manifest.rowsPerRowGroup(),
-        manifest.shards(),
-        manifest.run(),
-        manifest.inputs(),
-        manifest.seed(),
-        manifest.dedup(),
-        manifest.configDigest());
-  }
-
-  private Path output() {
-    return new Path(root, "out/dataset");
-  }
-
-  private DatasetFolder dataset() throws IOException {
-    return DatasetFolder.at(output().toString(), configuration());
-  }
-
-  /** Copies the local folder's input, under a name of its own, and its pictures. */
-  private void upload(String name) throws IOException {
-    java.nio.file.Path input = Files.createDirectories(local.resolve("in")).resolve(name);
-    Files.move(local.resolve("input.jsonl"), input);
-    storage.copyFromLocalFile(new Path(input.toUri()), new Path(root, "in/" + name));
-    for (String image : LlavaFolder.names(local.resolve("images"))) {
-      storage.copyFromLocalFile(
-          new Path(local.resolve("images").resolve(image).toUri()),
-          new Path(root, "images/" + image));
-    }
-  }
-
-  private PrepareSummary prepare() throws IOException {
-    return prepare(root + "/in", root + "/images", output().toString());
-  }
-
-  private PrepareSummary prepare(String folder, String images, String output) throws IOException {
-    TestConfig config = new TestConfig().inputs(InputConfig.of(folder + "/part-*.jsonl", images));
-    return DatasetPreparation.prepare(spark, config.output(output).build());
-  }
-
-  private List<String> ids(int version) throws IOException {
-    List<String> ids = new ArrayList<>();
-    try (ParquetSampleSource source =
-        ParquetSampleSource.open(output().toString(), Optional.of(version), configuration())) {
-      for (int i = 0; i < source.numRowGroups(); i++) {
-        source.readRowGroup(i).stream().map(Sample::id).forEach(ids::add);
-      }
-    }
-    return ids;
-  }
-
-  private List<String> names(Path folder) throws IOException {
-    List<String> names = new ArrayList<>();
-    for (FileStatus file : storage.listStatus(folder)) {
-      names.add(file.getPath().getName());
-    }
-    names.sort(null);
-    return names;
+    storage.delete("step/manifest");
+    assertThat(storage.list("step")).containsExactly("adapter");
+    storage.delete("step");
+    storage.delete("step");
+    storage.delete("nowhere/at/all");
+    assertThat(storage.list("step")).isEmpty();
+    assertThat(storage.list("")).as("of a like name").containsExactly("step-2");
+    assertThat(storage.createUnlessTaken("step/manifest", bytes("again"))).isTrue();
+    assertThat(read(storage, "step/manifest")).isEqualTo(bytes("again"));
   }
 }

@@ -1,16 +1,16 @@
-package io.tokenflex.checkpoint;
+package io.tokenflex.storage;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /** Names that no other process gives, nor can guess. */
-final class RandomNames {
+public final class RandomNames {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private RandomNames() {}
 
   /** 16 hex digits. */
-  static String next() {
+  public static String next() {
     return HexFormat.of().toHexDigits(RANDOM.nextLong());
   }
 }
