@@ -5,6 +5,7 @@ import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.storage.RandomNames;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -15,26 +16,35 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The layout of a folder of checkpoints: which are published, which is the newest. */
+/**
+ * The layout of a folder of checkpoints, which nobody else knows: the names of all that lies there,
+ * which checkpoints are published, which is the newest.
+ */
 public final class CheckpointCatalog {
-  /** Hidden folders that are being written. */
-  static final String STAGING = ".staging-";
+  /** Who may publish: {@link WriterLog} and {@link WriterLease}. */
+  static final String WRITER = ".writer";
 
-  /** What had a checkpoint's name and is none. */
-  static final String ASIDE = ".aside-";
+  /** What is read just now: {@link CheckpointHold}. */
+  static final String READERS = ".readers";
 
-  private static final Pattern STEP = Pattern.compile("step-(\\d{1,18})");
+  /** What belongs to checkpoints that are being saved: {@link CheckpointDraft}. */
+  static final String SAVES = ".saves";
 
-  /** Before there were attempts the number was missing. */
-  private static final Pattern STAGING_OF_ATTEMPT =
-      Pattern.compile("\\.staging-step-\\d+-(\\d{12})-[0-9a-f]{16}");
+  private static final Pattern STEP = Pattern.compile("step-(\\d{1,18})(-[0-9a-f]{16})?");
+
+  /**
+   * What earlier versions, which published by renaming a folder, left behind: staging folders, of
+   * an attempt or from before there were any, and what had a checkpoint's name and was none.
+   */
+  private static final Pattern LEFT_BY_EARLIER_VERSIONS =
+      Pattern.compile("\\.staging-step-\\d+-(?:(\\d{12})-)?[0-9a-f]{16}|\\.aside-step-.*");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
 
   /** The checkpoints under the root of {@code storage}. */
-  public CheckpointCatalog(CheckpointStorage storage) {
+  public CheckpointCatalog(Storage storage) {
     this.storage = storage;
   }
 
@@ -43,9 +53,11 @@ public final class CheckpointCatalog {
     return STEP.matcher(name).matches();
   }
 
-  /** Orders the names of checkpoints, oldest first. */
-  public static Comparator<String> bySteps() {
-    return Comparator.comparingLong(CheckpointCatalog::stepOf);
+  /** The name of the checkpoint that a path ends with, if it does. */
+  public static Optional<String> nameIn(String path) {
+    String folder = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    return Optional.of(folder.substring(folder.lastIndexOf('/') + 1))
+        .filter(CheckpointCatalog::isStep);
   }
 
   /** The name of the checkpoint of {@code step} updates. */
@@ -53,7 +65,12 @@ public final class CheckpointCatalog {
     return String.format(Locale.ROOT, "step-%08d", step);
   }
 
-  private static long stepOf(String folder) {
+  /** A name for it that nobody has used: where that one is an attempt's that has not published. */
+  static String anotherFolderOf(long step) {
+    return folderOf(step) + "-" + RandomNames.next();
+  }
+
+  static long stepOf(String folder) {
     Matcher matcher = STEP.matcher(folder);
     if (!matcher.matches()) {
       throw new InvalidInputException(folder + " is no checkpoint's name");
@@ -61,16 +78,21 @@ public final class CheckpointCatalog {
     return Long.parseLong(matcher.group(1));
   }
 
-  /** A new name for the folder in which an attempt writes a checkpoint. */
-  static String stagingOf(String folder, long attempt) {
-    return String.format(
-        Locale.ROOT, "%s%s-%012d-%s", STAGING, folder, attempt, RandomNames.next());
+  /** The file that makes {@code folder} a published checkpoint. */
+  public static String manifestOf(String folder) {
+    return folder + "/" + CheckpointManifest.FILE_NAME;
   }
 
-  /** Number of the attempt that wrote a staging folder; 0 for one of an older version. */
-  static long attemptOf(String staging) {
-    Matcher matcher = STAGING_OF_ATTEMPT.matcher(staging);
-    return matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+  /** Where what belongs to the saving of a checkpoint lies. */
+  static String saveOf(String folder) {
+    return SAVES + "/" + folder;
+  }
+
+  /** Whether an earlier version of this program left this behind, before the given attempt. */
+  static boolean isLeftByEarlierVersion(String name, long attempt) {
+    Matcher matcher = LEFT_BY_EARLIER_VERSIONS.matcher(name);
+    return matcher.matches()
+        && (matcher.group(1) == null || Long.parseLong(matcher.group(1)) < attempt);
   }
 
   /**
@@ -79,16 +101,19 @@ public final class CheckpointCatalog {
    * @throws CorruptCheckpointException if its manifest cannot be read; names it
    */
   public Optional<Published> latest() throws IOException {
-    List<String> folders = publishedFolders();
-    return folders.isEmpty()
-        ? Optional.empty()
-        : Optional.of(open(folders.get(folders.size() - 1)));
+    Optional<String> newest = newestFolder();
+    return newest.isEmpty() ? Optional.empty() : Optional.of(open(newest.get()));
   }
 
   /** The most steps that a checkpoint has; 0 if there is none. Opens nothing. */
   public long latestStep() throws IOException {
+    return newestFolder().map(CheckpointCatalog::stepOf).orElse(0L);
+  }
+
+  /** The name of the checkpoint with the most steps, if there is one. Opens nothing. */
+  public Optional<String> newestFolder() throws IOException {
     List<String> folders = publishedFolders();
-    return folders.isEmpty() ? 0 : stepOf(folders.get(folders.size() - 1));
+    return folders.isEmpty() ? Optional.empty() : Optional.of(folders.get(folders.size() - 1));
   }
 
   /** Published folders by ascending step; one without a manifest is not published. */
@@ -99,12 +124,26 @@ public final class CheckpointCatalog {
         folders.add(name);
       }
     }
-    folders.sort(bySteps());
+    folders.sort(
+        Comparator.comparingLong(CheckpointCatalog::stepOf).thenComparing(folder -> folder));
     return folders;
   }
 
   boolean isPublished(String folder) throws IOException {
     return storage.list(folder).contains(CheckpointManifest.FILE_NAME);
+  }
+
+  /** Whether a folder that is not published is being written, or was when its attempt broke. */
+  public boolean isBeingSaved(String folder) throws IOException {
+    return !storage.list(saveOf(folder)).isEmpty();
+  }
+
+  /** The published folder of that name or, if there is none, of the same step. */
+  public Optional<String> find(String folder) throws IOException {
+    if (isPublished(folder)) {
+      return Optional.of(folder);
+    }
+    return publishedFolders().stream().filter(other -> stepOf(other) == stepOf(folder)).findFirst();
   }
 
   /**
@@ -138,74 +177,9 @@ public final class CheckpointCatalog {
     }
   }
 
-  byte[] readBytes(String file) throws IOException {
+  private byte[] readBytes(String file) throws IOException {
     try (InputStream in = storage.open(file)) {
       return in.readAllBytes();
-    }
-  }
-
-  /** The file that makes {@code folder} a published checkpoint. */
-  public static String manifestOf(String folder) {
-    return folder + "/" + CheckpointManifest.FILE_NAME;
-  }
-
-  /**
-   * Gives a complete staging folder its name.
-   *
-   * <p>Several may do so at once: the folder has one name, so one of them moves it.
-   */
-  void publish(String staging, String folder) throws IOException {
-    try {
-      storage.publish(staging, folder);
-    } catch (IOException e) {
-      boolean published;
-      try {
-        published = isPublished(folder) && storage.list(staging).isEmpty();
-      } catch (IOException again) {
-        e.addSuppressed(again);
-        throw new CheckpointStateUnknownException(
-            String.format(
-                Locale.ROOT,
-                "Cannot tell whether %s is published: %s. Nothing was deleted; the next attempt"
-                    + " finds out",
-                storage.locationOf(folder),
-                e.getMessage()),
-            e);
-      }
-      if (!published) {
-        throw e;
-      }
-    }
-  }
-
-  /**
-   * Makes a checkpoint's name free of a folder that is none: its manifest is gone.
-   *
-   * @throws IOException if it is one
-   */
-  void freeName(String folder) throws IOException {
-    List<String> names = storage.list(folder);
-    if (names.isEmpty()) {
-      return;
-    }
-    if (!names.contains(CheckpointManifest.FILE_NAME)) {
-      String aside = ASIDE + folder + "-" + RandomNames.next();
-      storage.publish(folder, aside);
-      if (!isPublished(aside)) {
-        return;
-      }
-      storage.publish(aside, folder); // it was published while we looked
-    }
-    throw new IOException(
-        storage.locationOf(folder) + " is published already, by another attempt; this one ends");
-  }
-
-  /** Finishes what a writer announced and may have been stopped before. */
-  void finish(WriterRecord publication) throws IOException {
-    boolean waits = !storage.list(publication.staging()).isEmpty();
-    if (waits && !isPublished(publication.folder())) {
-      freeName(publication.folder());
-      publish(publication.staging(), publication.folder());
     }
   }
 }

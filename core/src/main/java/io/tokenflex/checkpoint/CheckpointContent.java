@@ -4,18 +4,18 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tokenflex.checkpoint.Checkpoints.Published;
-import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.lora.AdapterTensors;
 import io.tokenflex.lora.PeftAdapter;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.modelfolder.WeightLoader;
 import io.tokenflex.optimizer.AdamW;
 import io.tokenflex.safetensors.SafetensorsReader;
 import io.tokenflex.safetensors.SafetensorsWriter;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,10 +31,10 @@ final class CheckpointContent {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
   private final HashedFiles files;
 
-  CheckpointContent(CheckpointStorage storage) {
+  CheckpointContent(Storage storage) {
     this.storage = storage;
     this.files = new HashedFiles(storage);
   }
@@ -92,7 +92,7 @@ final class CheckpointContent {
     OptimizerSlices slices = new OptimizerSlices(adamW);
     long restored = 0;
     for (CheckpointManifest.Entry entry : checkpoint.manifest().files()) {
-      if (entry.name().startsWith("optimizer-")) {
+      if (entry.name().startsWith(ManifestDigests.OPTIMIZER)) {
         restored += files.read(folder, entry, in -> slices.read(in, entry.name()));
       } else if (!entry.name().equals(weights)) {
         files.read(folder, entry, in -> null); // only compares the digest
@@ -110,42 +110,47 @@ final class CheckpointContent {
     }
   }
 
-  /** This rank's part: its slice of the optimizer state, and of rank 0 the model. */
+  /** A rank's part: its slice of the optimizer state, and of rank 0 the model. */
   List<CheckpointManifest.Entry> write(
-      String staging,
+      String folder,
       TrainState state,
       TokenFlexModel model,
       AdamW adamW,
       Map<String, byte[]> modelFiles,
-      ProcessGroup group)
+      int rank,
+      int worldSize)
       throws IOException {
     List<CheckpointManifest.Entry> mine = new ArrayList<>();
-    mine.add(writeOptimizerSlice(staging, adamW, group));
-    if (group.rank() == 0) {
-      mine.addAll(writeModel(staging, state, model, modelFiles));
+    mine.add(writeOptimizerSlice(folder, adamW, rank, worldSize));
+    if (rank == 0) {
+      mine.addAll(writeModel(folder, state, model, modelFiles));
     }
     return mine;
   }
 
   private CheckpointManifest.Entry writeOptimizerSlice(
-      String staging, AdamW adamW, ProcessGroup group) throws IOException {
+      String folder, AdamW adamW, int rank, int worldSize) throws IOException {
     OptimizerSlices slices = new OptimizerSlices(adamW);
     long total = slices.numElements();
-    long from = total * group.rank() / group.worldSize();
-    long to = total * (group.rank() + 1) / group.worldSize();
+    long from = total * rank / worldSize;
+    long to = total * (rank + 1) / worldSize;
     String name =
         String.format(
-            Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", group.rank() + 1, group.worldSize());
-    return files.write(staging, name, out -> slices.write(out, from, to));
+            Locale.ROOT,
+            "%s%05d-of-%05d.safetensors",
+            ManifestDigests.OPTIMIZER,
+            rank + 1,
+            worldSize);
+    return files.write(folder, name, out -> slices.write(out, from, to));
   }
 
   private List<CheckpointManifest.Entry> writeModel(
-      String staging, TrainState state, TokenFlexModel model, Map<String, byte[]> modelFiles)
+      String folder, TrainState state, TokenFlexModel model, Map<String, byte[]> modelFiles)
       throws IOException {
     List<CheckpointManifest.Entry> entries = new ArrayList<>();
     entries.add(
         files.write(
-            staging,
+            folder,
             ModelFiles.WEIGHTS,
             out -> {
               Map<String, NDArray> weights = model.parameters().namedWeights();
@@ -157,24 +162,14 @@ final class CheckpointContent {
             }));
     if (model.adapters().isPresent()) {
       AdapterTensors adapters = new AdapterTensors(model);
-      entries.add(files.write(staging, ADAPTER_WEIGHTS, adapters::write));
+      entries.add(files.write(folder, ADAPTER_WEIGHTS, adapters::write));
     }
     for (Map.Entry<String, byte[]> file : modelFiles.entrySet()) {
-      entries.add(files.write(staging, file.getKey(), out -> out.write(file.getValue())));
+      entries.add(files.write(folder, file.getKey(), out -> out.write(file.getValue())));
     }
     byte[] stateBytes = JSON.writeValueAsBytes(state);
-    entries.add(files.write(staging, TrainState.FILE_NAME, out -> out.write(stateBytes)));
+    entries.add(files.write(folder, TrainState.FILE_NAME, out -> out.write(stateBytes)));
     return entries;
-  }
-
-  /** The manifest comes last: without it a folder is no checkpoint. */
-  void writeManifest(String staging, long step, List<CheckpointManifest.Entry> entries)
-      throws IOException {
-    CheckpointManifest manifest =
-        new CheckpointManifest(CheckpointManifest.FORMAT_VERSION, step, entries);
-    try (OutputStream out = storage.create(CheckpointCatalog.manifestOf(staging))) {
-      out.write(JSON.writeValueAsBytes(manifest));
-    }
   }
 
   private CheckpointManifest.Entry entry(Published checkpoint, String name) throws IOException {

@@ -1,7 +1,9 @@
 package io.tokenflex.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.storage.Publication;
 import io.tokenflex.storage.RandomNames;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -27,8 +29,7 @@ import org.slf4j.LoggerFactory;
  * then looks for holds. So one of them sees the other, and the manifest is there while it is read.
  */
 public final class CheckpointHold implements AutoCloseable {
-  /** Where the holds lie. */
-  static final String FOLDER = ".readers";
+  private static final String FOLDER = CheckpointCatalog.READERS;
 
   /** How long a hold outlives a reader that was killed on another machine. */
   private static final Duration VALIDITY = Duration.ofMinutes(10);
@@ -47,7 +48,7 @@ public final class CheckpointHold implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CheckpointHold.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
   private final String folder;
   private final WriterIdentity reader = WriterIdentity.ofThisProcess();
   private final ScheduledExecutorService renewal =
@@ -64,13 +65,13 @@ public final class CheckpointHold implements AutoCloseable {
   /** What the file says. */
   private record Content(WriterIdentity reader, String until) {}
 
-  private CheckpointHold(CheckpointStorage storage, String folder) {
+  private CheckpointHold(Storage storage, String folder) {
     this.storage = storage;
     this.folder = folder;
   }
 
   /** Holds the newest checkpoint, if there is one. */
-  public static Optional<CheckpointHold> newest(CheckpointStorage storage) throws IOException {
+  public static Optional<CheckpointHold> newest(Storage storage) throws IOException {
     CheckpointCatalog catalog = new CheckpointCatalog(storage);
     String last = "";
     for (int i = 0; i < MAX_TRIES; i++) {
@@ -97,12 +98,11 @@ public final class CheckpointHold implements AutoCloseable {
    * Holds a checkpoint; empty if it is not there. Where the hold cannot be written, the checkpoint
    * can be read all the same, as long as training leaves it there.
    */
-  public static Optional<CheckpointHold> of(CheckpointStorage storage, String folder)
-      throws IOException {
+  public static Optional<CheckpointHold> of(Storage storage, String folder) throws IOException {
     return of(storage, folder, PATIENCE);
   }
 
-  static Optional<CheckpointHold> of(CheckpointStorage storage, String folder, Duration patience)
+  static Optional<CheckpointHold> of(Storage storage, String folder, Duration patience)
       throws IOException {
     CheckpointHold hold = new CheckpointHold(storage, folder);
     hold.renew();
@@ -117,7 +117,7 @@ public final class CheckpointHold implements AutoCloseable {
   }
 
   /** Whether a checkpoint is there and nobody removes it without having seen the hold. */
-  private static boolean stays(CheckpointStorage storage, String folder, Duration patience)
+  private static boolean stays(Storage storage, String folder, Duration patience)
       throws IOException {
     CheckpointCatalog catalog = new CheckpointCatalog(storage);
     long end = System.nanoTime() + patience.toNanos();
@@ -134,24 +134,23 @@ public final class CheckpointHold implements AutoCloseable {
   }
 
   /** Tells readers that a checkpoint goes unless one holds it already. */
-  static void announceRemoval(CheckpointStorage storage, String folder) throws IOException {
+  static void announceRemoval(Storage storage, String folder) throws IOException {
     Content content =
         new Content(
             WriterIdentity.ofThisProcess(), Instant.now().plus(REMOVAL_VALIDITY).toString());
     byte[] word = JSON.writeValueAsBytes(content);
-    if (!storage.createNew(REMOVING + folder, word)) { // of an attempt that ended in between
+    if (!Publication.publish(storage, REMOVING + folder, word)) { // of an attempt that ended
       storage.delete(REMOVING + folder);
-      storage.createNew(REMOVING + folder, word);
+      Publication.publish(storage, REMOVING + folder, word);
     }
   }
 
   /** The checkpoint was removed, or stays. */
-  static void removalIsOver(CheckpointStorage storage, String folder) throws IOException {
+  static void removalIsOver(Storage storage, String folder) throws IOException {
     storage.delete(REMOVING + folder);
   }
 
-  private static boolean isBeingRemoved(CheckpointStorage storage, String folder)
-      throws IOException {
+  private static boolean isBeingRemoved(Storage storage, String folder) throws IOException {
     String word = REMOVING + folder;
     return storage.list(FOLDER).contains(word.substring(FOLDER.length() + 1))
         && isValid(storage, word);
@@ -171,7 +170,7 @@ public final class CheckpointHold implements AutoCloseable {
     String next = FOLDER + "/" + folder + "." + RandomNames.next() + ".json";
     try {
       Content content = new Content(reader, Instant.now().plus(VALIDITY).toString());
-      storage.createNew(next, JSON.writeValueAsBytes(content));
+      Publication.publish(storage, next, JSON.writeValueAsBytes(content));
       file = next;
       if (before != null) {
         storage.delete(before);
@@ -199,7 +198,7 @@ public final class CheckpointHold implements AutoCloseable {
   }
 
   /** Whether somebody reads a checkpoint. */
-  static boolean isHeld(CheckpointStorage storage, String folder) throws IOException {
+  static boolean isHeld(Storage storage, String folder) throws IOException {
     for (String name : storage.list(FOLDER)) {
       if (name.startsWith(folder + ".") && isValid(storage, FOLDER + "/" + name)) {
         return true;
@@ -208,7 +207,7 @@ public final class CheckpointHold implements AutoCloseable {
     return false;
   }
 
-  private static boolean isValid(CheckpointStorage storage, String hold) throws IOException {
+  private static boolean isValid(Storage storage, String hold) throws IOException {
     try (InputStream in = storage.open(hold)) {
       Content content = JSON.readValue(in.readAllBytes(), Content.class);
       return Instant.parse(content.until()).isAfter(Instant.now()) && !content.reader().hasEnded();
@@ -220,7 +219,7 @@ public final class CheckpointHold implements AutoCloseable {
   }
 
   /** Removes holds of readers and words of removals that have ended. */
-  static void removeExpired(CheckpointStorage storage) throws IOException {
+  static void removeExpired(Storage storage) throws IOException {
     for (String name : storage.list(FOLDER)) {
       if (!isValid(storage, FOLDER + "/" + name)) {
         storage.delete(FOLDER + "/" + name);

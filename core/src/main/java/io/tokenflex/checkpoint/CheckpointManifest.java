@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import io.tokenflex.modelfolder.ManifestDigests;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ public record CheckpointManifest(int formatVersion, long step, List<Entry> files
   public static final int FORMAT_VERSION = 1;
 
   /** The manifest's own name. */
-  public static final String FILE_NAME = "manifest.json";
+  public static final String FILE_NAME = ManifestDigests.FILE_NAME;
 
   /** One file of the folder. */
   public record Entry(String name, long sizeBytes, String sha256) {}

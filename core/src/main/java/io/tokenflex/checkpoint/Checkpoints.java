@@ -9,6 +9,7 @@ import io.tokenflex.distributed.SharedWork;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.model.WeightsChecksum;
 import io.tokenflex.optimizer.AdamW;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,9 +24,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of one run, in the format of docs/format/checkpoint.md.
  *
- * <p>Saving is a collective: every rank writes its slice of the optimizer state, rank 0 the model
- * and the manifest, into a folder of their own. Then rank 0 announces it, which only an attempt
- * that has not been replaced can do, and gives it its name. Until that moment nobody sees it.
+ * <p>Every rank writes its slice of the optimizer state, rank 0 the model, into a folder of this
+ * attempt, and says so in the storage ({@link CheckpointDraft}). Rank 0 waits for all, announces
+ * the checkpoint, which only an attempt that has not been replaced can do, and creates its
+ * manifest, one act. Until that moment nobody sees it. Ranks talk only to compare their weights and
+ * to tell each other meanwhile that they are alive.
  */
 public final class Checkpoints {
   /** Folder of the adapter beside the model, in PEFT's format. */
@@ -35,11 +38,12 @@ public final class Checkpoints {
   public static final String TIMEOUT = "train.checkpointTimeout";
 
   private static final String SMALL_TIMEOUT = "train.collectiveTimeout";
+  private static final byte[] NOTHING = {};
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
   private final CheckpointCatalog catalog;
   private final CheckpointContent content;
   private final PublishingRight right;
@@ -51,7 +55,7 @@ public final class Checkpoints {
    *
    * @param keep how many of the newest to keep when saving
    */
-  public Checkpoints(CheckpointStorage storage, int keep) {
+  public Checkpoints(Storage storage, int keep) {
     this(storage, keep, Optional.empty());
   }
 
@@ -61,7 +65,7 @@ public final class Checkpoints {
    * @param keep how many of the newest to keep when saving
    * @param attempt that writes; if empty, {@link #begin} begins one
    */
-  public Checkpoints(CheckpointStorage storage, int keep, Optional<WriterAttempt> attempt) {
+  public Checkpoints(Storage storage, int keep, Optional<WriterAttempt> attempt) {
     this.storage = storage;
     this.catalog = new CheckpointCatalog(storage);
     this.content = new CheckpointContent(storage);
@@ -98,8 +102,8 @@ public final class Checkpoints {
   /** Finishes a publication that was announced by an attempt which has ended. */
   public void finishAnnounced() throws IOException {
     Optional<WriterRecord> announced = new WriterLog(storage).lastPublication();
-    if (announced.isPresent()) {
-      catalog.finish(announced.get());
+    if (announced.isPresent() && !catalog.isPublished(announced.get().folder())) {
+      CheckpointDraft.in(storage, announced.get().folder()).finish();
     }
   }
 
@@ -225,95 +229,141 @@ public final class Checkpoints {
       ProcessGroup group,
       Limits limits)
       throws IOException {
-    if (group.rank() == 0) {
-      right.begin();
-    }
-    String folder = CheckpointCatalog.folderOf(state.step());
-    String location = storage.locationOf(folder);
-    String staging = agree(state.step(), folder, WeightsChecksum.of(model), group);
+    agree(state.step(), WeightsChecksum.of(model), group);
+    CheckpointDraft draft = begin(state.step(), group, limits);
+    String location = storage.locationOf(draft.folder());
     SharedWork work = new SharedWork(group, limits.large(), TIMEOUT);
-    List<byte[]> everyones;
+    List<CheckpointManifest.Entry> files = new ArrayList<>();
     try {
-      everyones =
-          work.run(
-              "writing checkpoint " + location,
-              () ->
-                  JSON.writeValueAsBytes(
-                      content.write(staging, state, model, adamW, modelFiles, group)));
-      new SharedWork(group, limits.small(), SMALL_TIMEOUT)
-          .run(
-              "writing the manifest of checkpoint " + location,
-              () -> {
-                if (group.rank() == 0) {
-                  content.writeManifest(staging, state.step(), entries(everyones));
-                  catalog.freeName(folder);
-                }
-                return new byte[0];
-              });
+      work.run(
+          "writing checkpoint " + location,
+          () -> {
+            int rank = group.rank();
+            int worldSize = group.worldSize();
+            draft.report(
+                rank,
+                worldSize,
+                content.write(draft.folder(), state, model, adamW, modelFiles, rank, worldSize));
+            if (rank == 0) {
+              files.addAll(
+                  draft.awaitParts(
+                      worldSize,
+                      limits.large(),
+                      () -> {
+                        work.checkPeers();
+                        right.check(draft.folder()); // the next attempt removes parts
+                      }));
+            }
+            return NOTHING;
+          });
+      onRankZero(
+          new SharedWork(group, limits.small(), SMALL_TIMEOUT),
+          group,
+          "writing the manifest of checkpoint " + location,
+          () -> draft.complete(state.step(), files));
     } catch (IOException | RuntimeException | Error e) {
       if (group.rank() == 0) {
-        discard(staging); // nobody was told of it
+        discard(draft); // nobody was told of it
       }
       throw e;
     }
-    work.run(
-        "publishing checkpoint " + location,
-        () -> {
-          if (group.rank() == 0) {
-            right.announce(folder, staging);
-            catalog.publish(staging, folder);
-            retention.run();
-          }
-          return new byte[0];
-        });
+    onRankZero(work, group, "publishing checkpoint " + location, () -> publish(draft));
     return location;
   }
 
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  private static void onRankZero(SharedWork work, ProcessGroup group, String what, Act act)
+      throws IOException {
+    work.run(
+        what,
+        () -> {
+          if (group.rank() == 0) {
+            act.run();
+          }
+          return NOTHING;
+        });
+  }
+
+  /** Rank 0 takes the name: a rank of an attempt that has ended writes into another folder. */
+  private CheckpointDraft begin(long step, ProcessGroup group, Limits limits) throws IOException {
+    byte[] folder =
+        new SharedWork(group, limits.large(), TIMEOUT)
+            .run(
+                "beginning checkpoint " + storage.locationOf(CheckpointCatalog.folderOf(step)),
+                () -> {
+                  if (group.rank() != 0) {
+                    return NOTHING;
+                  }
+                  right.begin();
+                  return CheckpointDraft.begin(storage, step, right.attempt())
+                      .folder()
+                      .getBytes(UTF_8);
+                })
+            .get(0);
+    return CheckpointDraft.in(storage, new String(folder, UTF_8));
+  }
+
+  private void publish(CheckpointDraft draft) throws IOException {
+    // If this fails its record may be there all the same, and another attempt finish it: from here
+    // on nothing of the draft is deleted by this one.
+    right.announce(draft.folder());
+    draft.publish();
+    if (isRemoved(draft)) {
+      throw right.replaced(draft.folder());
+    }
+    retention.run();
+  }
+
   /**
-   * Compares step and weights of all ranks; returns the folder to write into. Rank 0 gives its
-   * name: a rank of an attempt that has ended must not write into this one's.
+   * Whether another attempt has published it, gone on and removed it, all before this one did the
+   * same; that it was published stands, whatever fails here.
    */
-  private String agree(long step, String folder, int checksum, ProcessGroup group) {
-    String staging = group.rank() == 0 ? CheckpointCatalog.stagingOf(folder, right.attempt()) : "";
+  private boolean isRemoved(CheckpointDraft draft) {
+    try {
+      return !right.isHeld() && draft.takeBackIfRemoved();
+    } catch (IOException e) {
+      log.warn(
+          "Cannot look whether {} is still there: {}",
+          storage.locationOf(draft.folder()),
+          e.toString());
+      return false;
+    }
+  }
+
+  /** Compares step and weights of all ranks. */
+  private void agree(long step, int checksum, ProcessGroup group) {
     String mine = String.format(Locale.ROOT, "step %d, weights' CRC32C %08x", step, checksum);
     List<String> everyones =
-        group.allGather((mine + "\n" + staging).getBytes(UTF_8)).stream()
+        group.allGather(mine.getBytes(UTF_8)).stream()
             .map(bytes -> new String(bytes, UTF_8))
             .toList();
-    List<String> first = everyones.get(0).lines().toList();
+    String first = everyones.get(0);
     for (int rank = 1; rank < everyones.size(); rank++) {
-      String others = everyones.get(rank).lines().toList().get(0);
-      if (!others.equals(first.get(0))) {
+      if (!everyones.get(rank).equals(first)) {
         throw new CollectiveException(
             String.format(
                 Locale.ROOT,
                 "The ranks are not the same before checkpoint %s, so it is not written: rank 0 has"
                     + " %s, rank %d has %s; restart all ranks from the last checkpoint",
-                storage.locationOf(folder),
-                first.get(0),
+                storage.locationOf(CheckpointCatalog.folderOf(step)),
+                first,
                 rank,
-                others),
+                everyones.get(rank)),
             null);
       }
     }
-    return first.get(1);
   }
 
-  private static List<CheckpointManifest.Entry> entries(List<byte[]> everyones) throws IOException {
-    List<CheckpointManifest.Entry> all = new ArrayList<>();
-    for (byte[] entries : everyones) {
-      all.addAll(List.of(JSON.readValue(entries, CheckpointManifest.Entry[].class)));
-    }
-    return all;
-  }
-
-  private void discard(String staging) {
+  private void discard(CheckpointDraft draft) {
     try {
-      storage.delete(staging);
+      draft.discard();
     } catch (IOException e) {
       log.warn(
           "{} stays ({}); the next attempt tries again to remove it",
-          storage.locationOf(staging),
+          storage.locationOf(draft.folder()),
           e.toString());
     }
   }

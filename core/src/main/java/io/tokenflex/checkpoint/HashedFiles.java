@@ -1,6 +1,8 @@
 package io.tokenflex.checkpoint;
 
 import io.tokenflex.digest.Digests;
+import io.tokenflex.storage.Storage;
+import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -15,9 +17,9 @@ import java.security.MessageDigest;
 final class HashedFiles {
   private static final int BUFFER_BYTES = 1 << 16;
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
 
-  HashedFiles(CheckpointStorage storage) {
+  HashedFiles(Storage storage) {
     this.storage = storage;
   }
 
@@ -34,7 +36,8 @@ final class HashedFiles {
   CheckpointManifest.Entry write(String folder, String name, Content content) throws IOException {
     MessageDigest digest = Digests.sha256();
     long[] size = {0};
-    try (OutputStream out = storage.create(folder + "/" + name)) {
+    try (OutputStream file = storage.create(folder + "/" + name)) {
+      OutputStream out = new BufferedOutputStream(file, BUFFER_BYTES);
       OutputStream counting =
           new FilterOutputStream(out) {
             @Override

@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,7 +9,7 @@ import java.util.Optional;
 final class PublishingRight {
   private static final int MAX_TRIES = 100;
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
   private final WriterLog log;
   private WriterAttempt attempt;
   private long position;
@@ -18,7 +19,7 @@ final class PublishingRight {
    *
    * @param attempt that has begun; if empty, {@link #begin} begins one
    */
-  PublishingRight(CheckpointStorage storage, Optional<WriterAttempt> attempt) {
+  PublishingRight(Storage storage, Optional<WriterAttempt> attempt) {
     this.storage = storage;
     this.log = new WriterLog(storage);
     this.attempt = attempt.orElse(null);
@@ -34,14 +35,10 @@ final class PublishingRight {
         attempt = new WriterAttempt(self, number);
         position = number;
       } else if (i == MAX_TRIES) {
-        throw new IOException("Others keep writing into " + storage.locationOf(WriterLog.FOLDER));
+        throw new IOException(
+            "Others keep writing into " + storage.locationOf(CheckpointCatalog.WRITER));
       }
     }
-  }
-
-  /** The attempt's number; that of an attempt which began later is higher. */
-  long attempt() {
-    return attempt.number();
   }
 
   boolean isHeld() throws IOException {
@@ -49,22 +46,38 @@ final class PublishingRight {
   }
 
   /**
-   * Announces that a complete staging folder gets its name; from now on this is done by whoever
-   * comes next if not by the caller.
+   * For who waits to publish a checkpoint.
    *
    * @throws AttemptReplacedException if another attempt has begun
-   * @throws CheckpointStateUnknownException if nobody can tell
    */
-  void announce(String folder, String staging) throws IOException {
+  void check(String folder) throws IOException {
+    if (!isHeld()) {
+      throw replaced(folder);
+    }
+  }
+
+  /** The attempt, which has begun. */
+  WriterAttempt attempt() {
+    return attempt;
+  }
+
+  /**
+   * Announces that a complete draft becomes a checkpoint; from now on this is done by whoever comes
+   * next if not by the caller.
+   *
+   * @throws AttemptReplacedException if another attempt has begun
+   * @throws StateUnknownException if nobody can tell
+   */
+  void announce(String folder) throws IOException {
     long number = position + 1;
-    if (!log.append(WriterRecord.publish(number, attempt.writer(), folder, staging))) {
+    if (!log.append(WriterRecord.publish(number, attempt.writer(), folder))) {
       throw replaced(folder);
     }
     position = number;
     log.prune();
   }
 
-  private AttemptReplacedException replaced(String folder) {
+  AttemptReplacedException replaced(String folder) {
     String by;
     try {
       by = log.head().map(head -> " (" + head.writer() + ")").orElse("");

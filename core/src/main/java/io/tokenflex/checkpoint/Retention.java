@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
@@ -15,19 +16,19 @@ import org.slf4j.LoggerFactory;
 final class Retention {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
   private final CheckpointCatalog catalog;
   private final PublishingRight right;
   private final int keep;
 
-  Retention(CheckpointStorage storage, PublishingRight right, int keep) {
+  Retention(Storage storage, PublishingRight right, int keep) {
     this.storage = storage;
     this.catalog = new CheckpointCatalog(storage);
     this.right = right;
     this.keep = keep;
   }
 
-  /** Removes staging folders of attempts before this one. */
+  /** Removes what attempts before this one have written and not published. */
   void removeLeftovers() {
     quietly("what earlier attempts left", this::leftovers);
   }
@@ -55,20 +56,45 @@ final class Retention {
     }
   }
 
+  /**
+   * What is deleted was listed while the right was held, so it is of attempts before this one: the
+   * names that later ones take are others.
+   */
   private void leftovers() throws IOException {
+    List<String> published = catalog.publishedFolders();
+    long oldest = kept(published).stream().mapToLong(CheckpointCatalog::stepOf).min().orElse(0);
+    for (String folder : storage.list(CheckpointCatalog.SAVES)) {
+      quietly(folder, () -> leftover(CheckpointDraft.in(storage, folder), published, oldest));
+    }
     for (String name : storage.list("")) {
-      boolean staging =
-          name.startsWith(CheckpointCatalog.STAGING)
-              && CheckpointCatalog.attemptOf(name) < right.attempt();
-      if ((staging || name.startsWith(CheckpointCatalog.ASIDE)) && right.isHeld()) {
+      if (CheckpointCatalog.isLeftByEarlierVersion(name, right.attempt().number())
+          && right.isHeld()) {
         quietly(name, () -> storage.delete(name));
       }
     }
   }
 
+  private void leftover(CheckpointDraft draft, List<String> published, long oldest)
+      throws IOException {
+    if (published.contains(draft.folder())) {
+      if (right.isHeld()) {
+        draft.forget();
+      }
+    } else if (draft.attempt() < right.attempt().number() && right.isHeld()) {
+      draft.discard();
+      // Nobody comes to that step again, so its name need not be kept from anybody.
+      if (CheckpointCatalog.stepOf(draft.folder()) < oldest) {
+        draft.forget();
+      }
+    }
+  }
+
+  private List<String> kept(List<String> published) {
+    return published.subList(Math.max(0, published.size() - keep), published.size());
+  }
+
   private void oldCheckpoints() throws IOException {
-    List<String> published = catalog.publishedFolders();
-    List<String> kept = published.subList(Math.max(0, published.size() - keep), published.size());
+    List<String> kept = kept(catalog.publishedFolders());
     for (String name : storage.list("")) {
       boolean old = CheckpointCatalog.isStep(name) && !kept.contains(name);
       if (old && !CheckpointHold.isHeld(storage, name) && right.isHeld()) {

@@ -1,5 +1,6 @@
 package io.tokenflex.checkpoint;
 
+import io.tokenflex.modelfolder.ManifestDigests;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +28,7 @@ public record TrainState(
     String adapters,
     String baseDigest) {
   /** The file that holds it. */
-  public static final String FILE_NAME = "train_state.json";
+  public static final String FILE_NAME = ManifestDigests.TRAIN_STATE;
 
   public TrainState {
     trainedSegments = List.copyOf(trainedSegments);

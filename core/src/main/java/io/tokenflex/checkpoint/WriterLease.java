@@ -2,9 +2,9 @@ package io.tokenflex.checkpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +30,7 @@ public final class WriterLease implements AutoCloseable {
   private static final int BEATS_PER_LEASE = 6;
   private static final int MAX_TRIES = 100;
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
   private final Duration duration;
   private final WriterLog acts;
   private final WriterIdentity self = WriterIdentity.ofThisProcess();
@@ -45,7 +45,7 @@ public final class WriterLease implements AutoCloseable {
   private volatile boolean lost;
   private ScheduledFuture<?> beating;
 
-  private WriterLease(CheckpointStorage storage, Duration duration) {
+  private WriterLease(Storage storage, Duration duration) {
     this.storage = storage;
     this.duration = duration;
     this.acts = new WriterLog(storage);
@@ -58,7 +58,7 @@ public final class WriterLease implements AutoCloseable {
    * @param duration after which a holder without a sign of life is replaced
    * @throws RunBusyException if another one is at work; says who
    */
-  public static WriterLease take(CheckpointStorage storage, Duration duration)
+  public static WriterLease take(Storage storage, Duration duration)
       throws IOException, InterruptedException {
     WriterLease lease = new WriterLease(storage, duration);
     try {
@@ -88,7 +88,8 @@ public final class WriterLease implements AutoCloseable {
       }
       // Somebody acted meanwhile: look who.
     }
-    throw new IOException("Others keep writing into " + storage.locationOf(WriterLog.FOLDER));
+    throw new IOException(
+        "Others keep writing into " + storage.locationOf(CheckpointCatalog.WRITER));
   }
 
   /** Returns once the writer has ended or is silent for the lease's duration. */
@@ -165,7 +166,8 @@ public final class WriterLease implements AutoCloseable {
         return new WriterAttempt(self, number);
       }
     }
-    throw new IOException("Others keep writing into " + storage.locationOf(WriterLog.FOLDER));
+    throw new IOException(
+        "Others keep writing into " + storage.locationOf(CheckpointCatalog.WRITER));
   }
 
   private long beatMillis() {
@@ -173,7 +175,7 @@ public final class WriterLease implements AutoCloseable {
   }
 
   private static String beatOf(WriterIdentity writer) {
-    return WriterLog.FOLDER + "/alive-" + writer.id();
+    return CheckpointCatalog.WRITER + "/alive-" + writer.id();
   }
 
   private void firstBeat() throws IOException {
@@ -192,9 +194,7 @@ public final class WriterLease implements AutoCloseable {
   }
 
   private void beat() throws IOException {
-    try (OutputStream out = storage.create(beatOf(self))) {
-      out.write(WriterIdentity.now().getBytes(UTF_8));
-    }
+    storage.replace(beatOf(self), WriterIdentity.now().getBytes(UTF_8));
   }
 
   private void beatOrWarn() {

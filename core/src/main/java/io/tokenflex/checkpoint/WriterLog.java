@@ -1,10 +1,12 @@
 package io.tokenflex.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.storage.Publication;
+import io.tokenflex.storage.StateUnknownException;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,21 +21,19 @@ import org.slf4j.LoggerFactory;
  * all that keeps a replaced attempt from publishing, however late it wakes up.
  */
 final class WriterLog {
-  /** Where the records lie. */
-  static final String FOLDER = ".writer";
-
   /**
    * How many records stay. The number of a record that was removed is free again, so who appends
    * looks whether there are higher ones: these are the ones that it finds.
    */
   private static final int KEPT = 32;
 
+  private static final String FOLDER = CheckpointCatalog.WRITER;
   private static final Logger log = LoggerFactory.getLogger(WriterLog.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final CheckpointStorage storage;
+  private final Storage storage;
 
-  WriterLog(CheckpointStorage storage) {
+  WriterLog(Storage storage) {
     this.storage = storage;
   }
 
@@ -91,51 +91,17 @@ final class WriterLog {
    * Appends a record under its number.
    *
    * @return false if its number is taken, or higher ones are: others have acted meanwhile
-   * @throws CheckpointStateUnknownException if nobody can tell whether it was appended
+   * @throws StateUnknownException if nobody can tell whether it was appended
+   * @throws IOException if it was not
    */
   boolean append(WriterRecord record) throws IOException {
     byte[] bytes = JSON.writeValueAsBytes(record);
-    if (!create(record.number(), bytes)) {
-      return false;
-    }
-    return last() == record.number();
-  }
-
-  private boolean create(long number, byte[] bytes) throws IOException {
-    boolean created;
-    IOException lost = null;
-    try {
-      created = storage.createNew(place(number), bytes);
-    } catch (IOException e) {
-      created = false;
-      lost = e;
-    }
-    if (created) {
-      return true;
-    }
-    try {
-      if (lost != null && !numbers().contains(number)) {
-        throw lost; // nothing was created
-      }
-      // A request that was repeated because its answer was lost finds its own record.
-      return Arrays.equals(readBytes(number), bytes);
-    } catch (IOException e) {
-      if (e == lost) {
-        throw e;
-      }
-      throw new CheckpointStateUnknownException(
-          String.format(
-              Locale.ROOT,
-              "Cannot tell whether %s was created: %s. Nothing was deleted; the next attempt finds out",
-              storage.locationOf(place(number)),
-              e.getMessage()),
-          e);
-    }
+    return Publication.publish(storage, place(record.number()), bytes) && last() == record.number();
   }
 
   /**
    * The last publication, unless somebody has published after it: whoever announced it may have
-   * been stopped before the folder had its name.
+   * been stopped before the manifest was there.
    */
   Optional<WriterRecord> lastPublication() throws IOException {
     List<Long> numbers = numbers();

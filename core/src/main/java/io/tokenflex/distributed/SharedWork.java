@@ -29,6 +29,7 @@ public final class SharedWork {
   private final ProcessGroup group;
   private final Duration limit;
   private final String setting;
+  private volatile Heartbeat current;
 
   /** What a rank does; returns a small message for all. */
   @FunctionalInterface
@@ -62,6 +63,7 @@ public final class SharedWork {
       return List.of(work.run());
     }
     Heartbeat heartbeat = new Heartbeat(what);
+    current = heartbeat;
     Thread thread = new Thread(heartbeat, "shared-work");
     thread.setDaemon(true);
     thread.start();
@@ -74,6 +76,18 @@ public final class SharedWork {
     }
     join(thread);
     return heartbeat.results();
+  }
+
+  /**
+   * For work that waits for what others do: ends it when they will not.
+   *
+   * @throws CollectiveException if a rank is known to have failed, died or taken too long
+   */
+  public void checkPeers() {
+    Heartbeat heartbeat = current;
+    if (heartbeat != null) {
+      heartbeat.check();
+    }
   }
 
   private void join(Thread thread) {
@@ -101,6 +115,12 @@ public final class SharedWork {
       state = how;
       message = with;
       notifyAll();
+    }
+
+    synchronized void check() {
+      if (failure != null) {
+        throw failure;
+      }
     }
 
     /** What all ranks ended with, or why they did not. */

@@ -23,8 +23,12 @@ public final class ManifestDigests {
   /** File name of a checkpoint's manifest (docs/format/checkpoint.md). */
   public static final String FILE_NAME = "manifest.json";
 
-  private static final String OPTIMIZER = "optimizer-";
-  private static final String TRAIN_STATE = "train_state.json";
+  /** How the names of a checkpoint's files of optimizer state begin. */
+  public static final String OPTIMIZER = "optimizer-";
+
+  /** Name of the file that says where a checkpoint's run stands. */
+  public static final String TRAIN_STATE = "train_state.json";
+
   private static final int BUFFER_BYTES = 1 << 18;
   private static final ObjectMapper JSON = new ObjectMapper();
 

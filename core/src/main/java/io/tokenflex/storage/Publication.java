@@ -40,7 +40,10 @@ public final class Publication {
     try (InputStream in = storage.open(file)) {
       boolean isOurs = Arrays.equals(in.readAllBytes(), content);
       if (isOurs && failure != null) {
-        log.warn("{} was created, though the storage reported: {}", storage.locationOf(file), failure.toString());
+        log.warn(
+            "{} was created, though the storage reported: {}",
+            storage.locationOf(file),
+            failure.toString());
       }
       return isOurs;
     } catch (FileNotFoundException e) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints.Published;
-import io.tokenflex.checkpoint.FailingStorage.Moment;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SingleProcessGroup;
@@ -14,10 +13,14 @@ import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.optimizer.AdamW;
+import io.tokenflex.storage.FailingStorage;
+import io.tokenflex.storage.FailingStorage.Moment;
+import io.tokenflex.storage.ForwardingStorage;
+import io.tokenflex.storage.InMemoryStorage;
+import io.tokenflex.storage.Storage;
 import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.TinyRun;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +38,7 @@ import org.junit.jupiter.api.Test;
 class CheckpointRanksTest {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  private final InMemoryCheckpointStorage files = new InMemoryCheckpointStorage();
+  private final InMemoryStorage files = new InMemoryStorage();
   private final List<NDManager> managers = new ArrayList<>();
   private final List<TokenFlexModel> models = new ArrayList<>();
   private final List<AdamW> optimizers = new ArrayList<>();
@@ -44,7 +47,8 @@ class CheckpointRanksTest {
   void openModels() {
     for (int rank = 0; rank < 2; rank++) {
       NDManager manager = NDManager.newBaseManager("PyTorch");
-      TokenFlexModel model = TokenFlexModel.create(manager, TinyRun.model(), ComputeType.FP32);
+      TokenFlexModel model =
+          TokenFlexModel.create(manager, CheckpointsFixture.MODEL, ComputeType.FP32);
       model.parameters().initialize(1);
       List<Segment> segments = model.parameters().segments();
       segments.forEach(Segment::enableTraining);
@@ -81,7 +85,7 @@ class CheckpointRanksTest {
   }
 
   /** Both ranks save; what became of each, empty if it is done. */
-  private List<String> save(long step, CheckpointStorage first, CheckpointStorage second) {
+  private List<String> save(long step, Storage first, Storage second) {
     return Ranks.run(
         2,
         group -> {
@@ -103,8 +107,8 @@ class CheckpointRanksTest {
   void rankZeroChoosesWhateverOthersWouldFind() {
     save(5, files, files);
     // Rank 1 looks at a listing of its own in which there is an older checkpoint only.
-    InMemoryCheckpointStorage stale = new InMemoryCheckpointStorage();
-    CheckpointStorage listingStale = new StaleListing(files, stale);
+    InMemoryStorage stale = new InMemoryStorage();
+    Storage listingStale = new StaleListing(files, stale);
     List<Long> steps =
         Ranks.run(
             2,
@@ -125,8 +129,7 @@ class CheckpointRanksTest {
                     2,
                     group ->
                         choose(
-                            new Checkpoints(
-                                group.rank() == 0 ? files : new InMemoryCheckpointStorage(), 1),
+                            new Checkpoints(group.rank() == 0 ? files : new InMemoryStorage(), 1),
                             group)))
         .isInstanceOf(CollectiveException.class)
         .hasMessageContaining("Rank 1 cannot open checkpoint memory:step-00000005");
@@ -135,7 +138,7 @@ class CheckpointRanksTest {
   @Test
   void aRankThatOpensAnotherCheckpointUnderTheSameNameStopsAll() {
     save(5, files, files);
-    InMemoryCheckpointStorage others = new InMemoryCheckpointStorage();
+    InMemoryStorage others = new InMemoryStorage();
     models.forEach(model -> model.parameters().initialize(2));
     save(5, others, others);
     assertThatThrownBy(
@@ -154,7 +157,7 @@ class CheckpointRanksTest {
         .allSatisfy(
             outcome ->
                 assertThat(outcome).contains("The ranks are not the same before checkpoint"));
-    assertThat(files.list("")).containsExactly(WriterLog.FOLDER);
+    assertThat(files.list("")).isEmpty();
   }
 
   @Test
@@ -170,7 +173,7 @@ class CheckpointRanksTest {
         .isInstanceOf(CollectiveException.class)
         .hasMessageContaining("rank 0 has step 5")
         .hasMessageContaining("rank 1 has step 6");
-    assertThat(files.list("")).containsExactly(WriterLog.FOLDER);
+    assertThat(files.list("")).isEmpty();
   }
 
   @Test
@@ -202,7 +205,10 @@ class CheckpointRanksTest {
           if (outcomes.get(0).isEmpty()) {
             assertThat(found).as(as).isEqualTo(step + 1);
           }
-          assertThat(files.list("")).as(as).noneMatch(name -> name.startsWith(".staging"));
+          assertThat(files.list(""))
+              .as(as + ": what is not published is gone")
+              .filteredOn(CheckpointCatalog::isStep)
+              .allMatch(name -> files.list(name).contains(CheckpointManifest.FILE_NAME));
           step++;
           if (found < step) {
             save(step, files, files);
@@ -217,7 +223,7 @@ class CheckpointRanksTest {
     save(1, files, files);
     CountDownLatch gaveUp = new CountDownLatch(1);
     List<SortedMap<String, Integer>> published = new ArrayList<>();
-    CheckpointStorage stuck =
+    Storage stuck =
         new StuckAtManifest(
             files,
             () -> {
@@ -248,10 +254,11 @@ class CheckpointRanksTest {
                 + " the storage slow");
     assertThat(outcomes.get(0)).as("of the late one").isNotEqualTo("saved");
     assertThat(published).as("what the next attempt published meanwhile").hasSize(1);
-    SortedMap<String, Integer> left = files.hashes();
-    left.keySet().removeIf(file -> !file.startsWith("step-"));
-    assertThat(left).isEqualTo(published.get(0));
-    assertThat(files.list("")).noneMatch(name -> name.startsWith(CheckpointCatalog.STAGING));
+    assertThat(CheckpointFaultsTest.publishedFiles(files)).isEqualTo(published.get(0));
+    assertThat(files.list("step-00000002")).as("what the late one wrote").isEmpty();
+    assertThat(files.list(CheckpointCatalog.saveOf("step-00000002")))
+        .as("its name stays its own")
+        .containsExactly("attempt.json");
   }
 
   private static void await(CountDownLatch latch) {
@@ -276,34 +283,32 @@ class CheckpointRanksTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    SortedMap<String, Integer> published = files.hashes();
-    published.keySet().removeIf(file -> !file.startsWith("step-"));
-    return published;
+    return CheckpointFaultsTest.publishedFiles(files);
   }
 
   /** Does not answer when a manifest is to be written, until something has happened. */
   private static final class StuckAtManifest extends ForwardingStorage {
     private final Runnable meanwhile;
 
-    StuckAtManifest(CheckpointStorage files, Runnable meanwhile) {
+    StuckAtManifest(Storage files, Runnable meanwhile) {
       super(files);
       this.meanwhile = meanwhile;
     }
 
     @Override
-    public OutputStream create(String file) throws IOException {
-      if (file.endsWith("/" + CheckpointManifest.FILE_NAME)) {
+    public boolean createUnlessTaken(String file, byte[] content) throws IOException {
+      if (file.equals(CheckpointCatalog.saveOf("step-00000002") + "/manifest.json")) {
         meanwhile.run();
       }
-      return super.create(file);
+      return super.createUnlessTaken(file, content);
     }
   }
 
   /** Files of one storage under the listing of another. */
   private static final class StaleListing extends ForwardingStorage {
-    private final CheckpointStorage listed;
+    private final Storage listed;
 
-    StaleListing(CheckpointStorage files, CheckpointStorage listed) {
+    StaleListing(Storage files, Storage listed) {
       super(files);
       this.listed = listed;
     }

@@ -7,10 +7,17 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.model.LanguageConfig;
+import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.Pooling;
+import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.model.VisionConfig;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.optimizer.AdamW;
+import io.tokenflex.storage.FailingStorage;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A tiny model and a storage for the checkpoints of a run of one rank. */
 abstract class CheckpointsFixture {
+  /** Every part of a model, and so small that hundreds of saves take seconds. */
+  static final ModelConfig MODEL =
+      new ModelConfig(
+          new VisionConfig(8, 16, 1, 2, 16, 4, 1e-6),
+          new ProjectorConfig(24, 1e-5, Pooling.ADAPTIVE),
+          new LanguageConfig(64, 8, 16, 1, 2, 1, 4, 256, 10_000, 1e-6, true));
+
   @TempDir Path folder;
 
   NDManager manager;
@@ -34,11 +48,11 @@ abstract class CheckpointsFixture {
   @BeforeEach
   void open() {
     manager = NDManager.newBaseManager("PyTorch");
-    model = TokenFlexModel.create(manager, TinyRun.model(), ComputeType.FP32);
+    model = TokenFlexModel.create(manager, MODEL, ComputeType.FP32);
     List<Segment> segments = model.parameters().segments();
     segments.forEach(Segment::enableTraining);
     adamW = new AdamW(manager, model.kernels(), segments, TinyRun.optimizer());
-    storage = new FailingStorage(new LocalCheckpointStorage(folder));
+    storage = new FailingStorage(new LocalStorage(folder));
   }
 
   @AfterEach
@@ -104,10 +118,8 @@ abstract class CheckpointsFixture {
                 .isTrue());
   }
 
-  /** Without the records of writers and readers. */
+  /** Without the records of writers, readers and saves. */
   List<String> folders() throws IOException {
-    return storage.list("").stream()
-        .filter(name -> !name.equals(WriterLog.FOLDER) && !name.equals(CheckpointHold.FOLDER))
-        .toList();
+    return storage.list("").stream().filter(name -> !name.startsWith(".")).toList();
   }
 }

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.storage.FailingStorage;
+import io.tokenflex.storage.InMemoryStorage;
+import io.tokenflex.storage.LocalStorage;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +30,7 @@ class WriterLeaseTest {
 
   @TempDir private Path folder;
 
-  private final InMemoryCheckpointStorage files = new InMemoryCheckpointStorage();
+  private final InMemoryStorage files = new InMemoryStorage();
 
   /** A lease of a process of another machine that was last alive at {@code beat}. */
   private WriterIdentity elsewhere(Instant beat) throws IOException {
@@ -40,14 +43,13 @@ class WriterLeaseTest {
   }
 
   private void beat(WriterIdentity writer, Instant time) throws IOException {
-    try (OutputStream out = files.create(WriterLog.FOLDER + "/alive-" + writer.id())) {
-      out.write(time.toString().getBytes(UTF_8));
-    }
+    files.replace(
+        CheckpointCatalog.WRITER + "/alive-" + writer.id(), time.toString().getBytes(UTF_8));
   }
 
   @Test
   void theSecondIsRefusedAndToldWhoWorksThere() throws Exception {
-    for (CheckpointStorage storage : List.of(files, new LocalCheckpointStorage(folder))) {
+    for (Storage storage : List.of(files, new LocalStorage(folder))) {
       WriterLease first = WriterLease.take(storage, LONG);
       assertThatThrownBy(() -> WriterLease.take(storage, LONG))
           .isInstanceOf(RunBusyException.class)
@@ -65,7 +67,7 @@ class WriterLeaseTest {
   void ofManyAtOnceOneGetsIt() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(8);
     List<WriterLease> leases = new ArrayList<>();
-    for (CheckpointStorage storage : List.of(files, new LocalCheckpointStorage(folder))) {
+    for (Storage storage : List.of(files, new LocalStorage(folder))) {
       CountDownLatch start = new CountDownLatch(1);
       List<Future<WriterLease>> all = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -107,7 +109,7 @@ class WriterLeaseTest {
     beat(dead, Instant.now());
 
     WriterLease.take(files, LONG).close();
-    assertThat(files.list(WriterLog.FOLDER)).noneMatch(name -> name.startsWith("alive"));
+    assertThat(files.list(CheckpointCatalog.WRITER)).noneMatch(name -> name.startsWith("alive"));
   }
 
   @Test
@@ -120,7 +122,7 @@ class WriterLeaseTest {
 
     try (WriterLease lease = WriterLease.take(files, SHORT)) {
       assertThat(right.isHeld()).isFalse();
-      assertThatThrownBy(() -> right.announce("step-00000001", ".staging-x"))
+      assertThatThrownBy(() -> right.announce("step-00000001"))
           .isInstanceOf(AttemptReplacedException.class)
           .hasMessageContaining("Another attempt");
       assertThat(lease.beginAttempt().number()).isEqualTo(3);

@@ -57,6 +57,34 @@ class SharedWorkTest {
   }
 
   @Test
+  void workThatWaitsForWhatAnotherRankDoesEndsWhenThatOneFails() {
+    List<String> outcomes =
+        Ranks.run(
+            2,
+            group -> {
+              SharedWork work = new SharedWork(group, LIMIT, "train.checkpointTimeout");
+              try {
+                work.run(
+                    "writing checkpoint x",
+                    () -> {
+                      if (group.rank() == 1) {
+                        throw new IOException("no space");
+                      }
+                      while (true) {
+                        pause(1);
+                        work.checkPeers();
+                      }
+                    });
+                return "done";
+              } catch (IOException | CollectiveException e) {
+                return e.getMessage();
+              }
+            });
+    assertThat(outcomes)
+        .containsExactly("Rank 1 failed while writing checkpoint x: no space", "no space");
+  }
+
+  @Test
   void aFailureOfOneRankEndsAllAndIsToldByName() {
     List<String> outcomes =
         run(

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.convert.ModelExport;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.SingleProcessGroup;
@@ -15,6 +14,7 @@ import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import io.tokenflex.train.Trainer;
@@ -46,7 +46,7 @@ class TextGeneratorTest {
       new Trainer(
               TinyRun.run(TinyRun.config(3, 4, 3), SAMPLES),
               new SingleProcessGroup(),
-              new Checkpoints(new LocalCheckpointStorage(folder), 1),
+              new Checkpoints(new LocalStorage(folder), 1),
               new TrainingListener() {})
           .train(model);
     }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.FakeNccl;
 import io.tokenflex.testing.InMemoryRendezvous;
 import io.tokenflex.testing.Ranks;
@@ -62,7 +62,7 @@ class NcclTrainingTest {
       new Trainer(
               TinyRun.run(TinyRun.config(STEPS, 1, STEPS), new TinySamples(3, 9, 7, 11, 8, 6)),
               group,
-              new Checkpoints(new LocalCheckpointStorage(folder.resolve(name)), 1),
+              new Checkpoints(new LocalStorage(folder.resolve(name)), 1),
               listener)
           .train(model);
       return new Outcome(losses, gradNorms, model.parameters().digest());

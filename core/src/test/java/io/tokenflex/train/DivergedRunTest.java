@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.BadSamples;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.distributed.Collective;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.SingleProcessGroup;
@@ -14,6 +13,7 @@ import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.optimizer.OptimizerConfig;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ class DivergedRunTest {
             Collective.AUTO,
             Duration.ofSeconds(20),
             Duration.ofMinutes(5));
-    Checkpoints checkpoints = new Checkpoints(new LocalCheckpointStorage(folder), 1);
+    Checkpoints checkpoints = new Checkpoints(new LocalStorage(folder), 1);
     List<Long> done = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {

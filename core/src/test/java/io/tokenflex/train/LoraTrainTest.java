@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.lora.LoraConfig;
@@ -14,6 +13,7 @@ import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.modelfolder.WeightLoader;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.samples.SampleSource;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import java.io.IOException;
@@ -67,8 +67,7 @@ class LoraTrainTest {
     List<Double> losses = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         TokenFlexModel model = TokenFlexModel.create(manager, TinyRun.model(), ComputeType.FP32)) {
-      Checkpoints checkpoints =
-          new Checkpoints(new LocalCheckpointStorage(folder.resolve(name)), 3);
+      Checkpoints checkpoints = new Checkpoints(new LocalStorage(folder.resolve(name)), 3);
       TrainingListener listener =
           new TrainingListener() {
             @Override

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import java.io.IOException;
@@ -91,7 +91,7 @@ class MemoryTest {
       new Trainer(
               TinyRun.run(TinyRun.config(LATE, 4, LATE, lora), new TinySamples(3, 9, 7, 11, 8, 6)),
               new SingleProcessGroup(),
-              new Checkpoints(new LocalCheckpointStorage(folder), 1),
+              new Checkpoints(new LocalStorage(folder), 1),
               listener)
           .train(model);
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.LanguageConfig;
@@ -15,6 +14,7 @@ import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.model.VisionConfig;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
@@ -134,7 +134,7 @@ class OldCheckpointTest {
                   };
               try (NDManager manager = NDManager.newBaseManager("PyTorch");
                   TokenFlexModel model = TokenFlexModel.create(manager, MODEL, ComputeType.FP32)) {
-                Checkpoints saved = new Checkpoints(new LocalCheckpointStorage(checkpoints), 3);
+                Checkpoints saved = new Checkpoints(new LocalStorage(checkpoints), 3);
                 new Trainer(run, group, saved, listener).train(model);
                 Map<String, float[]> weights = new TreeMap<>();
                 for (Map.Entry<String, NDArray> entry :

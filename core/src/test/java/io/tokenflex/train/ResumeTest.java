@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
@@ -14,6 +13,7 @@ import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.samples.SampleSource;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import io.tokenflex.text.ModelText;
@@ -77,7 +77,7 @@ class ResumeTest {
   }
 
   private Checkpoints checkpoints() {
-    return new Checkpoints(new LocalCheckpointStorage(folder), 3);
+    return new Checkpoints(new LocalStorage(folder), 3);
   }
 
   private void assertRefused(

@@ -8,11 +8,11 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.BadSamples;
 import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.SampleSource;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.SpoiledSamples;
 import io.tokenflex.testing.TinyRun;
@@ -43,8 +43,7 @@ class SkippedSamplesTest {
   private int runs;
 
   private List<Outcome> train(int worldSize, TrainConfig config, SampleSource source) {
-    Checkpoints checkpoints =
-        new Checkpoints(new LocalCheckpointStorage(folder.resolve("run-" + runs++)), 1);
+    Checkpoints checkpoints = new Checkpoints(new LocalStorage(folder.resolve("run-" + runs++)), 1);
     return Ranks.run(
         worldSize,
         group -> {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.lora.LoraConfig;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.samples.SampleSource;
+import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
@@ -61,8 +61,7 @@ class TrainEquivalenceTest {
         group -> {
           Map<Long, List<String>> ids = new TreeMap<>();
           Map<Long, VisionTokenCount> counts = new TreeMap<>();
-          Checkpoints checkpoints =
-              new Checkpoints(new LocalCheckpointStorage(folder.resolve(name)), 3);
+          Checkpoints checkpoints = new Checkpoints(new LocalStorage(folder.resolve(name)), 3);
           try (NDManager manager = NDManager.newBaseManager("PyTorch");
               TokenFlexModel model =
                   TokenFlexModel.create(manager, TinyRun.model(), ComputeType.FP32)) {

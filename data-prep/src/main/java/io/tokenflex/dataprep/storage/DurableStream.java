@@ -5,7 +5,9 @@ import java.io.IOException;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 
-/** A file that is on its disks when it is closed, where Hadoop can see to that; failures name it. */
+/**
+ * A file that is on its disks when it is closed, where Hadoop can see to that; failures name it.
+ */
 final class DurableStream extends FilterOutputStream {
   private final Path path;
   private final FSDataOutputStream stream;

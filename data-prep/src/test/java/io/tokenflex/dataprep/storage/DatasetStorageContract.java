@@ -3,6 +3,8 @@ package io.tokenflex.dataprep.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.checkpoint.RunBusyException;
+import io.tokenflex.checkpoint.WriterLease;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
@@ -18,6 +20,7 @@ import io.tokenflex.samples.Sample;
 import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,12 +40,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What preparing a dataset asks of a file system that holds its input and its output, beside what
- * every storage promises.
+ * What preparing a dataset asks of a file system that holds its input and its output, and a run of
+ * the folder of its checkpoints, beside what every storage promises.
  */
 abstract class DatasetStorageContract extends StorageContract {
   private static final int NUM_RIVALS = 4;
   private static final int NUM_VERSIONS = 20;
+  private static final Duration LEASE = Duration.ofMinutes(10);
 
   @TempDir java.nio.file.Path local;
   private SparkSession spark;
@@ -158,6 +162,18 @@ abstract class DatasetStorageContract extends StorageContract {
     assertThat(names(new Path(output(), "versions")))
         .as("nothing is left behind")
         .hasSize(NUM_VERSIONS);
+  }
+
+  @Test
+  void oneTrainCommandWorksOnARunOfItAndItsAttemptsAreNumbered() throws Exception {
+    Storage checkpoints = newStorage();
+    try (WriterLease lease = WriterLease.take(checkpoints, LEASE)) {
+      assertThatThrownBy(() -> WriterLease.take(checkpoints, LEASE))
+          .isInstanceOf(RunBusyException.class);
+      assertThat(lease.beginAttempt().number()).isEqualTo(2);
+      assertThat(lease.beginAttempt().number()).isEqualTo(3);
+    }
+    WriterLease.take(checkpoints, LEASE).close();
   }
 
   @Test

@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * A store over local files, of either kind: one whose rename never replaces, under HDFS's scheme, or
- * one with conditional creates, as S3. Chosen calls fail before the act or after it.
+ * A store over local files, of either kind: one whose rename never replaces, under HDFS's scheme,
+ * or one with conditional creates, as S3. Chosen calls fail before the act or after it.
  */
 final class FakeStore extends RawLocalFileSystem {
   private final boolean hasConditionalCreate;

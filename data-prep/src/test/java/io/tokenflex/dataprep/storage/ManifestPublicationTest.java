@@ -64,7 +64,8 @@ class ManifestPublicationTest {
       throws IOException {
     FakeStore undisturbed = store("undisturbed", isConditional);
     undisturbed.fail(new Fault(FOR_GOOD, 0, moment));
-    assertThat(publish(undisturbed, target(undisturbed, "undisturbed"))).isEqualTo(Outcome.PUBLISHED);
+    assertThat(publish(undisturbed, target(undisturbed, "undisturbed")))
+        .isEqualTo(Outcome.PUBLISHED);
     int numCalls = undisturbed.heal();
     assertThat(numCalls).isGreaterThanOrEqualTo(isConditional ? 2 : 5);
     for (int call = 1; call <= numCalls; call++) {
@@ -101,7 +102,9 @@ class ManifestPublicationTest {
           .as("%s call %d", moment, call)
           .isNotEqualTo(Outcome.PUBLISHED);
       store.heal();
-      assertThat(store.bytes(target(store, name))).as("%s call %d", moment, call).isEqualTo(ANOTHERS);
+      assertThat(store.bytes(target(store, name)))
+          .as("%s call %d", moment, call)
+          .isEqualTo(ANOTHERS);
     }
   }
 

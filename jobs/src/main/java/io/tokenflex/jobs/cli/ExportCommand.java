@@ -6,8 +6,6 @@ import io.tokenflex.jobs.train.HeldModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,8 +22,6 @@ import picocli.CommandLine.Parameters;
           + " PeftModel.from_pretrained; its base is the export of the run's  pretrained  folder. Exit status: 0 done, 2 does not fit, 3 a file is missing or damaged."
     })
 final class ExportCommand extends ModelCommand {
-  private static final Logger log = LoggerFactory.getLogger(ExportCommand.class);
-
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
@@ -45,22 +41,25 @@ final class ExportCommand extends ModelCommand {
 
   @Override
   public Integer call() throws IOException {
-    try (HeldModel held =
-        HeldModel.of(model.toAbsolutePath().toUri().toString(), new Configuration())) {
-      log.debug("Reading {}", held.folder());
-      export();
+    String given = "file://" + model.toAbsolutePath();
+    try (HeldModel held = HeldModel.of(given, new Configuration())) {
+      export(held.folder().equals(given) ? model : local(held.folder()));
     }
     return ExitCode.DONE.status();
   }
 
-  private void export() throws IOException {
+  private static Path local(String location) {
+    return Path.of(new org.apache.hadoop.fs.Path(location).toUri().getPath());
+  }
+
+  private void export(Path folder) throws IOException {
     ModelExport export = new ModelExport(elementType, this::print);
     if (instead.parts) {
-      export.parts(model, out);
+      export.parts(folder, out);
     } else if (instead.adapter) {
-      export.adapter(model.resolve(Checkpoints.ADAPTER), out);
+      export.adapter(folder.resolve(Checkpoints.ADAPTER), out);
     } else {
-      export.whole(model, out);
+      export.whole(folder, out);
     }
   }
 }

@@ -149,13 +149,18 @@ final class QuickstartCommand extends JobCommand {
     return new Stage(
         name,
         section(job, "pretrained", "model", "tokens", "train") + "\n" + QuickstartStart.digest(),
-        List.of(
-            prefix
-                + TrainJob.CHECKPOINTS
-                + "/"
-                + CheckpointCatalog.manifestOf(
-                    CheckpointCatalog.folderOf(job.config().train().maxSteps()))),
+        () -> List.of(prefix + lastCheckpoint(job)),
         () -> Stages.train(job));
+  }
+
+  /** The file that says, within the job's folder, that its last step was saved. */
+  private static String lastCheckpoint(Job job) throws IOException {
+    String usual = CheckpointCatalog.folderOf(job.config().train().maxSteps());
+    CheckpointCatalog checkpoints =
+        new CheckpointCatalog(job.runFolder().storage(TrainJob.CHECKPOINTS));
+    return TrainJob.CHECKPOINTS
+        + "/"
+        + CheckpointCatalog.manifestOf(checkpoints.find(usual).orElse(usual));
   }
 
   private static Stage evaluateStage(String name, String prefix, Job job) {

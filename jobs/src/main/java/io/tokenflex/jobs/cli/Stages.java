@@ -91,9 +91,7 @@ final class Stages {
     Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
     Optional<String> named = config.evaluate().model();
     try (HeldModel model =
-        named.isPresent()
-            ? HeldModel.of(named.get(), hadoop)
-            : HeldModel.newest(job.runFolder(), hadoop)) {
+        named.isPresent() ? HeldModel.of(named.get(), hadoop) : HeldModel.newest(job.runFolder())) {
       evaluate(job, model.folder());
     }
   }

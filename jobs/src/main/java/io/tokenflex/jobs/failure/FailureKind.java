@@ -3,7 +3,6 @@ package io.tokenflex.jobs.failure;
 import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tokenflex.checkpoint.AttemptReplacedException;
-import io.tokenflex.checkpoint.CheckpointStateUnknownException;
 import io.tokenflex.checkpoint.CorruptCheckpointException;
 import io.tokenflex.checkpoint.RunBusyException;
 import io.tokenflex.cuda.CudaException;
@@ -11,6 +10,7 @@ import io.tokenflex.dataprep.dataset.VersionConflictException;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.storage.StateUnknownException;
 import io.tokenflex.train.DivergedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -156,7 +156,7 @@ public enum FailureKind {
       return CONFIG;
     } else if (cause instanceof LinkageError) {
       return BUILD;
-    } else if (cause instanceof CheckpointStateUnknownException) {
+    } else if (cause instanceof StateUnknownException) {
       return ENVIRONMENT;
     } else if (isHadoops(cause) && !(cause instanceof FileNotFoundException)) {
       return ENVIRONMENT;

@@ -42,7 +42,7 @@ public final class Pipeline {
       log.info("{}: starts", position);
       long start = System.nanoTime();
       stage.action().run();
-      for (String output : stage.outputs()) {
+      for (String output : stage.outputs().names()) {
         if (!folder.exists(output)) {
           throw new IOException(
               "Stage %s finished without writing %s"
@@ -55,7 +55,7 @@ public final class Pipeline {
   }
 
   private boolean isDone(Stage stage, String digest) throws IOException {
-    for (String output : stage.outputs()) {
+    for (String output : stage.outputs().names()) {
       if (!folder.exists(output)) {
         return false;
       }

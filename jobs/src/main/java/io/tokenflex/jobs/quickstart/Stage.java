@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.quickstart;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -9,9 +10,16 @@ import java.util.List;
  * @param inputs all settings that affect the result, as text
  * @param outputs paths in the run folder that the stage publishes
  */
-public record Stage(String name, String inputs, List<String> outputs, Action action) {
-  public Stage {
-    outputs = List.copyOf(outputs);
+public record Stage(String name, String inputs, Outputs outputs, Action action) {
+  /** A stage whose outputs always have the same names. */
+  public Stage(String name, String inputs, List<String> outputs, Action action) {
+    this(name, inputs, () -> outputs, action);
+  }
+
+  /** Names of what a stage writes, as they are known now. */
+  @FunctionalInterface
+  public interface Outputs {
+    List<String> names() throws IOException;
   }
 
   /**

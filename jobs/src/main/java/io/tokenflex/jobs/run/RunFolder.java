@@ -1,5 +1,7 @@
 package io.tokenflex.jobs.run;
 
+import io.tokenflex.dataprep.storage.HadoopStorage;
+import io.tokenflex.storage.Storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +47,11 @@ public final class RunFolder {
   /** The full path of a name, with scheme. */
   public String pathOf(String name) {
     return new Path(root, name).toString();
+  }
+
+  /** A subfolder as a storage, which need not exist. */
+  public Storage storage(String name) {
+    return new HadoopStorage(files, new Path(root, name));
   }
 
   public boolean exists(String name) throws IOException {

@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.train;
 
 import io.tokenflex.checkpoint.CheckpointCatalog;
-import io.tokenflex.checkpoint.CheckpointStorage;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +13,7 @@ final class CheckpointProgress {
   private final CheckpointCatalog catalog;
   private long known;
 
-  CheckpointProgress(CheckpointStorage storage) {
+  CheckpointProgress(Storage storage) {
     this.catalog = new CheckpointCatalog(storage);
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.WriterAttempt;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.dataprep.storage.HadoopStorage;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SumCheck;
@@ -126,7 +127,7 @@ record RankTask(
       Checkpoints checkpoints =
           new Checkpoints(
               new WatchedStorage(
-                  new HadoopCheckpointStorage(checkpointFolder, configuration),
+                  new HadoopStorage(checkpointFolder, configuration),
                   watch,
                   config.train().checkpointTimeout()),
               config.train().keepCheckpoints(),

@@ -1,7 +1,6 @@
 package io.tokenflex.jobs.train;
 
 import com.typesafe.config.ConfigRenderOptions;
-import io.tokenflex.checkpoint.CheckpointStorage;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.checkpoint.Checkpoints.Published;
 import io.tokenflex.checkpoint.WriterAttempt;
@@ -15,6 +14,7 @@ import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.jobs.run.RunText;
 import io.tokenflex.jobs.samples.LookAhead;
 import io.tokenflex.jobs.train.AttemptReports.Verdict;
+import io.tokenflex.storage.Storage;
 import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.time.Duration;
@@ -78,14 +78,14 @@ public final class TrainJob {
     config.train().checkWorldSize(config.cluster().executors());
     refuseDynamicAllocation();
     Configuration hadoop = spark.hadoopConfiguration();
-    CheckpointStorage storage = new HadoopCheckpointStorage(runFolder.pathOf(CHECKPOINTS), hadoop);
+    Storage storage = runFolder.storage(CHECKPOINTS);
     try (WriterLease lease = WriterLease.take(storage, LEASE)) {
       lease.onLoss(() -> spark.sc().cancelJobGroup(JOB_GROUP));
       train(lease, storage, hadoop);
     }
   }
 
-  private void train(WriterLease lease, CheckpointStorage storage, Configuration hadoop)
+  private void train(WriterLease lease, Storage storage, Configuration hadoop)
       throws IOException, InterruptedException {
     ClusterConfig cluster = config.cluster();
     Broadcast<SerializableConfiguration> hadoopOnExecutors =
@@ -173,7 +173,7 @@ public final class TrainJob {
   }
 
   /** Fingerprint of the data that the newest checkpoint was trained on, if there is one. */
-  private Optional<String> trainedOn(CheckpointStorage storage) throws IOException {
+  private Optional<String> trainedOn(Storage storage) throws IOException {
     Checkpoints checkpoints = new Checkpoints(storage, config.train().keepCheckpoints());
     checkpoints.finishAnnounced();
     Optional<Published> newest = checkpoints.latest();

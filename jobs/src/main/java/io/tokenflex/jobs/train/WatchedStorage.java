@@ -1,7 +1,7 @@
 package io.tokenflex.jobs.train;
 
-import io.tokenflex.checkpoint.CheckpointStorage;
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.storage.Storage;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -16,8 +16,7 @@ import java.util.List;
  *
  * @param deadline of an access
  */
-record WatchedStorage(CheckpointStorage storage, RankWatch watch, Duration deadline)
-    implements CheckpointStorage {
+record WatchedStorage(Storage storage, RankWatch watch, Duration deadline) implements Storage {
   private <T> T await(String path, String toBe, RankWatch.Call<T> call) throws IOException {
     return watch.await(locationOf(path) + " to be " + toBe, deadline, Checkpoints.TIMEOUT, call);
   }
@@ -32,17 +31,17 @@ record WatchedStorage(CheckpointStorage storage, RankWatch watch, Duration deadl
   }
 
   @Override
-  public boolean createNew(String file, byte[] content) throws IOException {
-    return await(file, "written", () -> storage.createNew(file, content));
+  public boolean createUnlessTaken(String file, byte[] content) throws IOException {
+    return await(file, "written", () -> storage.createUnlessTaken(file, content));
   }
 
   @Override
-  public void publish(String staging, String published) throws IOException {
+  public void replace(String file, byte[] content) throws IOException {
     await(
-        published,
-        "published",
+        file,
+        "written",
         () -> {
-          storage.publish(staging, published);
+          storage.replace(file, content);
           return null;
         });
   }

@@ -82,8 +82,8 @@ class TrainIT {
     assertThat(wait(submit("train", "undisturbed", List.of()))).as(TrainIT::log).isZero();
 
     Process disturbed = submit("train", "disturbed", List.of());
-    Path checkpoint = folder.resolve("disturbed").resolve(String.format(Locale.ROOT, WEIGHTS, 10));
-    awaitFile(checkpoint, disturbed);
+    Path weights = folder.resolve("disturbed").resolve(String.format(Locale.ROOT, WEIGHTS, 10));
+    awaitFile(weights.resolveSibling("manifest.json"), disturbed);
     List<ProcessHandle> executors = cluster.executors();
     assertThat(executors).as("one executor on each worker").hasSize(2);
     assertThat(executors.get(0).destroyForcibly()).as("SIGKILL sent").isTrue();

@@ -37,7 +37,7 @@ class HeldModelTest {
     publish("step-100000000");
     Files.createDirectories(folder.resolve("checkpoints/step-200000000")); // no manifest
     RunFolder run = RunFolder.of(folder.toString(), HADOOP);
-    try (HeldModel model = HeldModel.newest(run, HADOOP)) {
+    try (HeldModel model = HeldModel.newest(run)) {
       assertThat(model.folder()).endsWith("/checkpoints/step-100000000");
       assertThat(holds()).singleElement().asString().startsWith("step-100000000.");
     }
@@ -56,6 +56,29 @@ class HeldModelTest {
   }
 
   @Test
+  void theNameOfAStepFindsItsCheckpointUnderTheNameThatALaterAttemptTook() throws IOException {
+    Files.createDirectories(folder.resolve("checkpoints/step-00000005")); // a broken attempt's
+    publish("step-00000005-0123456789abcdef");
+    String named = folder.resolve("checkpoints/step-00000005").toString();
+    try (HeldModel model = HeldModel.of(named, HADOOP)) {
+      assertThat(model.folder()).endsWith("/checkpoints/step-00000005-0123456789abcdef");
+      assertThat(holds()).singleElement().asString().startsWith("step-00000005-0123456789abcdef.");
+    }
+  }
+
+  @Test
+  void aCheckpointThatIsBeingWrittenIsRefused() throws IOException {
+    Path checkpoints = folder.resolve("checkpoints");
+    Path draft = Files.createDirectories(checkpoints.resolve("step-00000005"));
+    Files.createDirectories(checkpoints.resolve(".saves/step-00000005"));
+    HeldModel.of(draft.toString(), HADOOP).close(); // a copy of a model, for all we know
+    Files.writeString(checkpoints.resolve(".saves/step-00000005/attempt.json"), "{}");
+    assertThatThrownBy(() -> HeldModel.of(draft.toString(), HADOOP))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("step-00000005 is no checkpoint: it has no manifest");
+  }
+
+  @Test
   void aFolderThatIsNoCheckpointIsLeftAlone() throws IOException {
     Path imported = Files.createDirectories(folder.resolve("models/imported"));
     try (HeldModel model = HeldModel.of(imported.toString(), HADOOP)) {
@@ -67,7 +90,7 @@ class HeldModelTest {
   @Test
   void aRunWithoutACheckpointSaysWhatToDo() throws IOException {
     RunFolder run = RunFolder.of(folder.toString(), HADOOP);
-    assertThatThrownBy(() -> HeldModel.newest(run, HADOOP))
+    assertThatThrownBy(() -> HeldModel.newest(run))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("train first, or name a model folder with --set evaluate.model=");
   }

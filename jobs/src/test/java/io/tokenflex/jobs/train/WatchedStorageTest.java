@@ -3,9 +3,9 @@ package io.tokenflex.jobs.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.checkpoint.CheckpointStorage;
-import io.tokenflex.checkpoint.LocalCheckpointStorage;
 import io.tokenflex.jobs.failure.FailureKind;
+import io.tokenflex.storage.LocalStorage;
+import io.tokenflex.storage.Storage;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -33,25 +33,25 @@ class WatchedStorageTest {
   private final BlockingQueue<RankReport> heard = new LinkedBlockingQueue<>();
 
   private interface Access {
-    void run(CheckpointStorage storage) throws IOException;
+    void run(Storage storage) throws IOException;
   }
 
   @Test
   void everyAccessThatHangsIsNamedAndEndsAtTheCheckpointsDeadline() throws IOException {
     assertHangs("x", "listed", storage -> storage.list("x"));
-    assertHangs("x/new", "written", storage -> storage.createNew("x/new", new byte[3]));
+    assertHangs("x/new", "written", storage -> storage.createUnlessTaken("x/new", new byte[3]));
     assertHangs("x/file", "written", storage -> storage.create("x/file").close());
     assertHangs("x/file", "read", storage -> storage.open("x/file").close());
-    assertHangs("y", "published", storage -> storage.publish("x", "y"));
+    assertHangs("y", "written", storage -> storage.replace("y", new byte[3]));
     assertHangs("y", "deleted", storage -> storage.delete("y"));
   }
 
   private void assertHangs(String path, String toBe, Access access) {
     heard.clear();
-    CheckpointStorage hung = new HungStorage(new LocalCheckpointStorage(folder));
+    Storage hung = new HungStorage(new LocalStorage(folder));
     try (RankWatch watch = new RankWatch(1, () -> false, heard::add, SHORT, LONG)) {
       watch.start();
-      CheckpointStorage storage = new WatchedStorage(hung, watch, SHORT.multipliedBy(4));
+      Storage storage = new WatchedStorage(hung, watch, SHORT.multipliedBy(4));
       assertThatThrownBy(() -> access.run(storage)).isInstanceOf(InterruptedIOException.class);
     }
     String what = folder.resolve(path) + " to be " + toBe;
@@ -73,8 +73,7 @@ class WatchedStorageTest {
   void aFileIsOneWaitFromOpeningToClosing() throws Exception {
     try (RankWatch watch = new RankWatch(1, () -> false, heard::add, SHORT, LONG)) {
       watch.start();
-      CheckpointStorage storage =
-          new WatchedStorage(new LocalCheckpointStorage(folder), watch, LONG);
+      Storage storage = new WatchedStorage(new LocalStorage(folder), watch, LONG);
       OutputStream out = storage.create("x/weights");
       out.write(new byte[10]);
       RankReport first = heard.poll(60, TimeUnit.SECONDS); // while the file is open
@@ -93,7 +92,7 @@ class WatchedStorageTest {
   }
 
   /** A mount that does not answer: every call waits until the rank is interrupted. */
-  private record HungStorage(CheckpointStorage storage) implements CheckpointStorage {
+  private record HungStorage(Storage storage) implements Storage {
     private static void hang() throws InterruptedIOException {
       try {
         new CountDownLatch(1).await(60, TimeUnit.SECONDS);
@@ -109,7 +108,7 @@ class WatchedStorageTest {
     }
 
     @Override
-    public boolean createNew(String file, byte[] content) throws IOException {
+    public boolean createUnlessTaken(String file, byte[] content) throws IOException {
       hang();
       return false;
     }
@@ -137,7 +136,7 @@ class WatchedStorageTest {
     }
 
     @Override
-    public void publish(String staging, String published) throws IOException {
+    public void replace(String file, byte[] content) throws IOException {
       hang();
     }
 

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.pages.report;
 
+import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
@@ -18,14 +19,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** How good and how fast the model answers, against the number of vision tokens. */
 final class EvaluationPart {
-  /** The folder of a run's checkpoint. */
-  private static final Pattern CHECKPOINT = Pattern.compile("/checkpoints/(step-\\d+)/?$");
-
   private static final String TOKENS = "vision tokens per image";
 
   private final EvaluationSummary summary;
@@ -69,8 +65,8 @@ final class EvaluationPart {
   }
 
   private boolean isNotTheEvaluated(String newestCheckpoint) {
-    Matcher checkpoint = CHECKPOINT.matcher(summary.model());
-    return checkpoint.find() && !newestCheckpoint.equals(checkpoint.group(1));
+    Optional<String> evaluated = CheckpointCatalog.nameIn(summary.model());
+    return evaluated.isPresent() && !evaluated.get().equals(newestCheckpoint);
   }
 
   private List<Figure> figures() {

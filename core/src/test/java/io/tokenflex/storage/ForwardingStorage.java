@@ -1,4 +1,4 @@
-package io.tokenflex.checkpoint;
+package io.tokenflex.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,10 +6,10 @@ import java.io.OutputStream;
 import java.util.List;
 
 /** Another storage, of which a test changes what it needs to. */
-abstract class ForwardingStorage implements CheckpointStorage {
-  private final CheckpointStorage storage;
+public abstract class ForwardingStorage implements Storage {
+  private final Storage storage;
 
-  ForwardingStorage(CheckpointStorage storage) {
+  protected ForwardingStorage(Storage storage) {
     this.storage = storage;
   }
 
@@ -24,8 +24,8 @@ abstract class ForwardingStorage implements CheckpointStorage {
   }
 
   @Override
-  public boolean createNew(String file, byte[] content) throws IOException {
-    return storage.createNew(file, content);
+  public boolean createUnlessTaken(String file, byte[] content) throws IOException {
+    return storage.createUnlessTaken(file, content);
   }
 
   @Override
@@ -34,8 +34,8 @@ abstract class ForwardingStorage implements CheckpointStorage {
   }
 
   @Override
-  public void publish(String staging, String published) throws IOException {
-    storage.publish(staging, published);
+  public void replace(String file, byte[] content) throws IOException {
+    storage.replace(file, content);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.tokenflex.checkpoint;
+package io.tokenflex.storage;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -6,13 +6,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Files in a map: many saves without waiting for a disk. A file holds what was written so far. */
-final class InMemoryCheckpointStorage implements CheckpointStorage {
+public final class InMemoryStorage implements Storage {
   private final TreeMap<String, ByteArrayOutputStream> files = new TreeMap<>();
 
   @Override
@@ -26,28 +27,42 @@ final class InMemoryCheckpointStorage implements CheckpointStorage {
   }
 
   /** What all files hold, by name. */
-  synchronized SortedMap<String, Integer> hashes() {
+  public synchronized SortedMap<String, Integer> hashes() {
     SortedMap<String, Integer> hashes = new TreeMap<>();
     files.forEach((file, content) -> hashes.put(file, Arrays.hashCode(content.toByteArray())));
     return hashes;
   }
 
   @Override
-  public synchronized OutputStream create(String file) {
+  public synchronized OutputStream create(String file) throws IOException {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
-    files.put(file, content);
+    if (files.putIfAbsent(file, content) != null) {
+      throw new FileAlreadyExistsException(file);
+    }
     return content;
   }
 
   @Override
-  public synchronized boolean createNew(String file, byte[] content) {
-    if (files.containsKey(file)) {
-      return false;
-    }
-    ByteArrayOutputStream created = new ByteArrayOutputStream();
-    created.writeBytes(content);
-    files.put(file, created);
-    return true;
+  public synchronized boolean createUnlessTaken(String file, byte[] content) {
+    return files.putIfAbsent(file, holding(content)) == null;
+  }
+
+  @Override
+  public synchronized void replace(String file, byte[] content) {
+    files.put(file, holding(content));
+  }
+
+  /** Another storage that holds the same. */
+  public synchronized InMemoryStorage copy() {
+    InMemoryStorage copy = new InMemoryStorage();
+    files.forEach((file, content) -> copy.files.put(file, holding(content.toByteArray())));
+    return copy;
+  }
+
+  private static ByteArrayOutputStream holding(byte[] content) {
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    stream.writeBytes(content);
+    return stream;
   }
 
   @Override
@@ -56,20 +71,6 @@ final class InMemoryCheckpointStorage implements CheckpointStorage {
       throw new FileNotFoundException(file);
     }
     return new ByteArrayInputStream(files.get(file).toByteArray());
-  }
-
-  @Override
-  public synchronized void publish(String staging, String published) throws IOException {
-    if (!list(published).isEmpty()) {
-      throw new IOException(published + " exists");
-    }
-    List<String> moved = files.keySet().stream().filter(f -> f.startsWith(staging + "/")).toList();
-    if (moved.isEmpty()) {
-      throw new FileNotFoundException(staging);
-    }
-    for (String file : moved) {
-      files.put(published + file.substring(staging.length()), files.remove(file));
-    }
   }
 
   @Override

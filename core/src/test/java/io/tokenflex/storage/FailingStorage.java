@@ -1,4 +1,4 @@
-package io.tokenflex.checkpoint;
+package io.tokenflex.storage;
 
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -13,8 +13,8 @@ import java.util.List;
  * middle as a dying disk would, or after it, as when an answer is lost. Or lets somebody act at
  * that moment.
  */
-final class FailingStorage implements CheckpointStorage {
-  private final CheckpointStorage storage;
+public final class FailingStorage implements Storage {
+  private final Storage storage;
   private final List<String> calls = new ArrayList<>();
   private int callsLeft = Integer.MAX_VALUE;
   private Moment moment = Moment.BEFORE;
@@ -23,38 +23,38 @@ final class FailingStorage implements CheckpointStorage {
   private Runnable meanwhile;
 
   /** When a call fails. */
-  enum Moment {
+  public enum Moment {
     BEFORE,
     /** Half of a write or of a deletion is done; else as BEFORE. */
     MIDDLE,
     AFTER
   }
 
-  FailingStorage(CheckpointStorage storage) {
+  public FailingStorage(Storage storage) {
     this.storage = storage;
   }
 
   /** The {@code call}-th call from now on fails, counted from 1, and only that one. */
-  void failAt(int call, Moment when) {
+  public void failAt(int call, Moment when) {
     callsLeft = call;
     moment = when;
     lasting = false;
   }
 
   /** That call and all that follow fail: the disk is gone. */
-  void failFrom(int call, Moment when) {
+  public void failFrom(int call, Moment when) {
     failAt(call, when);
     lasting = true;
   }
 
   /** At the {@code call}-th call from now on, before it acts, something else happens. */
-  void pauseAt(int call, Runnable happens) {
+  public void pauseAt(int call, Runnable happens) {
     callsLeft = call;
     meanwhile = happens;
   }
 
   /** Which call failed, empty if none did; heals the storage. */
-  String heal() {
+  public String heal() {
     String failed = broken;
     callsLeft = Integer.MAX_VALUE;
     broken = "";
@@ -65,7 +65,7 @@ final class FailingStorage implements CheckpointStorage {
   }
 
   /** All calls since it was healed. */
-  List<String> calls() {
+  public List<String> calls() {
     return List.copyOf(calls);
   }
 
@@ -148,9 +148,11 @@ final class FailingStorage implements CheckpointStorage {
   }
 
   @Override
-  public boolean createNew(String file, byte[] content) throws IOException {
+  public boolean createUnlessTaken(String file, byte[] content) throws IOException {
     return call(
-        "createNew " + file, () -> storage.createNew(file, content), FailingStorage::nothing);
+        "createUnlessTaken " + file,
+        () -> storage.createUnlessTaken(file, content),
+        FailingStorage::nothing);
   }
 
   @Override
@@ -165,11 +167,11 @@ final class FailingStorage implements CheckpointStorage {
   }
 
   @Override
-  public void publish(String staging, String published) throws IOException {
+  public void replace(String file, byte[] content) throws IOException {
     call(
-        "publish " + published,
+        "replace " + file,
         () -> {
-          storage.publish(staging, published);
+          storage.replace(file, content);
           return null;
         },
         FailingStorage::nothing);
