@@ -2,6 +2,7 @@ package io.tokenflex;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -22,6 +23,7 @@ class ArchitectureTest {
     "io.tokenflex.random",
     "io.tokenflex.json",
     "io.tokenflex.storage",
+    "io.tokenflex.python",
     "io.tokenflex.jinja",
     "io.tokenflex.cuda",
     "io.tokenflex.kernels",
@@ -48,6 +50,34 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             resideOutsideOfPackage("io.tokenflex..").or(resideInAnyPackage(GROUND)))
+        .check(CORE);
+  }
+
+  /** Scores are made of texts: what wrote them is not their business. */
+  @Test
+  void scoringKnowsNoModels() {
+    String[] scoring = {
+      "io.tokenflex.table..",
+      "io.tokenflex.score..",
+      "io.tokenflex.judge..",
+      "io.tokenflex.statistics..",
+      "io.tokenflex.benchmark.."
+    };
+    classes()
+        .that()
+        .resideInAnyPackage(scoring)
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackages("io.tokenflex..", "ai.djl..")
+                .or(resideInAnyPackage(scoring))
+                .or(
+                    resideInAnyPackage(
+                        "io.tokenflex.failure",
+                        "io.tokenflex.digest",
+                        "io.tokenflex.random",
+                        "io.tokenflex.json",
+                        "io.tokenflex.python",
+                        "io.tokenflex.config")))
         .check(CORE);
   }
 
