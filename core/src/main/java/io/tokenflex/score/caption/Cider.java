@@ -1,6 +1,7 @@
 package io.tokenflex.score.caption;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,7 +46,8 @@ public final class Cider {
   }
 
   /** Weights by n-gram, the norm for each length, and the number of bigrams. */
-  private record Vector(Map<List<String>, Double> weights, double[] norms, int numBigrams) {}
+  private record Vector(
+      Map<List<String>, Double> weights, List<Double> norms, int numBigrams) {}
 
   private Vector vector(Map<List<String>, Integer> counts) {
     Map<List<String>, Double> weights = new HashMap<>();
@@ -62,7 +64,7 @@ public final class Cider {
     for (int i = 0; i < norms.length; i++) {
       norms[i] = Math.sqrt(norms[i]);
     }
-    return new Vector(weights, norms, numBigrams);
+    return new Vector(weights, Arrays.stream(norms).boxed().toList(), numBigrams);
   }
 
   /** Summed over the lengths of n-grams. */
@@ -77,7 +79,7 @@ public final class Cider {
             });
     double sum = 0;
     for (int i = 0; i < products.length; i++) {
-      double norm = caption.norms()[i] * reference.norms()[i];
+      double norm = caption.norms().get(i) * reference.norms().get(i);
       sum += norm == 0 ? products[i] : products[i] / norm;
     }
     double delta = caption.numBigrams() - reference.numBigrams();
