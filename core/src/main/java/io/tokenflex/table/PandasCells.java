@@ -72,7 +72,7 @@ final class PandasCells {
     String text(String cell) {
       return switch (this) {
         case INTEGER -> integer(cell).toString();
-        case INTEGER_AS_FLOAT -> PythonNumbers.text(integer(cell).longValue());
+        case INTEGER_AS_FLOAT -> PythonNumbers.text(integer(cell).doubleValue());
         case FLOAT -> PythonNumbers.text(PandasFloat.parse(cell).orElseThrow());
         case TRUTH -> TRUE.contains(cell) ? "True" : "False";
         case TEXT, TEXT_WITH_MISSING -> cell;

@@ -46,8 +46,7 @@ public final class Cider {
   }
 
   /** Weights by n-gram, the norm for each length, and the number of bigrams. */
-  private record Vector(
-      Map<List<String>, Double> weights, List<Double> norms, int numBigrams) {}
+  private record Vector(Map<List<String>, Double> weights, List<Double> norms, int numBigrams) {}
 
   private Vector vector(Map<List<String>, Integer> counts) {
     Map<List<String>, Double> weights = new HashMap<>();
