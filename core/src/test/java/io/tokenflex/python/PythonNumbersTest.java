@@ -31,7 +31,8 @@ class PythonNumbersTest {
     assertThat(PythonNumbers.text(2.2250738585072014e-308)).isEqualTo("2.2250738585072014e-308");
     assertThat(PythonNumbers.text(Double.parseDouble("2e23"))).isEqualTo("2e+23");
     assertThat(PythonNumbers.text(Double.parseDouble("1e23"))).isEqualTo("1e+23");
-    assertThat(PythonNumbers.text(Double.parseDouble("9007199254740993"))).isEqualTo("9007199254740992.0");
+    assertThat(PythonNumbers.text(Double.parseDouble("9007199254740993")))
+        .isEqualTo("9007199254740992.0");
     assertThat(PythonNumbers.text(123456789012345680d)).isEqualTo("1.2345678901234568e+17");
     assertThat(PythonNumbers.text(0.00001)).isEqualTo("1e-05");
   }
