@@ -38,6 +38,18 @@ class JobsArchitectureTest {
     slices().matching("io.tokenflex.jobs.(**)").should().beFreeOfCycles().check(JOBS);
   }
 
+  /** The protocol between ranks and driver is tried without a cluster. */
+  @Test
+  void eventsKnowNoSparkOrHadoop() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.tokenflex.jobs.events")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..")
+        .check(JOBS);
+  }
+
   @Test
   void nothingPointsBackToTheMainClass() {
     noClasses()

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EffectiveConf {
   /** Name of the file in the run's folder. */
-  static final String FILE_NAME = "effective.conf";
+  public static final String FILE_NAME = "effective.conf";
 
   private static final Logger log = LoggerFactory.getLogger(EffectiveConf.class);
 

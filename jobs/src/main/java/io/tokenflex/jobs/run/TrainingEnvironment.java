@@ -13,7 +13,9 @@ import java.util.Optional;
  * @param ranks the machine of each rank, in their order
  */
 public record TrainingEnvironment(String computeType, List<Machine> ranks) {
-  private static final String FILE = "training.json";
+  /** Its name in the run folder. */
+  public static final String FILE = "training.json";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 

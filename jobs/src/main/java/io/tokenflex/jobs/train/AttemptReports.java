@@ -1,7 +1,8 @@
 package io.tokenflex.jobs.train;
 
+import io.tokenflex.jobs.events.RankMessage;
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.failure.FailureKind;
-import io.tokenflex.jobs.failure.Failures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,15 +23,22 @@ final class AttemptReports {
   /** What the driver found out itself. */
   private static final int DRIVER = -1;
 
-  private static final Comparator<RankReport.Failed> BY_EXPLANATION =
-      Comparator.comparing(RankReport.Failed::kind).thenComparing(RankReport.Failed::timeMillis);
+  private static final Comparator<RankFailure> BY_EXPLANATION =
+      Comparator.comparing(RankFailure::kind).thenComparing(failure -> failure.why().timeMillis());
 
   private final int number;
-  private final List<RankReport.Failed> failures = new ArrayList<>();
-  private final Map<Integer, RankReport.Waiting> waiting = new TreeMap<>();
+  private final List<RankFailure> failures = new ArrayList<>();
+  private final Map<Integer, TrainingEvent.Waiting> waiting = new TreeMap<>();
 
   /** Why an attempt ended. */
   record Verdict(FailureKind kind, String message) {}
+
+  /** What one rank, or the driver, says about the end. */
+  private record RankFailure(int rank, TrainingEvent.Failed why) {
+    FailureKind kind() {
+      return why.kind();
+    }
+  }
 
   AttemptReports(int number) {
     this.number = number;
@@ -40,25 +48,34 @@ final class AttemptReports {
     return number;
   }
 
-  synchronized void failed(RankReport.Failed failure) {
-    failures.add(failure);
+  /** Takes what concerns the end of this attempt; other events and attempts are passed over. */
+  synchronized void accept(RankMessage message) {
+    if (message.attempt() != number) {
+      return;
+    }
+    if (message.event() instanceof TrainingEvent.Failed failure) {
+      failures.add(new RankFailure(message.rank(), failure));
+    } else if (message.event() instanceof TrainingEvent.Waiting wait) {
+      if (wait.isOver()) {
+        waiting.remove(message.rank());
+      } else {
+        waiting.put(message.rank(), wait);
+      }
+    }
   }
 
   /** The driver itself ends the attempt. */
   synchronized void failedAtDriver(FailureKind kind, String message) {
-    failures.add(new RankReport.Failed(DRIVER, System.currentTimeMillis(), kind, message));
+    long now = System.currentTimeMillis();
+    failures.add(new RankFailure(DRIVER, new TrainingEvent.Failed(now, kind, message)));
   }
 
-  synchronized void waiting(RankReport.Waiting rank) {
-    if (rank.isOver()) {
-      waiting.remove(rank.rank());
-    } else {
-      waiting.put(rank.rank(), rank);
-    }
+  /** Whether a failure was reported that is no mere consequence of another. */
+  synchronized boolean hasCause() {
+    return cause().isPresent();
   }
 
-  /** The failure that explains the others, if one was reported that is no mere consequence. */
-  synchronized Optional<RankReport.Failed> cause() {
+  private Optional<RankFailure> cause() {
     return failures.stream().min(BY_EXPLANATION).filter(failure -> !failure.kind().isConsequence());
   }
 
@@ -73,7 +90,7 @@ final class AttemptReports {
    * @param sparks what Spark says about it: it knows of executors that died without a word
    */
   synchronized Verdict verdict(Exception sparks) {
-    Optional<RankReport.Failed> cause = cause();
+    Optional<RankFailure> cause = cause();
     if (cause.isPresent()) {
       return verdict(cause.get());
     }
@@ -81,37 +98,26 @@ final class AttemptReports {
     if (lost.isPresent()) {
       return lost.get();
     }
-    Optional<RankReport.Failed> consequence = failures.stream().min(BY_EXPLANATION);
+    Optional<RankFailure> consequence = failures.stream().min(BY_EXPLANATION);
     if (consequence.isPresent()) {
       return verdict(consequence.get());
     }
     return new Verdict(FailureKind.of(sparks), SparkFailure.firstLine(sparks));
   }
 
-  private Verdict verdict(RankReport.Failed failure) {
+  private Verdict verdict(RankFailure failure) {
     StringBuilder message = new StringBuilder();
     if (failure.rank() != DRIVER) {
       message.append("rank ").append(failure.rank()).append(": ");
     }
-    message.append(failure.message());
+    message.append(failure.why().message());
     if (failure.kind().isConsequence()) {
-      for (RankReport.Waiting rank : waiting.values()) {
-        message.append("; rank ").append(rank.rank()).append(" has waited ");
-        message.append(rank.seconds()).append(" s for ").append(rank.what());
-      }
+      waiting.forEach(
+          (rank, wait) -> {
+            message.append("; rank ").append(rank).append(" has waited ");
+            message.append(wait.seconds()).append(" s for ").append(wait.what());
+          });
     }
     return new Verdict(failure.kind(), message.toString());
-  }
-
-  /** As a rank reports it. */
-  static RankReport.Failed failureOf(int rank, Throwable failure, boolean isKilled) {
-    FailureKind kind = FailureKind.of(failure);
-    // A task that Spark has told to end fails in any way; only what cannot follow from that counts.
-    boolean isCause = kind.isFinal() || kind == FailureKind.MEMORY || kind == FailureKind.GPU;
-    return new RankReport.Failed(
-        rank,
-        System.currentTimeMillis(),
-        isKilled && !isCause ? FailureKind.INTERRUPTED : kind,
-        Failures.inOneLine(failure));
   }
 }

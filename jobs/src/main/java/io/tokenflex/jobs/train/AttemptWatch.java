@@ -88,7 +88,7 @@ final class AttemptWatch implements AutoCloseable {
   }
 
   private boolean awaitFailure() throws InterruptedException {
-    while (reports.cause().isEmpty()) {
+    while (!reports.hasCause()) {
       Thread.sleep(POLL.toMillis());
     }
     return true;

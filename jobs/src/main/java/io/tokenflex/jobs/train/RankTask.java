@@ -14,6 +14,9 @@ import io.tokenflex.image.ImageTransform;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.device.DeviceAssignment;
 import io.tokenflex.jobs.device.ExecutorHalt;
+import io.tokenflex.jobs.events.DriverConnection;
+import io.tokenflex.jobs.events.ReportingListener;
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.lora.LoraConfig;
@@ -79,11 +82,12 @@ record RankTask(
     String executor = SparkEnv.get().executorId();
     try (DriverConnection driver = new DriverConnection(driverAddress, rank, executor)) {
       try {
-        driver.send(new RankReport.Joined(rank, Machine.here()));
+        driver.send(new TrainingEvent.Joined(Machine.here()));
         train(context, driver);
         return rank;
       } catch (Throwable failure) {
-        RankReport.Failed report = AttemptReports.failureOf(rank, failure, context.isInterrupted());
+        TrainingEvent.Failed report =
+            TrainingEvent.Failed.now(failure, context.isInterrupted());
         driver.send(report);
         ExecutorHalt.ofThisExecutor().ifGpuFailed(report.kind());
         throw failure;
@@ -156,7 +160,6 @@ record RankTask(
     Duration peers = config.train().collectiveTimeout();
     RankWatch watch =
         new RankWatch(
-            context.partitionId(),
             context::isInterrupted,
             driver::send,
             // Told before the peers lose their patience, for they do not know what is awaited.

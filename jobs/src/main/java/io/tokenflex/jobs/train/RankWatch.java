@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.train;
 
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.failure.FailureKind;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,9 +19,8 @@ import java.util.function.Consumer;
  * If the rank is deaf to that, the driver ends the attempt, and Spark's task reaper the process.
  */
 final class RankWatch implements AutoCloseable {
-  private final int rank;
   private final BooleanSupplier isKilled;
-  private final Consumer<RankReport> driver;
+  private final Consumer<TrainingEvent> driver;
   private final Duration firstWord;
   private final Duration deadline;
   private final Thread rankThread = Thread.currentThread();
@@ -53,8 +53,8 @@ final class RankWatch implements AutoCloseable {
       return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private RankReport.Waiting report(boolean isOver) {
-      return new RankReport.Waiting(rank, what, age().toSeconds(), isOver);
+    private TrainingEvent.Waiting event(boolean isOver) {
+      return new TrainingEvent.Waiting(what, age().toSeconds(), isOver);
     }
 
     private boolean isLate() {
@@ -80,7 +80,7 @@ final class RankWatch implements AutoCloseable {
         wasReported = isReported;
       }
       if (wasThere && wasReported) {
-        driver.accept(report(/* isOver= */ true));
+        driver.accept(event(/* isOver= */ true));
       }
     }
   }
@@ -89,17 +89,15 @@ final class RankWatch implements AutoCloseable {
    * Watches the rank whose thread calls; starts at {@link #start}.
    *
    * @param isKilled whether Spark wants the rank to end
-   * @param driver takes reports from any thread
+   * @param driver takes events from any thread
    * @param firstWord after which time a wait is told for the first time
    * @param deadline of each wait that has none of its own, {@code cluster.storageTimeout}
    */
   RankWatch(
-      int rank,
       BooleanSupplier isKilled,
-      Consumer<RankReport> driver,
+      Consumer<TrainingEvent> driver,
       Duration firstWord,
       Duration deadline) {
-    this.rank = rank;
     this.isKilled = isKilled;
     this.driver = driver;
     this.firstWord = firstWord;
@@ -170,13 +168,13 @@ final class RankWatch implements AutoCloseable {
 
   private boolean isLate() {
     Wait late = null;
-    List<RankReport> reports = new ArrayList<>();
+    List<TrainingEvent> events = new ArrayList<>();
     synchronized (waits) {
       for (Wait wait : waits) {
         if (wait.age().compareTo(wait.nextWord) >= 0) {
           wait.nextWord = wait.nextWord.multipliedBy(2);
           wait.isReported = true;
-          reports.add(wait.report(/* isOver= */ false));
+          events.add(wait.event(/* isOver= */ false));
         }
         if (late == null && wait.isLate()) {
           late = wait;
@@ -184,11 +182,11 @@ final class RankWatch implements AutoCloseable {
       }
     }
     if (late != null) {
-      reports.add(
-          new RankReport.Failed(
-              rank, System.currentTimeMillis(), FailureKind.ENVIRONMENT, late.lateness()));
+      events.add(
+          new TrainingEvent.Failed(
+              System.currentTimeMillis(), FailureKind.ENVIRONMENT, late.lateness()));
     }
-    reports.forEach(driver);
+    events.forEach(driver);
     return late != null;
   }
 

@@ -4,6 +4,9 @@ import io.tokenflex.checkpoint.RunBusyException;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.events.DriverConnection;
+import io.tokenflex.jobs.events.RankLines;
+import io.tokenflex.jobs.events.RankMessage;
 import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.jobs.train.AttemptReports.Verdict;
 import io.tokenflex.train.DivergedException;
@@ -25,56 +28,37 @@ final class TrainAttempts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrainAttempts.class);
   private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
 
-  /** How long the ranks of a failed attempt may take to say why. */
+  /** How long the last words of an attempt's ranks are waited for. */
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
 
   private final JavaSparkContext spark;
   private final String jobGroup;
   private final RunConfig config;
-  private final RankReports reports;
+  private final RankLines ranks;
   private volatile AttemptReports attempt = new AttemptReports(0);
 
   /**
    * Listens to ranks.
    *
-   * @param progress hears what ranks report besides failures
+   * @param events hears everything that ranks tell
    */
   TrainAttempts(
-      JavaSparkContext spark, String jobGroup, RunConfig config, Consumer<RankReport> progress)
+      JavaSparkContext spark, String jobGroup, RunConfig config, Consumer<RankMessage> events)
       throws IOException {
     this.spark = spark;
     this.jobGroup = jobGroup;
     this.config = config;
     String host = spark.getConf().get("spark.driver.host");
-    this.reports =
-        new RankReports(
+    this.ranks =
+        new RankLines(
             spark.getConf().get("spark.driver.bindAddress", host),
             HELLO_TIMEOUT,
-            report -> hear(report, progress));
+            message -> hear(message, events));
   }
 
-  private void hear(RankReport report, Consumer<RankReport> progress) {
-    if (report instanceof RankReport.Failed failure) {
-      attempt.failed(failure);
-    } else if (report instanceof RankReport.Waiting waiting) {
-      attempt.waiting(waiting);
-      logWaiting(waiting);
-    } else {
-      progress.accept(report);
-    }
-  }
-
-  private static void logWaiting(RankReport.Waiting waiting) {
-    if (waiting.isOver()) {
-      log.info(
-          "train: rank {} waited {} s for {}", waiting.rank(), waiting.seconds(), waiting.what());
-    } else {
-      log.warn(
-          "train: rank {} has waited {} s for {}",
-          waiting.rank(),
-          waiting.seconds(),
-          waiting.what());
-    }
+  private void hear(RankMessage message, Consumer<RankMessage> events) {
+    attempt.accept(message);
+    events.accept(message);
   }
 
   /**
@@ -90,9 +74,9 @@ final class TrainAttempts implements AutoCloseable {
     DriverConnection.Address address =
         new DriverConnection.Address(
             spark.getConf().get("spark.driver.host"),
-            reports.port(),
+            ranks.port(),
             number,
-            reports.startAttempt(number).toHex());
+            ranks.startAttempt(number).toHex());
     int numRanks = config.cluster().executors();
     Verdict verdict;
     Map<Integer, String> executors;
@@ -103,15 +87,15 @@ final class TrainAttempts implements AutoCloseable {
       BarrierStage.run(spark, numRanks, Integer.class, task.apply(address));
       return Optional.empty();
     } catch (Exception e) { // Scala throws what it does not declare
-      executors = reports.executors();
-      reports.drain(DRAIN_TIMEOUT);
+      executors = ranks.executors();
+      ranks.drain(DRAIN_TIMEOUT);
       verdict = attempt.verdict(e);
       throwIfFinal(verdict, e);
       log.debug("Spark says of attempt {}", number, e);
     } finally {
       watch.close();
     }
-    Map<Integer, String> stuck = stuckExecutors(verdict, executors, reports.openRanks());
+    Map<Integer, String> stuck = stuckExecutors(verdict, executors, ranks.openRanks());
     new ExecutorReplacement(spark, numRanks).replace(stuck);
     return Optional.of(new Verdict(verdict.kind(), verdict.message() + hint(verdict)));
   }
@@ -157,8 +141,15 @@ final class TrainAttempts implements AutoCloseable {
         : "";
   }
 
+  /** Hears what is still on its way, such as the last steps, and listens no longer. */
   @Override
   public void close() throws IOException {
-    reports.close();
+    try {
+      ranks.drain(DRAIN_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ranks.close();
+    }
   }
 }

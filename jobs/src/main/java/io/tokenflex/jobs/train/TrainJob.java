@@ -8,8 +8,10 @@ import io.tokenflex.checkpoint.WriterLease;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.ClusterConfig;
-import io.tokenflex.jobs.config.EffectiveConf;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.events.EventSink;
+import io.tokenflex.jobs.events.EventSinks;
+import io.tokenflex.jobs.metrics.MetricsLog;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.jobs.run.RunText;
 import io.tokenflex.jobs.samples.LookAhead;
@@ -18,6 +20,7 @@ import io.tokenflex.storage.Storage;
 import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -100,10 +103,17 @@ public final class TrainJob {
     }
     CheckpointProgress progress = new CheckpointProgress(storage);
     HeapEstimate.check(spark, config, dataset.read(dataVersion));
-    TrainingMonitor monitor =
-        new TrainingMonitor(runFolder, config.tokens().schedule(config.run().seed()));
-    try (TrainAttempts attempts =
-        new TrainAttempts(spark, JOB_GROUP, config, report -> heard(report, monitor))) {
+    ProgressLog progressLog = new ProgressLog(config.tokens().schedule(config.run().seed()));
+    try (EventSinks sinks = new EventSinks(sinks());
+        TrainAttempts attempts =
+            new TrainAttempts(
+                spark,
+                JOB_GROUP,
+                config,
+                message -> {
+                  progressLog.accept(message);
+                  sinks.accept(message);
+                })) {
       ModelText text = RunText.read(config.pretrained(), config.tokenizer(), hadoop);
       ExecutorWait.until(spark, cluster); // they look through the samples too
       new LookAhead(session, config, runFolder).check(dataset, dataset.read(dataVersion));
@@ -140,26 +150,24 @@ public final class TrainJob {
         }
         log.warn(
             "train: attempt failed after step {} ({}); starting again from the newest checkpoint",
-            monitor.lastStep(),
+            progressLog.lastStep(),
             failed.get().message());
         TimeUnit.SECONDS.sleep(1); // executors come back, killed tasks end
       }
-    } finally {
-      monitor.finish();
     }
     log.info(
         "train: done, {} steps, {}; {}",
-        monitor.lastStep(),
-        monitor.skippedSamples(),
-        monitor.lastFolder());
+        progressLog.lastStep(),
+        progressLog.skippedSamples(),
+        progressLog.lastFolder());
   }
 
-  /** Ranks start when nothing that could refuse the settings is left. */
-  private void heard(RankReport report, TrainingMonitor monitor) {
-    if (report instanceof RankReport.Started) {
-      EffectiveConf.keep(runFolder, loaded);
-    }
-    monitor.accept(report);
+  /** Where the events of the training go, besides the log. */
+  private List<EventSink> sinks() {
+    return List.of(
+        new SettingsSink(runFolder, loaded),
+        new MetricsLog(runFolder),
+        new EnvironmentSink(runFolder));
   }
 
   /** The run's own file was checked as it was read; spark-submit's settings win over it. */

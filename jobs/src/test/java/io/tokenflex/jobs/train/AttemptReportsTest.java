@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.failure.DamagedDataException;
+import io.tokenflex.jobs.events.RankMessage;
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.jobs.train.AttemptReports.Verdict;
 import java.io.EOFException;
@@ -23,8 +25,13 @@ class AttemptReportsTest {
               + " Most recent failure reason: Stage failed because barrier task ResultTask(1, 0)"
               + " finished unsuccessfully.\nsomething");
 
-  private static RankReport.Failed failed(int rank, long time, FailureKind kind) {
-    return new RankReport.Failed(rank, time, kind, kind + " of rank " + rank);
+  private static RankMessage failed(int rank, long time, FailureKind kind) {
+    return new RankMessage(
+        1, rank, new TrainingEvent.Failed(time, kind, kind + " of rank " + rank));
+  }
+
+  private static RankMessage waiting(int rank, String what, long seconds, boolean isOver) {
+    return new RankMessage(1, rank, new TrainingEvent.Waiting(what, seconds, isOver));
   }
 
   /** Whoever speaks last or loudest: every order of the same reports has the same cause. */
@@ -34,7 +41,7 @@ class AttemptReportsTest {
     if (kind.isConsequence()) {
       return;
     }
-    List<RankReport.Failed> reports = new ArrayList<>();
+    List<RankMessage> reports = new ArrayList<>();
     reports.add(failed(2, 50, kind));
     reports.add(failed(3, 60, kind));
     reports.add(failed(0, 10, FailureKind.PEER_LOST));
@@ -44,7 +51,7 @@ class AttemptReportsTest {
     for (int seed = 0; seed < 50; seed++) {
       Collections.shuffle(reports, new Random(seed));
       AttemptReports attempt = new AttemptReports(1);
-      reports.forEach(attempt::failed);
+      reports.forEach(attempt::accept);
       assertThat(attempt.verdict(sparks))
           .as("seed " + seed)
           .isEqualTo(new Verdict(kind, "rank 2: " + kind + " of rank 2"));
@@ -52,17 +59,26 @@ class AttemptReportsTest {
   }
 
   @Test
+  void aFailureOfAnEarlierAttemptExplainsNothing() {
+    AttemptReports attempt = new AttemptReports(2);
+    attempt.accept(failed(0, 1, FailureKind.DATA));
+    attempt.accept(waiting(1, "shard x", 5, /* isOver= */ false));
+    assertThat(attempt.hasCause()).isFalse();
+    assertThat(attempt.waitingRanks()).isEmpty();
+  }
+
+  @Test
   void damageExplainsMoreThanTheFailedReadThatAnotherRankSawFirst() {
     AttemptReports attempt = new AttemptReports(1);
-    attempt.failed(failed(0, 1, FailureKind.ENVIRONMENT));
-    attempt.failed(failed(1, 2, FailureKind.DATA));
+    attempt.accept(failed(0, 1, FailureKind.ENVIRONMENT));
+    attempt.accept(failed(1, 2, FailureKind.DATA));
     assertThat(attempt.verdict(sparks).kind()).isEqualTo(FailureKind.DATA);
   }
 
   @Test
   void aLostExecutorExplainsTheBrokenConnectionsOfTheOthers() {
     AttemptReports attempt = new AttemptReports(1);
-    attempt.failed(failed(0, 1, FailureKind.PEER_LOST));
+    attempt.accept(failed(0, 1, FailureKind.PEER_LOST));
     Exception lost =
         new IllegalStateException(
             sparks.getMessage()
@@ -79,10 +95,10 @@ class AttemptReportsTest {
   @Test
   void whoWaitsForWhatIsSaidBesideTheLateCollective() {
     AttemptReports attempt = new AttemptReports(1);
-    attempt.waiting(new RankReport.Waiting(0, "something that came", 3, /* isOver= */ false));
-    attempt.waiting(new RankReport.Waiting(0, "something that came", 4, /* isOver= */ true));
-    attempt.waiting(new RankReport.Waiting(1, "shard x", 5, /* isOver= */ false));
-    attempt.failed(failed(0, 1, FailureKind.PEER_LATE));
+    attempt.accept(waiting(0, "something that came", 3, /* isOver= */ false));
+    attempt.accept(waiting(0, "something that came", 4, /* isOver= */ true));
+    attempt.accept(waiting(1, "shard x", 5, /* isOver= */ false));
+    attempt.accept(failed(0, 1, FailureKind.PEER_LATE));
     assertThat(attempt.verdict(sparks).message())
         .isEqualTo("rank 0: PEER_LATE of rank 0; rank 1 has waited 5 s for shard x");
     assertThat(attempt.waitingRanks()).containsExactly(1);
@@ -97,15 +113,15 @@ class AttemptReportsTest {
   @Test
   void aTaskThatSparkIsKillingReportsItsConsequencesAsSuch() {
     IOException broken = new IOException("Filesystem closed");
-    assertThat(AttemptReports.failureOf(1, broken, /* isKilled= */ true).kind())
+    assertThat(TrainingEvent.Failed.now(broken, /* isKilled= */ true).kind())
         .isEqualTo(FailureKind.INTERRUPTED);
-    assertThat(AttemptReports.failureOf(1, broken, /* isKilled= */ false).kind())
+    assertThat(TrainingEvent.Failed.now(broken, /* isKilled= */ false).kind())
         .isEqualTo(FailureKind.FILE);
     Exception damaged = new DamagedDataException("shard");
-    assertThat(AttemptReports.failureOf(1, damaged, /* isKilled= */ true).kind())
+    assertThat(TrainingEvent.Failed.now(damaged, /* isKilled= */ true).kind())
         .isEqualTo(FailureKind.DATA);
     Exception closed = new CollectiveException("x", new EOFException("was closed"));
-    assertThat(AttemptReports.failureOf(1, closed, /* isKilled= */ false).kind())
+    assertThat(TrainingEvent.Failed.now(closed, /* isKilled= */ false).kind())
         .isEqualTo(FailureKind.PEER_LOST);
   }
 }

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.failure.FailureKind;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +19,7 @@ class RankWatchTest {
   private static final Duration SHORT = Duration.ofMillis(50);
   private static final Duration LONG = Duration.ofMinutes(10);
 
-  private final BlockingQueue<RankReport> heard = new LinkedBlockingQueue<>();
+  private final BlockingQueue<TrainingEvent> heard = new LinkedBlockingQueue<>();
   private final CountDownLatch forever = new CountDownLatch(1);
 
   private boolean isInterrupted() {
@@ -29,7 +30,7 @@ class RankWatchTest {
     }
   }
 
-  private RankReport poll() {
+  private TrainingEvent poll() {
     try {
       return heard.poll(30, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -40,28 +41,26 @@ class RankWatchTest {
   @Test
   void aLongWaitIsToldAndAtTheDeadlineTheRankIsInterruptedAndItsPeersLeft() throws Exception {
     AtomicBoolean isClosed = new AtomicBoolean();
-    try (RankWatch watch =
-        new RankWatch(3, () -> false, heard::add, SHORT, SHORT.multipliedBy(6))) {
+    try (RankWatch watch = new RankWatch(() -> false, heard::add, SHORT, SHORT.multipliedBy(6))) {
       watch.onEnd(() -> isClosed.set(true));
       watch.start();
       assertThat(watch.await("shard x", this::isInterrupted)).isTrue();
     }
     assertThat(isClosed).isTrue();
-    RankReport first = heard.take();
+    TrainingEvent first = heard.take();
     assertThat(first)
         .isInstanceOfSatisfying(
-            RankReport.Waiting.class,
+            TrainingEvent.Waiting.class,
             waiting -> {
-              assertThat(waiting.rank()).isEqualTo(3);
               assertThat(waiting.what()).isEqualTo("shard x");
               assertThat(waiting.isOver()).isFalse();
             });
     assertThat(heard)
-        .filteredOn(report -> report instanceof RankReport.Failed)
+        .filteredOn(report -> report instanceof TrainingEvent.Failed)
         .singleElement()
         .satisfies(
             report -> {
-              RankReport.Failed failed = (RankReport.Failed) report;
+              TrainingEvent.Failed failed = (TrainingEvent.Failed) report;
               assertThat(failed.kind()).isEqualTo(FailureKind.ENVIRONMENT);
               assertThat(failed.message()).contains("for shard x", "cluster.storageTimeout");
             });
@@ -69,7 +68,7 @@ class RankWatchTest {
 
   @Test
   void aShortWaitIsNotWorthAWord() throws IOException {
-    try (RankWatch watch = new RankWatch(0, () -> false, heard::add, LONG, LONG)) {
+    try (RankWatch watch = new RankWatch(() -> false, heard::add, LONG, LONG)) {
       watch.start();
       for (int i = 0; i < 1000; i++) {
         assertThat(watch.await("a read", () -> 1)).isEqualTo(1);
@@ -80,22 +79,22 @@ class RankWatchTest {
 
   @Test
   void theEndOfALongWaitIsTold() throws Exception {
-    try (RankWatch watch = new RankWatch(0, () -> false, heard::add, SHORT, LONG)) {
+    try (RankWatch watch = new RankWatch(() -> false, heard::add, SHORT, LONG)) {
       watch.start();
-      RankReport told = watch.await("a read", this::poll);
-      assertThat(told).isInstanceOf(RankReport.Waiting.class);
+      TrainingEvent told = watch.await("a read", this::poll);
+      assertThat(told).isInstanceOf(TrainingEvent.Waiting.class);
     }
     assertThat(heard)
         .last()
         .isInstanceOfSatisfying(
-            RankReport.Waiting.class, waiting -> assertThat(waiting.isOver()).isTrue());
+            TrainingEvent.Waiting.class, waiting -> assertThat(waiting.isOver()).isTrue());
   }
 
   @Test
   void aRankThatSparkKilledIsWokenAmongItsPeers() {
     AtomicBoolean isKilled = new AtomicBoolean();
     CountDownLatch closed = new CountDownLatch(1);
-    try (RankWatch watch = new RankWatch(0, isKilled::get, heard::add, SHORT, LONG)) {
+    try (RankWatch watch = new RankWatch(isKilled::get, heard::add, SHORT, LONG)) {
       watch.onEnd(closed::countDown);
       watch.start();
       isKilled.set(true);

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.storage.Storage;
@@ -30,7 +31,7 @@ class WatchedStorageTest {
   private static final Duration LONG = Duration.ofMinutes(10);
 
   @TempDir private Path folder;
-  private final BlockingQueue<RankReport> heard = new LinkedBlockingQueue<>();
+  private final BlockingQueue<TrainingEvent> heard = new LinkedBlockingQueue<>();
 
   private interface Access {
     void run(Storage storage) throws IOException;
@@ -49,7 +50,7 @@ class WatchedStorageTest {
   private void assertHangs(String path, String toBe, Access access) {
     heard.clear();
     Storage hung = new HungStorage(new LocalStorage(folder));
-    try (RankWatch watch = new RankWatch(1, () -> false, heard::add, SHORT, LONG)) {
+    try (RankWatch watch = new RankWatch(() -> false, heard::add, SHORT, LONG)) {
       watch.start();
       Storage storage = new WatchedStorage(hung, watch, SHORT.multipliedBy(4));
       assertThatThrownBy(() -> access.run(storage)).isInstanceOf(InterruptedIOException.class);
@@ -57,12 +58,12 @@ class WatchedStorageTest {
     String what = folder.resolve(path) + " to be " + toBe;
     assertThat(heard.peek())
         .isInstanceOfSatisfying(
-            RankReport.Waiting.class, waiting -> assertThat(waiting.what()).isEqualTo(what));
+            TrainingEvent.Waiting.class, waiting -> assertThat(waiting.what()).isEqualTo(what));
     assertThat(heard)
-        .filteredOn(report -> report instanceof RankReport.Failed)
+        .filteredOn(report -> report instanceof TrainingEvent.Failed)
         .singleElement()
         .isInstanceOfSatisfying(
-            RankReport.Failed.class,
+            TrainingEvent.Failed.class,
             failed -> {
               assertThat(failed.kind()).isEqualTo(FailureKind.ENVIRONMENT);
               assertThat(failed.message()).contains(what, "train.checkpointTimeout");
@@ -71,17 +72,17 @@ class WatchedStorageTest {
 
   @Test
   void aFileIsOneWaitFromOpeningToClosing() throws Exception {
-    try (RankWatch watch = new RankWatch(1, () -> false, heard::add, SHORT, LONG)) {
+    try (RankWatch watch = new RankWatch(() -> false, heard::add, SHORT, LONG)) {
       watch.start();
       Storage storage = new WatchedStorage(new LocalStorage(folder), watch, LONG);
       OutputStream out = storage.create("x/weights");
       out.write(new byte[10]);
-      RankReport first = heard.poll(60, TimeUnit.SECONDS); // while the file is open
-      assertThat(first).isInstanceOf(RankReport.Waiting.class);
-      assertThat(((RankReport.Waiting) first).isOver()).isFalse();
+      TrainingEvent first = heard.poll(60, TimeUnit.SECONDS); // while the file is open
+      assertThat(first).isInstanceOf(TrainingEvent.Waiting.class);
+      assertThat(((TrainingEvent.Waiting) first).isOver()).isFalse();
       out.close();
       assertThat(heard)
-          .filteredOn(report -> ((RankReport.Waiting) report).isOver())
+          .filteredOn(report -> ((TrainingEvent.Waiting) report).isOver())
           .as("told once that it is over")
           .hasSize(1);
       InputStream in = storage.open("x/weights");

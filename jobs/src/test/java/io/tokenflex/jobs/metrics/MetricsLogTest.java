@@ -1,10 +1,12 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenflex.jobs.run.MetricsFile;
-import io.tokenflex.jobs.run.MetricsHistory;
+import io.tokenflex.jobs.events.RankMessage;
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.run.RunFolder;
+import io.tokenflex.jobs.testing.LogLines;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,9 +35,19 @@ class MetricsLogTest {
     return new StepMetrics(step, 0, 64, 1.0, 0, 0, 1, 1, 0, 1, 0, Instant.EPOCH);
   }
 
-  private static void add(MetricsLog log, long first, long last) {
-    LongStream.rangeClosed(first, last).forEach(step -> log.add(step(step)));
-    log.write();
+  private static void resumeAfter(MetricsLog log, long stepsDone) throws IOException {
+    log.accept(new RankMessage(1, 0, new TrainingEvent.Started(stepsDone, 100, "FP32", "as set")));
+  }
+
+  private static void accept(MetricsLog log, long first, long last) throws IOException {
+    for (long step = first; step <= last; step++) {
+      log.accept(new RankMessage(1, 0, new TrainingEvent.StepDone(step(step))));
+    }
+  }
+
+  private static void add(MetricsLog log, long first, long last) throws IOException {
+    accept(log, first, last);
+    log.flush();
   }
 
   private List<Long> stepsOnDisk() throws IOException {
@@ -49,10 +61,10 @@ class MetricsLogTest {
   @Test
   void aResumedRunContinuesItsFileAndReplacesWhatItRepeats() throws IOException {
     MetricsLog first = new MetricsLog(folder);
-    first.resumeAfter(0);
+    resumeAfter(first, 0);
     add(first, 1, 20);
     MetricsLog second = new MetricsLog(folder);
-    second.resumeAfter(15);
+    resumeAfter(second, 15);
     add(second, 16, 30);
 
     assertThat(Files.readAllLines(file)).hasSize(30);
@@ -62,7 +74,7 @@ class MetricsLogTest {
   @Test
   void aFullFileBecomesAPartThatIsNotWrittenAgain() throws IOException {
     MetricsLog log = new MetricsLog(folder);
-    log.resumeAfter(0);
+    resumeAfter(log, 0);
     add(log, 1, MetricsLog.LINES_PER_PART);
     Path part = root.resolve("run").resolve(MetricsFile.part(1));
     assertThat(Files.readAllLines(part)).hasSize(MetricsLog.LINES_PER_PART);
@@ -74,7 +86,7 @@ class MetricsLogTest {
     assertThat(Files.size(part)).isEqualTo(size);
     assertThat(Files.readAllLines(file)).hasSize(10);
     MetricsLog resumed = new MetricsLog(folder);
-    resumed.resumeAfter(MetricsLog.LINES_PER_PART - 100);
+    resumeAfter(resumed, MetricsLog.LINES_PER_PART - 100);
     add(resumed, MetricsLog.LINES_PER_PART - 99, 3L * MetricsLog.LINES_PER_PART);
     assertThat(stepsOnDisk()).isEqualTo(range(1, 3L * MetricsLog.LINES_PER_PART));
   }
@@ -88,7 +100,7 @@ class MetricsLogTest {
     }
     Files.writeString(file, old);
     MetricsLog log = new MetricsLog(folder);
-    log.resumeAfter(49_990);
+    resumeAfter(log, 49_990);
     add(log, 49_991, 50_020);
 
     assertThat(Files.size(file)).isLessThan(10_000);
@@ -98,7 +110,7 @@ class MetricsLogTest {
   @Test
   void damagedLinesAreLeftOutAndTheOthersStay() throws IOException {
     MetricsLog first = new MetricsLog(folder);
-    first.resumeAfter(0);
+    resumeAfter(first, 0);
     add(first, 1, 5);
     String good = Files.readString(file);
     for (String damaged :
@@ -109,19 +121,20 @@ class MetricsLogTest {
             "{\"step\": 1, \"lo\n" + good)) {
       Files.writeString(file, damaged);
       MetricsLog resumed = new MetricsLog(folder);
-      resumed.resumeAfter(4);
+      resumeAfter(resumed, 4);
       add(resumed, 5, 6);
       assertThat(stepsOnDisk()).isEqualTo(range(1, 6));
     }
   }
 
   @Test
-  void linesThatCannotBeWrittenWaitAndNothingFails() throws IOException {
+  void linesThatCannotBeWrittenWait() throws IOException {
     // A file where the run folder should be: nothing in it can be read, written or listed.
     Files.writeString(root.resolve("run"), "in the way");
     MetricsLog log = new MetricsLog(folder);
-    log.resumeAfter(0);
-    add(log, 1, 10);
+    resumeAfter(log, 0);
+    accept(log, 1, 10);
+    assertThatThrownBy(log::flush).isInstanceOf(IOException.class);
     Files.delete(root.resolve("run"));
     add(log, 11, 12);
     assertThat(stepsOnDisk()).isEqualTo(range(1, 12));
@@ -132,9 +145,15 @@ class MetricsLogTest {
     Files.writeString(root.resolve("run"), "in the way");
     MetricsLog log = new MetricsLog(folder);
     long last = 20L * MetricsLog.LINES_PER_PART;
-    add(log, 1, last);
+    accept(log, 1, last);
+    assertThatThrownBy(log::flush).isInstanceOf(IOException.class);
     Files.delete(root.resolve("run"));
-    log.write();
+    try (LogLines logged = LogLines.capture()) {
+      log.flush();
+      log.flush();
+      String lost = 12L * MetricsLog.LINES_PER_PART + " lines of";
+      assertThat(logged.containing(lost)).as("said once").hasSize(1);
+    }
     assertThat(stepsOnDisk()).isEqualTo(range(last - 8L * MetricsLog.LINES_PER_PART + 1, last));
   }
 }

@@ -1,5 +1,6 @@
-package io.tokenflex.jobs.run;
+package io.tokenflex.jobs.metrics;
 
+import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.io.InputStream;

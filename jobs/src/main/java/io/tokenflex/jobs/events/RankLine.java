@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.events;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 
 /** One connection to the driver: a stranger's until it has said hello, then a rank's. */
 final class RankLine {
-  /** Far more than any report has; whoever sends more is cut off. */
+  /** Far more than any message has; whoever sends more is cut off. */
   private static final int MAX_LINE_BYTES = 1 << 20;
 
   private final SocketChannel channel;
@@ -18,6 +18,7 @@ final class RankLine {
   private final ByteBuffer arrived = ByteBuffer.allocate(16 << 10);
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private RankHello hello;
+  private boolean hasUnreadable;
 
   /** What is done with a line. */
   @FunctionalInterface
@@ -45,8 +46,19 @@ final class RankLine {
     return hello.attempt();
   }
 
+  int rank() {
+    return hello.rank();
+  }
+
   String executor() {
     return hello.executor();
+  }
+
+  /** Remembers that a message could not be read; returns whether it is the first one. */
+  boolean markUnreadable() {
+    boolean isFirst = !hasUnreadable;
+    hasUnreadable = true;
+    return isFirst;
   }
 
   /** From now on it is this rank's; answers it. */

@@ -1,8 +1,7 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.events;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.distributed.SharedSecret;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -15,12 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A rank's line to the driver. Losing it costs the progress display, never the training. */
-final class DriverConnection implements AutoCloseable {
+public final class DriverConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DriverConnection.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Socket socket = new Socket();
+  private final int attempt;
+  private final int rank;
   private BufferedWriter out;
 
   /**
@@ -28,7 +28,7 @@ final class DriverConnection implements AutoCloseable {
    *
    * @param secret hexadecimal; travels with the task, by Spark's own channel
    */
-  record Address(String host, int port, int attempt, String secret) implements Serializable {
+  public record Address(String host, int port, int attempt, String secret) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Does not tell the secret. */
@@ -38,7 +38,14 @@ final class DriverConnection implements AutoCloseable {
     }
   }
 
-  DriverConnection(Address driver, int rank, String executor) {
+  /**
+   * Connects, if the driver can be reached.
+   *
+   * @param executor id of the Spark executor that the rank runs on
+   */
+  public DriverConnection(Address driver, int rank, String executor) {
+    this.attempt = driver.attempt();
+    this.rank = rank;
     try {
       socket.connect(
           new InetSocketAddress(driver.host(), driver.port()), Math.toIntExact(TIMEOUT.toMillis()));
@@ -60,12 +67,12 @@ final class DriverConnection implements AutoCloseable {
   }
 
   /** Sends at once; from any thread. */
-  synchronized void send(RankReport report) {
+  public synchronized void send(TrainingEvent event) {
     if (out == null) {
       return;
     }
     try {
-      out.write(JSON.writerFor(RankReport.class).writeValueAsString(report));
+      out.write(new RankMessage(attempt, rank, event).toLine());
       out.write('\n');
       out.flush();
     } catch (IOException e) {

@@ -1,6 +1,6 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.events;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tokenflex.distributed.SharedSecret;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,16 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The driver's end of the ranks' lines: hands every report of the attempt at work to one listener,
+ * The driver's end of the ranks' lines: hands every message of the attempt at work to one listener,
  * one at a time.
  *
  * <p>Whoever has not proved to be a rank of this attempt has little time and few bytes, and there
- * are few of them at once; one thread looks at all of them beside each other. Reports of earlier
- * attempts are not heard: their lines end when the next attempt starts.
+ * are few of them at once; one thread looks at all of them beside each other. Messages of earlier
+ * attempts are not heard: their lines end when the next attempt starts, and what has arrived of
+ * them is left out.
  */
-final class RankReports implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RankReports.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+public final class RankLines implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RankLines.class);
   private static final int BACKLOG = 256;
   private static final int MAX_STRANGERS = 64;
   private static final int MAX_WAITING_STEPS = 10_000;
@@ -42,20 +43,17 @@ final class RankReports implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final Selector selector;
-  private final Consumer<RankReport> listener;
+  private final Consumer<RankMessage> listener;
   private final Duration helloTimeout;
-  private final BlockingQueue<Heard> queue = new LinkedBlockingQueue<>();
+  private final BlockingQueue<RankMessage> queue = new LinkedBlockingQueue<>();
   private final List<RankLine> strangers = new ArrayList<>();
   private final Map<Integer, RankLine> ranks = new TreeMap<>();
   private final Map<Integer, String> executors = new TreeMap<>();
   private int attempt;
   private SharedSecret secret = SharedSecret.random();
 
-  /** Reports in the queue, and the one that the listener was given and has not returned from. */
+  /** Messages in the queue, and the one that the listener was given and has not returned from. */
   private int unheard;
-
-  /** A report and the attempt that it belongs to. */
-  private record Heard(int attempt, RankReport report) {}
 
   /**
    * Listens.
@@ -64,7 +62,7 @@ final class RankReports implements AutoCloseable {
    * @param helloTimeout how long a connection may take to prove that it is a rank's
    * @param listener called on one thread; what it throws is logged
    */
-  RankReports(String bindAddress, Duration helloTimeout, Consumer<RankReport> listener)
+  public RankLines(String bindAddress, Duration helloTimeout, Consumer<RankMessage> listener)
       throws IOException {
     this.helloTimeout = helloTimeout;
     this.listener = listener;
@@ -73,16 +71,17 @@ final class RankReports implements AutoCloseable {
     server.bind(new InetSocketAddress(InetAddress.getByName(bindAddress), 0), BACKLOG);
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
-    start("rank-reports", this::serve);
-    start("rank-report-listener", this::listen);
+    start("rank-lines", this::serve);
+    start("rank-message-listener", this::listen);
   }
 
-  int port() {
+  /** Where it listens. */
+  public int port() {
     return server.socket().getLocalPort();
   }
 
   /** Ends the lines of the attempt before; returns what the ranks of the next one have to know. */
-  synchronized SharedSecret startAttempt(int number) {
+  public synchronized SharedSecret startAttempt(int number) {
     attempt = number;
     secret = SharedSecret.random();
     ranks.values().forEach(RankLine::close);
@@ -92,19 +91,19 @@ final class RankReports implements AutoCloseable {
   }
 
   /** Executors of all ranks of this attempt that have said hello, by rank. */
-  synchronized Map<Integer, String> executors() {
+  public synchronized Map<Integer, String> executors() {
     return new TreeMap<>(executors);
   }
 
   /** Executors of the ranks whose lines are open, by rank. */
-  synchronized Map<Integer, String> openRanks() {
+  public synchronized Map<Integer, String> openRanks() {
     Map<Integer, String> open = new TreeMap<>();
     ranks.forEach((rank, line) -> open.put(rank, line.executor()));
     return open;
   }
 
-  /** Waits until every rank's line has ended and every report was heard, or for {@code timeout}. */
-  void drain(Duration timeout) throws InterruptedException {
+  /** Waits until every rank's line has ended and every message was heard, or for the timeout. */
+  public void drain(Duration timeout) throws InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
     while (System.nanoTime() < end && !isDrained()) {
       TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
@@ -180,13 +179,34 @@ final class RankReports implements AutoCloseable {
       line.belongsTo(hello.get(), secret);
       return;
     }
-    RankReport report = JSON.readValue(text, RankReport.class);
-    if (report instanceof RankReport.Step && queue.size() >= MAX_WAITING_STEPS) {
-      log.debug("A step's metrics are lost: {} reports wait to be handled", queue.size());
+    RankMessage message;
+    try {
+      message = RankMessage.parse(text);
+    } catch (JsonProcessingException e) { // the rank goes on, and its next message may be clear
+      if (line.markUnreadable()) {
+        log.warn(
+            "train: a message of rank {} cannot be read and is left out: {}",
+            line.rank(),
+            e.getOriginalMessage());
+      }
+      return;
+    }
+    if (message.attempt() != line.attempt() || message.rank() != line.rank()) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "a message of rank %d of attempt %d on the line of rank %d of attempt %d",
+              message.rank(),
+              message.attempt(),
+              line.rank(),
+              line.attempt()));
+    }
+    if (message.event() instanceof TrainingEvent.StepDone && queue.size() >= MAX_WAITING_STEPS) {
+      log.debug("A step's metrics are lost: {} messages wait to be handled", queue.size());
       return; // the listener is slower than training; its memory is bounded
     }
     unheard++;
-    queue.add(new Heard(line.attempt(), report));
+    queue.add(message);
   }
 
   private void forget(RankLine line) {
@@ -209,13 +229,13 @@ final class RankReports implements AutoCloseable {
   private void listen() {
     try {
       while (true) {
-        Heard heard = queue.take();
+        RankMessage message = queue.take();
         try {
-          if (isOfThisAttempt(heard)) {
-            listener.accept(heard.report());
+          if (isOfThisAttempt(message)) {
+            listener.accept(message);
           }
         } catch (RuntimeException | Error e) { // a full disk, for instance, is an Error
-          log.warn("A report of a rank could not be handled: {}", e.toString());
+          log.warn("train: a message of a rank could not be handled: {}", e.toString());
         } finally {
           countHeard();
         }
@@ -225,8 +245,8 @@ final class RankReports implements AutoCloseable {
     }
   }
 
-  private synchronized boolean isOfThisAttempt(Heard heard) {
-    return heard.attempt() == attempt;
+  private synchronized boolean isOfThisAttempt(RankMessage message) {
+    return message.attempt() == attempt;
   }
 
   private synchronized void countHeard() {

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.run;
+package io.tokenflex.jobs.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.train.StepMetrics;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

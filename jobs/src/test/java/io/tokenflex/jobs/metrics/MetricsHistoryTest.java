@@ -1,8 +1,9 @@
-package io.tokenflex.jobs.run;
+package io.tokenflex.jobs.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,7 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.events;
 
 import io.tokenflex.batches.SkippedSample;
 import io.tokenflex.distributed.Precision;
-import io.tokenflex.jobs.run.MetricsFile;
 import io.tokenflex.train.StepMetrics;
 import io.tokenflex.train.TrainingListener;
 import java.util.List;
@@ -11,22 +10,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the driver what a rank does. Rank 0 speaks for all of steps and checkpoints, whose sums are
- * the same everywhere; of samples that it skipped every rank speaks for itself.
+ * Makes events of what a rank does in training. Rank 0 speaks for all of steps and checkpoints,
+ * whose sums are the same everywhere; of samples that it skipped every rank speaks for itself.
  */
-final class ReportingListener implements TrainingListener {
+public final class ReportingListener implements TrainingListener {
   /** More examples explain no more; how many there are is counted in the metrics. */
-  static final int MAX_SKIPPED_TOLD = 20;
+  public static final int MAX_SKIPPED_TOLD = 20;
 
   private static final int MAX_REASON_CHARS = 1000;
   private static final Logger log = LoggerFactory.getLogger(ReportingListener.class);
 
-  private final Consumer<RankReport> driver;
+  private final Consumer<TrainingEvent> driver;
   private final int rank;
   private final Precision.Choice precision;
   private int skippedTold;
 
-  ReportingListener(Consumer<RankReport> driver, int rank, Precision.Choice precision) {
+  /**
+   * @param driver takes the events
+   * @param precision that the run computes in
+   */
+  public ReportingListener(Consumer<TrainingEvent> driver, int rank, Precision.Choice precision) {
     this.driver = driver;
     this.rank = rank;
     this.precision = precision;
@@ -34,12 +37,14 @@ final class ReportingListener implements TrainingListener {
 
   @Override
   public void started(long firstStep, long maxSteps) {
-    send(new RankReport.Started(firstStep, maxSteps, precision.type().name(), precision.reason()));
+    send(
+        new TrainingEvent.Started(
+            firstStep, maxSteps, precision.type().name(), precision.reason()));
   }
 
   @Override
   public void settingsChanged(List<String> changes) {
-    send(new RankReport.SettingsChanged(changes));
+    send(new TrainingEvent.SettingsChanged(changes));
   }
 
   @Override
@@ -56,23 +61,23 @@ final class ReportingListener implements TrainingListener {
         reason = reason.substring(0, MAX_REASON_CHARS) + "...";
       }
       log.warn("rank {}: skipped at step {}: {}", rank, step + 1, reason);
-      driver.accept(new RankReport.Skipped(rank, step + 1, sample.id(), reason));
+      driver.accept(new TrainingEvent.SampleSkipped(step + 1, sample.id(), reason));
     }
   }
 
   @Override
   public void stepDone(StepMetrics metrics) {
-    send(new RankReport.Step(MetricsFile.line(metrics)));
+    send(new TrainingEvent.StepDone(metrics));
   }
 
   @Override
   public void checkpointPublished(long step, String folder) {
-    send(new RankReport.CheckpointPublished(step, folder));
+    send(new TrainingEvent.CheckpointPublished(step, folder));
   }
 
-  private void send(RankReport report) {
+  private void send(TrainingEvent event) {
     if (rank == 0) {
-      driver.accept(report);
+      driver.accept(event);
     }
   }
 }

@@ -1,30 +1,27 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.metrics;
 
-import io.tokenflex.jobs.run.MetricsFile;
-import io.tokenflex.jobs.run.MetricsHistory;
+import io.tokenflex.jobs.events.EventSink;
+import io.tokenflex.jobs.events.RankMessage;
+import io.tokenflex.jobs.events.TrainingEvent;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.train.StepMetrics;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run's metrics: one line per step. The newest lines are in {@code metrics.jsonl}, which is
- * written anew every few seconds since object stores cannot append; when it is full it becomes a
- * part, which is written once.
+ * A run's metrics as JSON lines: one line per step. The newest lines are in {@code metrics.jsonl},
+ * which is written anew since object stores cannot append; when it is full it becomes a part, which
+ * is written once.
  *
- * <p>Metrics never decide: nothing here throws. Lines that cannot be written wait for the next
- * time.
+ * <p>Lines that cannot be written wait for the next flush.
  */
-final class MetricsLog {
+public final class MetricsLog implements EventSink {
   /** About 1 MB. */
   static final int LINES_PER_PART = 4096;
-
-  private static final Duration WRITE_INTERVAL = Duration.ofSeconds(5);
 
   /** A run folder that stays full must not fill the driver's memory. */
   private static final int MAX_LINES = 8 * LINES_PER_PART;
@@ -37,19 +34,42 @@ final class MetricsLog {
   private final RunFolder folder;
   private final TreeMap<Long, String> lines = new TreeMap<>();
   private long lastPart;
-  private long lastWrite = System.nanoTime();
   private long dropped;
-  private boolean failing;
-  private boolean continued;
+  private boolean isContinued;
+  private boolean isWritten = true;
 
   /** Continues the log of a run that was broken off. */
-  MetricsLog(RunFolder folder) {
+  public MetricsLog(RunFolder folder) {
     this.folder = folder;
+  }
+
+  @Override
+  public String name() {
+    return folder.pathOf(MetricsFile.NAME);
+  }
+
+  @Override
+  public void accept(RankMessage message) throws IOException {
+    if (message.event() instanceof TrainingEvent.Started started) {
+      resumeAfter(started.stepsDone());
+    } else if (message.event() instanceof TrainingEvent.StepDone step) {
+      add(step.metrics());
+    }
+  }
+
+  /** Forgets the steps that will be done again. */
+  private void resumeAfter(long stepsDone) throws IOException {
+    isWritten = false;
+    try {
+      continueOld();
+    } finally {
+      lines.tailMap(stepsDone, false).clear();
+    }
   }
 
   /** Reads what is there, once; what cannot be read is named and left out. */
   private void continueOld() throws IOException {
-    if (continued) {
+    if (isContinued) {
       return;
     }
     List<String> parts = MetricsFile.parts(folder);
@@ -74,64 +94,38 @@ final class MetricsLog {
       }
       lines.putAll(old);
     }
-    continued = true;
+    isContinued = true;
   }
 
-  /** Forgets the steps that will be done again. */
-  void resumeAfter(long stepsDone) {
-    quietly(this::continueOld);
-    lines.tailMap(stepsDone, false).clear();
-  }
-
-  void add(StepMetrics metrics) {
+  private void add(StepMetrics metrics) {
     lines.put(metrics.step(), MetricsFile.line(metrics));
+    isWritten = false;
     if (lines.size() > MAX_LINES) {
       lines.pollFirstEntry();
       dropped++;
     }
-    if (System.nanoTime() - lastWrite > WRITE_INTERVAL.toNanos()) {
-      write();
-    }
   }
 
-  /** Writes what has not been written. */
-  void write() {
-    lastWrite = System.nanoTime();
-    quietly(
-        () -> {
-          continueOld();
-          if (lines.size() >= LINES_PER_PART) {
-            folder.writeText(MetricsFile.part(lastPart + 1), text());
-            lastPart++;
-            lines.clear();
-          }
-          folder.writeText(MetricsFile.NAME, text());
-        });
+  @Override
+  public void flush() throws IOException {
+    if (isWritten) {
+      return;
+    }
+    continueOld();
+    if (lines.size() >= LINES_PER_PART) {
+      folder.writeText(MetricsFile.part(lastPart + 1), text());
+      lastPart++;
+      lines.clear();
+    }
+    folder.writeText(MetricsFile.NAME, text());
+    isWritten = true;
+    if (dropped > 0) {
+      log.warn("train: {} lines of {} could not be written and are lost", dropped, name());
+      dropped = 0;
+    }
   }
 
   private String text() {
     return lines.isEmpty() ? "" : String.join("\n", lines.values()) + "\n";
-  }
-
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private void quietly(Work work) {
-    try {
-      work.run();
-      if (failing) {
-        log.info("train: metrics are written again; {} lines were lost", dropped);
-      }
-      failing = false;
-    } catch (IOException | RuntimeException e) {
-      if (!failing) {
-        log.warn(
-            "train: cannot write {} ({}); training goes on, its lines wait",
-            folder.pathOf(MetricsFile.NAME),
-            e.toString());
-      }
-      failing = true;
-    }
   }
 }

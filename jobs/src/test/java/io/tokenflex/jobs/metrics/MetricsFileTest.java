@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.run;
+package io.tokenflex.jobs.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

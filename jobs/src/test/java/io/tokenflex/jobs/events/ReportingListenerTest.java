@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportingListenerTest {
-  private final List<RankReport> sent = new ArrayList<>();
+  private final List<TrainingEvent> sent = new ArrayList<>();
 
   private ReportingListener rank(int rank) {
     return new ReportingListener(sent::add, rank, new Precision.Choice(ComputeType.FP32, "as set"));
@@ -26,8 +26,8 @@ class ReportingListenerTest {
     rank(3).samplesSkipped(4, List.of(sample(2)));
     assertThat(sent)
         .containsExactly(
-            new RankReport.Skipped(0, 5, "s1", "Sample s1 has 900 tokens"),
-            new RankReport.Skipped(3, 5, "s2", "Sample s2 has 900 tokens"));
+            new TrainingEvent.SampleSkipped(5, "s1", "Sample s1 has 900 tokens"),
+            new TrainingEvent.SampleSkipped(5, "s2", "Sample s2 has 900 tokens"));
   }
 
   @Test
@@ -38,8 +38,8 @@ class ReportingListenerTest {
     }
     assertThat(sent)
         .containsExactly(
-            new RankReport.Started(0, 10, "FP32", "as set"),
-            new RankReport.CheckpointPublished(5, "step-5"));
+            new TrainingEvent.Started(0, 10, "FP32", "as set"),
+            new TrainingEvent.CheckpointPublished(5, "step-5"));
   }
 
   @Test
@@ -54,6 +54,7 @@ class ReportingListenerTest {
     assertThat(sent)
         .allSatisfy(
             report ->
-                assertThat(((RankReport.Skipped) report).reason()).hasSizeLessThanOrEqualTo(1003));
+                assertThat(((TrainingEvent.SampleSkipped) report).reason())
+                    .hasSizeLessThanOrEqualTo(1003));
   }
 }

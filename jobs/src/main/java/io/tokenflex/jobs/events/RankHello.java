@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.train;
+package io.tokenflex.jobs.events;
 
 import io.tokenflex.distributed.SharedSecret;
 import java.util.HexFormat;
