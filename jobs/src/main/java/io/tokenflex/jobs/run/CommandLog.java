@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,14 +25,10 @@ public final class CommandLog {
   private static final int MAX_ENTRIES = 100;
   private static final Set<String> TRAINING = Set.of("quickstart", "train");
 
-  /**
-   * A setting whose value is nobody's business: {@code --set cluster.spark.(...)secret.key=...}.
-   */
-  private static final Pattern SECRET =
-      Pattern.compile(
-          "(?i)([^=\\s]*(?:secret|password|passphrase|credential|access[._-]?key|session[._-]?token)"
-              + "[^=\\s]*=).*",
-          Pattern.DOTALL);
+  private static final Pattern SETTING =
+      Pattern.compile("((?:--set=)?)([^=\\s]+)=(.*)", Pattern.DOTALL);
+
+  private static final String SPARK = "cluster.spark.";
 
   /** Shells take these characters for themselves alone. */
   private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
@@ -119,11 +116,24 @@ public final class CommandLog {
   static String lineOf(List<String> arguments) {
     StringBuilder line = new StringBuilder("./tokenflex");
     for (String argument : arguments) {
-      String shown = SECRET.matcher(argument).replaceAll("$1(left out)");
+      String shown = withoutSecret(argument);
       boolean isPlain = PLAIN.matcher(shown).matches();
       line.append(' ').append(isPlain ? shown : "'" + shown.replace("'", "'\\''") + "'");
     }
     return line.toString();
+  }
+
+  private static String withoutSecret(String argument) {
+    Matcher setting = SETTING.matcher(argument);
+    if (!setting.matches()) {
+      return Secrets.withoutUserInfo(argument);
+    }
+    String key = setting.group(2);
+    boolean isSecret =
+        Secrets.isSecret(key)
+            || (key.startsWith(SPARK) && Secrets.isSparkSecret(key, setting.group(3)));
+    String value = isSecret ? Secrets.LEFT_OUT : Secrets.withoutUserInfo(setting.group(3));
+    return setting.group(1) + key + "=" + value;
   }
 
   private void write() {

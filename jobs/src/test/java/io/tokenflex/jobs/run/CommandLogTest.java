@@ -47,11 +47,17 @@ class CommandLogTest {
                     "cluster.spark.\"spark.hadoop.fs.s3a.secret.key\"=hunter2",
                     "--set=cluster.spark.spark.hadoop.fs.s3a.access.key=AKIA",
                     "--set",
+                    "cluster.spark.spark.kubernetes.authenticate.oauthToken=abc",
+                    "--set",
+                    "data.train=s3a://me:hunter2@bucket/train",
+                    "--set",
                     "tokens.counts=[9, 256]")))
         .isEqualTo(
             "./tokenflex train --set"
                 + " 'cluster.spark.\"spark.hadoop.fs.s3a.secret.key\"=(left out)'"
                 + " '--set=cluster.spark.spark.hadoop.fs.s3a.access.key=(left out)'"
+                + " --set 'cluster.spark.spark.kubernetes.authenticate.oauthToken=(left out)'"
+                + " --set 'data.train=s3a://(left out)@bucket/train'"
                 + " --set 'tokens.counts=[9, 256]'");
   }
 

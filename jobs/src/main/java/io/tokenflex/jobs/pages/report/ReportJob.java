@@ -1,11 +1,11 @@
 package io.tokenflex.jobs.pages.report;
 
-import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.storage.LiteralPath;
 import io.tokenflex.jobs.config.DataSection;
+import io.tokenflex.jobs.config.EffectiveConf;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
@@ -66,7 +66,7 @@ public final class ReportJob {
             examples(spark, loaded.config().data(), runFolder),
             CommandLog.read(runFolder),
             facts(loaded, spark),
-            ConfigLoader.render(loaded.settings()));
+            EffectiveConf.withoutSecrets(loaded.settings()));
     runFolder.writeText(REPORT, new ReportPage(data).render());
     return runFolder.pathOf(REPORT);
   }
