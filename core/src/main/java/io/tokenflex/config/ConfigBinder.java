@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Binds a configuration section to a record through its canonical constructor.
@@ -32,7 +33,7 @@ import java.util.regex.Pattern;
  * double}, {@code boolean} (or boxed), {@code String}, an enum ({@code TCP_RING} is written {@code
  * tcp-ring}), {@link Duration} (a unit is required), a nested record, a sealed interface of records
  * (key {@code type} selects the record; {@code WarmupCosine} is written {@code warmup-cosine}),
- * {@code List<T>}, {@code Map<String, T>} and {@code Optional<T>}. A {@code long} whose name ends
+ * a record marked {@link Inline}, {@code List<T>}, {@code Map<String, T>} and {@code Optional<T>}. A {@code long} whose name ends
  * in {@code Bytes} also accepts sizes such as {@code 64MiB}. Every key is required unless it is an
  * {@code Optional}; unknown keys are errors.
  */
@@ -53,20 +54,43 @@ public final class ConfigBinder {
   }
 
   private static Object bindRecord(ConfigObject section, String path, Class<?> type) {
-    RecordComponent[] components = type.getRecordComponents();
-    List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+    List<String> known = keys(type);
     for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
       if (!known.contains(entry.getKey())) {
         throw unknownKey(join(path, entry.getKey()), entry.getKey(), entry.getValue(), known);
       }
     }
+    return bindKeys(section, path, type);
+  }
+
+  /** The keys that a record asks for, those of its inlined records included. */
+  private static List<String> keys(Class<?> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .flatMap(
+            component ->
+                isInline(component)
+                    ? keys(component.getType()).stream()
+                    : Stream.of(component.getName()))
+        .toList();
+  }
+
+  static boolean isInline(RecordComponent component) {
+    return component.isAnnotationPresent(Inline.class);
+  }
+
+  /** Binds the keys that a record asks for; the section may hold others beside them. */
+  private static Object bindKeys(ConfigObject section, String path, Class<?> type) {
+    RecordComponent[] components = type.getRecordComponents();
     Object[] arguments = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
+      String key = component.getName();
       arguments[i] =
-          bindComponent(section, join(path, component.getName()), component.getName(), component);
+          isInline(component)
+              ? bindKeys(section, path, component.getType())
+              : bindComponent(section, join(path, key), key, component);
     }
-    return construct(type, arguments, section, path, known);
+    return construct(type, arguments, section, path, keys(type));
   }
 
   private static Object bindComponent(

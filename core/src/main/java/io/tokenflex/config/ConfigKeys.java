@@ -24,6 +24,10 @@ public final class ConfigKeys {
 
   private void addRecord(Class<?> type, String path) {
     for (RecordComponent component : type.getRecordComponents()) {
+      if (ConfigBinder.isInline(component)) {
+        addRecord(component.getType(), path);
+        continue;
+      }
       Type declared = component.getGenericType();
       boolean isOptional = ConfigBinder.rawClass(declared) == Optional.class;
       Type value = isOptional ? ConfigBinder.argument(declared, 0) : declared;

@@ -22,6 +22,10 @@ public final class RecordSettings {
     Map<String, Object> section = new LinkedHashMap<>();
     for (RecordComponent component : settings.getClass().getRecordComponents()) {
       Object value = read(settings, component);
+      if (ConfigBinder.isInline(component)) {
+        section.putAll(section((Record) value));
+        continue;
+      }
       if (value instanceof Optional<?> optional) {
         if (optional.isEmpty()) {
           continue;

@@ -75,12 +75,12 @@ final class CheckRecords implements FlatMapFunction<PlannedSplit, CheckedRecord>
       RecordChecker checker =
           new RecordChecker(
               file.path(),
-              config.limits().maxTextChars(),
+              config.settings().limits().maxTextChars(),
               new ImageRules(
                   file.imageFolder(configuration),
-                  config.limits(),
-                  config.images(),
-                  config.dedup(),
+                  config.settings().limits(),
+                  config.settings().images(),
+                  config.settings().dedup(),
                   pack));
       PicturesSeen seen = new PicturesSeen(file.input());
       int[] numRead = {0};

@@ -139,7 +139,7 @@ public final class DatasetPreparation {
     if (changes.isEmpty()) {
       return newest;
     }
-    if (!config.overwrite()) {
+    if (!config.settings().overwrite()) {
       throw new InvalidInputException(
           dataset
               + " was prepared with other settings: "
@@ -156,7 +156,7 @@ public final class DatasetPreparation {
 
   private List<String> changedSettings(Manifest newest, InputListing listing) throws IOException {
     List<String> changes = new ArrayList<>();
-    Map<String, String> now = config.settings();
+    Map<String, String> now = config.settingsByName();
     Map<String, String> then = newest.settings();
     if (then != null) {
       SettingsDifference.of(then, now).forEach((name, change) -> changes.add(name + " " + change));
@@ -195,13 +195,13 @@ public final class DatasetPreparation {
         shards.stream().mapToLong(Shard::rows).sum(),
         shards.stream().mapToLong(Shard::images).sum(),
         shards.stream().mapToLong(Shard::bytes).sum(),
-        config.rowsPerRowGroup(),
+        config.settings().rowsPerRowGroup(),
         shards,
         result.counts(),
         List.copyOf(inputs.values()),
         config.seed(),
-        config.dedup(),
+        config.settings().dedup(),
         config.digest(),
-        config.settings());
+        config.settingsByName());
   }
 }

@@ -196,11 +196,11 @@ final class PreparationRun {
                               ShuffleKey.ofPresent(seed, id),
                               org.apache.spark.api.java.Optional.empty())));
     }
-    DuplicateIds duplicateIds = config.duplicateIds();
+    DuplicateIds duplicateIds = config.settings().duplicateIds();
     JavaRDD<CheckedRecord> unique =
         sorted(claims).mapPartitions(partition -> UniqueIds.judge(duplicateIds, partition));
     // Renamed samples are no longer in sort order; a search for duplicates sorts again anyway.
-    return duplicateIds == DuplicateIds.NUMBER && !config.dedup().searchesAny()
+    return duplicateIds == DuplicateIds.NUMBER && !config.settings().dedup().searchesAny()
         ? sortedByNewIds(unique)
         : unique;
   }
@@ -221,7 +221,7 @@ final class PreparationRun {
 
   private JavaRDD<CheckedRecord> withoutDuplicates(JavaRDD<CheckedRecord> unique)
       throws IOException {
-    if (!config.dedup().searchesAny()) {
+    if (!config.settings().dedup().searchesAny()) {
       return unique;
     }
     JavaRDD<Fingerprint> fingerprints = accepted(unique).map(PreparationRun::fingerprint);
@@ -235,7 +235,8 @@ final class PreparationRun {
       fingerprints =
           fingerprints.union(published(folder, manifest).fingerprints(other + " sample "));
     }
-    JavaPairRDD<String, Duplicate> duplicates = DuplicateSearch.find(fingerprints, config.dedup());
+    JavaPairRDD<String, Duplicate> duplicates =
+        DuplicateSearch.find(fingerprints, config.settings().dedup());
     long seed = config.seed();
     JavaPairRDD<ShuffleKey, CheckedRecord> judged =
         accepted(unique)
@@ -252,13 +253,13 @@ final class PreparationRun {
 
   private void requireDigests(DatasetFolder folder, Manifest manifest) {
     boolean hasAll =
-        config.dedup().searchesNear()
+        config.settings().dedup().searchesNear()
             ? manifest.dedup().searchesNear()
             : manifest.dedup().searchesAny();
     if (!hasAll) {
       throw new InvalidInputException(
           "%s cannot be compared with: it was prepared with %s, now %s is wanted; prepare it again with it"
-              .formatted(folder, manifest.dedup(), config.dedup()));
+              .formatted(folder, manifest.dedup(), config.settings().dedup()));
     }
   }
 
@@ -328,9 +329,9 @@ final class PreparationRun {
     boolean isNothingLeft = parent.isEmpty() && counts.rows() == 0;
     boolean isTooMuch =
         Double.isInfinite(numUnread)
-            ? config.maxRejectFraction() < 1
+            ? config.settings().maxRejectFraction() < 1
             : counts.numRejects() + numUnread
-                > config.maxRejectFraction() * (counts.inputRows() + numUnread);
+                > config.settings().maxRejectFraction() * (counts.inputRows() + numUnread);
     if (isNothingLeft || isTooMuch) {
       throw new InvalidInputException(RejectsMessage.of(config, counts, numUnread, firstByReason));
     }
@@ -343,7 +344,9 @@ final class PreparationRun {
     }
     int rowsPerShard =
         accepted.rowsPerShard(
-            config.rowsPerRowGroup(), config.maxRowGroupBytes(), config.targetShardBytes());
+            config.settings().rowsPerRowGroup(),
+            config.settings().maxRowGroupBytes(),
+            config.settings().targetShardBytes());
     int numShards = Math.toIntExact((accepted.count() - 1) / rowsPerShard + 1);
     Broadcast<SampleJudge> sharedJudge = spark.broadcast(judge);
     try {
@@ -352,8 +355,8 @@ final class PreparationRun {
           .repartitionAndSortWithinPartitions(new ShardPartitioner(rowsPerShard, numShards))
           .mapPartitionsWithIndex(
               new WriteShard(
-                  config.rowsPerRowGroup(),
-                  config.maxRowGroupBytes(),
+                  config.settings().rowsPerRowGroup(),
+                  config.settings().maxRowGroupBytes(),
                   run,
                   runFolder.toString(),
                   sharedJudge,

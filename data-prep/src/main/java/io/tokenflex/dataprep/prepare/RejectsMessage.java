@@ -41,7 +41,7 @@ final class RejectsMessage {
             counts.inputRows(),
             paths(config),
             unread(numUnread),
-            config.maxRejectFraction()));
+            config.settings().maxRejectFraction()));
     Map<String, Long> rejects = new TreeMap<>(counts.rejects());
     rejects.forEach(
         (reason, count) ->

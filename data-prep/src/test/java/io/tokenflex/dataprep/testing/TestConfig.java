@@ -5,6 +5,7 @@ import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
 import io.tokenflex.dataprep.dedup.DuplicateIds;
 import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
+import io.tokenflex.dataprep.prepare.PrepareSettings;
 import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.image.ImageNormalization;
 import java.util.List;
@@ -97,16 +98,17 @@ public final class TestConfig {
         inputs,
         output,
         seed,
-        edition,
-        rowsPerRowGroup,
-        maxRowGroupBytes,
-        targetShardBytes,
-        limits,
-        images,
-        dedup,
         dedupAgainst,
-        duplicateIds,
-        maxRejectFraction,
-        overwrite);
+        new PrepareSettings(
+            edition,
+            rowsPerRowGroup,
+            maxRowGroupBytes,
+            targetShardBytes,
+            limits,
+            images,
+            dedup,
+            duplicateIds,
+            maxRejectFraction,
+            overwrite));
   }
 }

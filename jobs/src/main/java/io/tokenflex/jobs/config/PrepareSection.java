@@ -1,12 +1,10 @@
 package io.tokenflex.jobs.config;
 
-import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.dedup.DuplicateIds;
+import io.tokenflex.config.Inline;
 import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
+import io.tokenflex.dataprep.prepare.PrepareSettings;
 import io.tokenflex.dataprep.source.SourceOptions;
-import io.tokenflex.dataprep.validate.RecordLimits;
-import io.tokenflex.image.ImageNormalization;
 import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,25 +14,14 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * How raw data becomes the datasets of {@link DataSection}; most settings are those of {@link
- * PrepareConfig}.
+ * How raw data becomes the datasets of {@link DataSection}.
  *
  * @param train where the training data comes from
  * @param heldout where the evaluation data comes from; absent if it is prepared by another run
+ * @param settings of both
  */
 public record PrepareSection(
-    Source train,
-    Optional<Source> heldout,
-    String edition,
-    int rowsPerRowGroup,
-    long maxRowGroupBytes,
-    long targetShardBytes,
-    RecordLimits limits,
-    ImageNormalization images,
-    DedupConfig dedup,
-    DuplicateIds duplicateIds,
-    double maxRejectFraction,
-    boolean overwrite) {
+    Source train, Optional<Source> heldout, @Inline PrepareSettings settings) {
 
   /**
    * The raw data of one dataset.
@@ -98,17 +85,8 @@ public record PrepareSection(
           source.inputs().stream().map(Input::asWritten).toList(),
           "",
           0,
-          edition,
-          rowsPerRowGroup,
-          maxRowGroupBytes,
-          targetShardBytes,
-          limits,
-          images,
-          dedup,
           source.dedupAgainst().orElse(List.of()),
-          duplicateIds,
-          maxRejectFraction,
-          overwrite);
+          settings);
     }
   }
 
@@ -134,20 +112,6 @@ public record PrepareSection(
     for (String other : source.dedupAgainst().orElse(List.of())) {
       against.add(RunFolder.qualified(other, hadoop));
     }
-    return new PrepareConfig(
-        inputs,
-        RunFolder.qualified(output, hadoop),
-        seed,
-        edition,
-        rowsPerRowGroup,
-        maxRowGroupBytes,
-        targetShardBytes,
-        limits,
-        images,
-        dedup,
-        against,
-        duplicateIds,
-        maxRejectFraction,
-        overwrite);
+    return new PrepareConfig(inputs, RunFolder.qualified(output, hadoop), seed, against, settings);
   }
 }

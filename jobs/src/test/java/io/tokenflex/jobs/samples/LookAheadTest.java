@@ -6,22 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
-import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
-import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.judge.SampleFaults;
 import io.tokenflex.dataprep.judge.SampleJudge;
 import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.prepare.PrepareSummary;
-import io.tokenflex.dataprep.validate.RecordLimits;
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.image.ImageNormalization;
 import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.image.TilingTransform;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.jobs.run.RunText;
+import io.tokenflex.jobs.testing.SmallPreparation;
 import io.tokenflex.jobs.testing.SparkForTests;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import java.awt.image.BufferedImage;
@@ -77,23 +73,12 @@ class LookAheadTest {
     }
     Files.write(dataFolder.resolve("input.jsonl"), records);
     prepareConfig =
-        new PrepareConfig(
-            List.of(
-                InputConfig.of(
-                    dataFolder.resolve("input.jsonl").toUri().toString(),
-                    dataFolder.resolve("images").toUri().toString())),
+        SmallPreparation.of(
+            dataFolder.resolve("input.jsonl"),
+            dataFolder.resolve("images"),
             dataFolder.resolve("dataset").toUri().toString(),
-            7,
-            "",
             4,
-            1 << 20,
-            1,
-            new RecordLimits(10_000_000, 10_000, 1, 100, 10_000_000, 2_000_000),
-            new ImageNormalization(0, 90),
-            new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, Scope.SAMPLE),
-            List.of(),
-            1,
-            false);
+            1);
     manifest = DatasetPreparation.prepare(SparkForTests.session(), prepareConfig).manifest();
     dataset = DatasetFolder.at(prepareConfig.output(), new Configuration());
     assertThat(manifest.rows()).isEqualTo(NUM_SAMPLES);
@@ -163,17 +148,8 @@ class LookAheadTest {
             prepareConfig.inputs(),
             dataFolder.resolve(name).toUri().toString(),
             prepareConfig.seed(),
-            prepareConfig.edition(),
-            prepareConfig.rowsPerRowGroup(),
-            prepareConfig.maxRowGroupBytes(),
-            prepareConfig.targetShardBytes(),
-            prepareConfig.limits(),
-            prepareConfig.images(),
-            prepareConfig.dedup(),
             prepareConfig.dedupAgainst(),
-            prepareConfig.duplicateIds(),
-            prepareConfig.maxRejectFraction(),
-            prepareConfig.overwrite());
+            prepareConfig.settings());
     return DatasetPreparation.prepare(SparkForTests.session(), config, judge);
   }
 

@@ -8,13 +8,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
-import io.tokenflex.dataprep.dedup.DedupConfig;
-import io.tokenflex.dataprep.dedup.DedupConfig.Scope;
-import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
-import io.tokenflex.dataprep.validate.RecordLimits;
-import io.tokenflex.image.ImageNormalization;
+import io.tokenflex.jobs.testing.SmallPreparation;
 import io.tokenflex.jobs.testing.SparkForTests;
 import java.awt.Color;
 import java.awt.GradientPaint;
@@ -84,23 +80,8 @@ class InspectJobTest {
   private Manifest prepare() throws IOException {
     Files.writeString(folder.resolve("input.jsonl"), records);
     PrepareConfig config =
-        new PrepareConfig(
-            List.of(
-                InputConfig.of(
-                    folder.resolve("input.jsonl").toUri().toString(),
-                    folder.resolve("images").toUri().toString())),
-            dataset(),
-            7,
-            "",
-            16,
-            1 << 20,
-            100_000,
-            new RecordLimits(10_000_000, 10_000, 1, 100, 10_000_000, 2_000_000),
-            new ImageNormalization(0, 90),
-            new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, Scope.SAMPLE),
-            List.of(),
-            1,
-            false);
+        SmallPreparation.of(
+            folder.resolve("input.jsonl"), folder.resolve("images"), dataset(), 16, 100_000);
     return DatasetPreparation.prepare(spark, config).manifest();
   }
 
