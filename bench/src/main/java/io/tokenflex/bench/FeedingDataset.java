@@ -76,6 +76,7 @@ public final class FeedingDataset {
         List.of(),
         0,
         new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, DedupConfig.Scope.SAMPLE),
-        "");
+        "",
+        null);
   }
 }

@@ -88,11 +88,6 @@ public record Manifest(
       }
     }
 
-    /** A shard with even row groups. */
-    public Shard(String file, long rows, int rowGroups, long images, long bytes, String sha256) {
-      this(file, rows, rowGroups, images, bytes, sha256, List.of());
-    }
-
     /** Rows of a row group. */
     public int rowsOf(int rowGroup, int rowsPerRowGroup) {
       return rowGroupRows.isEmpty()
@@ -144,11 +139,6 @@ public record Manifest(
       settings = sorted(settings);
     }
 
-    /** An input file without recorded settings. */
-    public InputIdentity(String path, long bytes, long modifiedAt, String reading) {
-      this(path, bytes, modifiedAt, reading, null);
-    }
-
     /** Whether the file and how it is read are unchanged. */
     public boolean isSameFile(InputIdentity other) {
       return path.equals(other.path)
@@ -160,40 +150,6 @@ public record Manifest(
 
   private static Map<String, String> sorted(Map<String, String> settings) {
     return settings == null ? null : Collections.unmodifiableMap(new TreeMap<>(settings));
-  }
-
-  /** A version without recorded settings. */
-  public Manifest(
-      int formatVersion,
-      int version,
-      int parent,
-      String createdAt,
-      long rows,
-      long images,
-      long bytes,
-      int rowsPerRowGroup,
-      List<Shard> shards,
-      Run run,
-      List<InputIdentity> inputs,
-      long seed,
-      DedupConfig dedup,
-      String configDigest) {
-    this(
-        formatVersion,
-        version,
-        parent,
-        createdAt,
-        rows,
-        images,
-        bytes,
-        rowsPerRowGroup,
-        shards,
-        run,
-        inputs,
-        seed,
-        dedup,
-        configDigest,
-        null);
   }
 
   public Manifest {

@@ -188,7 +188,8 @@ class DatasetVersionsTest {
             first.inputs(),
             first.seed(),
             first.dedup(),
-            first.configDigest());
+            first.configDigest(),
+            null);
     assertThatThrownBy(() -> dataset.publish(rival))
         .isInstanceOf(VersionConflictException.class)
         .hasMessageContaining("was published by another run")

@@ -82,10 +82,11 @@ class ParquetSampleSourceTest {
             shards,
             new Manifest.Run(
                 RUN, samples.size() + 1L, samples.size(), 0, Map.of("IMAGE_MISSING", 1L)),
-            List.of(new Manifest.InputIdentity("file:/in", 3, 4, "reading")),
+            List.of(new Manifest.InputIdentity("file:/in", 3, 4, "reading", null)),
             1,
             new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, DedupConfig.Scope.SAMPLE),
-            "config");
+            "config",
+            null);
     dataset.publish(manifest);
     return manifest;
   }

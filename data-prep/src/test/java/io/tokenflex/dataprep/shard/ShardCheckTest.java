@@ -38,7 +38,7 @@ class ShardCheckTest {
   private void check(long rows, long images) throws IOException {
     byte[] bytes = Files.readAllBytes(folder.resolve("shard.parquet"));
     Manifest.Shard stated =
-        new Manifest.Shard("s", rows, 1, images, bytes.length, Digests.sha256Hex(bytes));
+        new Manifest.Shard("s", rows, 1, images, bytes.length, Digests.sha256Hex(bytes), List.of());
     new ShardCheck(files, hadoop, findings()).checkShard(file, stated, 4);
   }
 

@@ -210,7 +210,8 @@ abstract class DatasetStorageContract extends StorageContract {
         manifest.inputs(),
         manifest.seed(),
         manifest.dedup(),
-        manifest.configDigest());
+        manifest.configDigest(),
+        null);
   }
 
   private Path output() {

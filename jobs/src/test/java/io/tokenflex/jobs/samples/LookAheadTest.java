@@ -203,7 +203,8 @@ class LookAheadTest {
                         shard.rowGroups(),
                         shard.images(),
                         shard.bytes(),
-                        shard.sha256()))
+                        shard.sha256(),
+                        List.of()))
             .toList();
     Manifest lost =
         new Manifest(
@@ -220,7 +221,8 @@ class LookAheadTest {
             manifest.inputs(),
             manifest.seed(),
             manifest.dedup(),
-            manifest.configDigest());
+            manifest.configDigest(),
+            null);
     assertThatCode(() -> lookAhead(SparkForTests.session(), WHOLE).check(dataset, lost))
         .doesNotThrowAnyException();
     assertThat(runFolder.exists(LookAhead.FILE_NAME)).isFalse();
@@ -248,7 +250,7 @@ class LookAheadTest {
   void ofALargeDatasetShardsAreChosenEvenly() {
     List<Manifest.Shard> shards =
         IntStream.range(0, 100)
-            .mapToObj(i -> new Manifest.Shard("shard-" + i, 1000, 8, 0, 1, "f"))
+            .mapToObj(i -> new Manifest.Shard("shard-" + i, 1000, 8, 0, 1, "f", List.of()))
             .toList();
     assertThat(SampleCheck.choose(shards, 100_000)).isEqualTo(shards);
     assertThat(SampleCheck.choose(shards, 4000).stream().map(Manifest.Shard::file))

@@ -38,7 +38,8 @@ class DataVersionTest {
       if (version == madeAnew) {
         shards.clear();
       }
-      shards.add(new Shard(run + "/shard-00000.parquet", 1, 1, 1, 10, "digest " + version));
+      shards.add(
+          new Shard(run + "/shard-00000.parquet", 1, 1, 1, 10, "digest " + version, List.of()));
       dataset.publish(
           new Manifest(
               DatasetLayout.FORMAT_VERSION,
@@ -54,7 +55,8 @@ class DataVersionTest {
               List.of(),
               1,
               new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, DedupConfig.Scope.SAMPLE),
-              "settings"));
+              "settings",
+              null));
     }
     return dataset;
   }

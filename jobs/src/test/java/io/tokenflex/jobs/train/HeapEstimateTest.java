@@ -22,7 +22,8 @@ class HeapEstimateTest {
   private static Manifest data(int shards, long bytesPerRow) {
     List<Manifest.Shard> all = new ArrayList<>();
     for (int i = 0; i < shards; i++) {
-      all.add(new Manifest.Shard("data/run/" + i, 1024, 8, 1024, 1024 * bytesPerRow, "f"));
+      all.add(
+          new Manifest.Shard("data/run/" + i, 1024, 8, 1024, 1024 * bytesPerRow, "f", List.of()));
     }
     long rows = 1024L * shards;
     return new Manifest(
@@ -39,7 +40,8 @@ class HeapEstimateTest {
         List.of(),
         1,
         new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, Scope.SAMPLE),
-        "");
+        "",
+        null);
   }
 
   private static RunConfig config(String... overrides) {

@@ -178,7 +178,8 @@ class InspectJobTest {
                 List.of(),
                 7,
                 first.dedup(),
-                ""));
+                "",
+                null));
     Inspection inspection = inspect();
     assertThat(inspection.toHtml()).contains("This version holds no sample.");
     assertThat(inspection.toLines()).contains("0 samples, 0 images, 0 shards, 0.0 MB");

@@ -26,12 +26,15 @@ class InspectionPageHostileTest {
             23_456,
             34_567_890,
             64,
-            List.of(new Manifest.Shard(TEXT + "/" + TEXT, 12_345, 193, 23_456, 34_567_890, TEXT)),
+            List.of(
+                new Manifest.Shard(
+                    TEXT + "/" + TEXT, 12_345, 193, 23_456, 34_567_890, TEXT, List.of())),
             new Manifest.Run(TEXT, 12_350, 12_345, 0, Map.of(TEXT, 5L)),
-            List.of(new Manifest.InputIdentity(TEXT, 9_876_543, 0, TEXT)),
+            List.of(new Manifest.InputIdentity(TEXT, 9_876_543, 0, TEXT, null)),
             7,
             new DedupConfig(false, DedupConfig.NO_NEAR_SEARCH, Scope.SAMPLE),
-            TEXT);
+            TEXT,
+            null);
     DatasetStatistics statistics = new DatasetStatistics(List.of(64, 256));
     for (int i = 0; i < 50; i++) {
       statistics.width.add(100 + 1000 * i);
