@@ -25,28 +25,48 @@ public final class ConfigLoader {
   private ConfigLoader() {}
 
   /**
-   * Loads and resolves a configuration.
+   * Reads a file and resolves it over the defaults.
    *
    * @param overrides {@code key=value} settings as given to {@code --set}; later ones win
    * @throws InvalidConfigException if the file is missing or does not parse, or a setting is not
    *     {@code key=value}
    */
   public static Config load(Path file, List<String> overrides, Config defaults) {
+    return resolve(override(read(file).withFallback(defaults), overrides));
+  }
+
+  /**
+   * Reads a file; its substitutions are not resolved.
+   *
+   * @throws InvalidConfigException if it is missing or does not parse
+   */
+  public static Config read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new InvalidConfigException(
           "No configuration file " + file + "; give an existing HOCON file with --conf");
     }
-    Config config = defaults;
     try {
-      config = ConfigFactory.parseFile(file.toAbsolutePath().toFile()).withFallback(config);
+      return ConfigFactory.parseFile(file.toAbsolutePath().toFile());
     } catch (ConfigException e) {
       throw new InvalidConfigException(file + " does not parse: " + e.getMessage(), e);
     }
-    return override(config, overrides);
   }
 
   /**
-   * Applies {@code key=value} settings to a configuration and resolves it.
+   * Resolves substitutions.
+   *
+   * @throws InvalidConfigException if one leads nowhere
+   */
+  public static Config resolve(Config config) {
+    try {
+      return config.resolve();
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Applies {@code key=value} settings to a configuration, unresolved.
    *
    * <p>A value that starts with <code>{</code>, {@code [} or a quote is parsed as HOCON; numbers,
    * booleans and {@code null} keep their type; anything else is a literal string, so {@code
@@ -69,11 +89,7 @@ public final class ConfigLoader {
         throw new InvalidConfigException("--set " + setting + ": " + e.getMessage(), e);
       }
     }
-    try {
-      return result.resolve();
-    } catch (ConfigException e) {
-      throw new InvalidConfigException(e.getMessage(), e);
-    }
+    return result;
   }
 
   /**

@@ -25,7 +25,8 @@ final class LocalCluster {
                 LocalCluster.class.getClassLoader(), "tokenflex-reference.conf")
             .withOnlyPath("cluster")
             .withValue("cluster.master", ConfigValueFactory.fromAnyRef("local[*]"));
-    return ConfigBinder.bind(ConfigLoader.override(defaults, settings), ClusterOnly.class)
+    return ConfigBinder.bind(
+            ConfigLoader.resolve(ConfigLoader.override(defaults, settings)), ClusterOnly.class)
         .cluster();
   }
 }

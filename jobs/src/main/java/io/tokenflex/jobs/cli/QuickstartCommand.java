@@ -1,11 +1,11 @@
 package io.tokenflex.jobs.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.dataset.DatasetLayout;
+import io.tokenflex.jobs.config.EffectiveConf;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.quickstart.Pipeline;
 import io.tokenflex.jobs.quickstart.QuickstartStart;
@@ -70,10 +70,8 @@ final class QuickstartCommand extends JobCommand {
     List<String> settings = new ArrayList<>();
     settings.add("run.dir=" + folder);
     settings.addAll(overrides.settings);
-    Config own =
-        conf.isPresent()
-            ? ConfigLoader.load(conf.get(), settings, ConfigFactory.empty())
-            : ConfigLoader.override(QuickstartStart.resource(CONF), settings);
+    Config file = conf.isPresent() ? ConfigLoader.read(conf.get()) : QuickstartStart.resource(CONF);
+    Config own = ConfigLoader.resolve(ConfigLoader.override(file, settings));
     if (!fromScratch && !own.hasPath("pretrained")) {
       settings.add("pretrained=" + QuickstartStart.unpack(folder.resolve("start")));
     }
@@ -82,13 +80,7 @@ final class QuickstartCommand extends JobCommand {
     if (own.hasPath("sample")) {
       settings.add("prepare.edition=" + ConfigLoader.digest(own.getConfig("sample")));
     }
-    return loadWith(settings);
-  }
-
-  private RunConfig.Loaded loadWith(List<String> settings) {
-    return conf.isPresent()
-        ? RunConfig.load(conf.get(), settings)
-        : RunConfig.loadResource(CONF, settings);
+    return RunConfig.of(file, settings);
   }
 
   @Override
@@ -129,16 +121,15 @@ final class QuickstartCommand extends JobCommand {
   private List<Stage> fixedStages(Job job) throws IOException {
     RunConfig config = job.config();
     List<Integer> counts = config.tokens().counts();
-    List<String> settings = new ArrayList<>(overrides.settings);
-    settings.add("run.dir=" + Path.of(config.run().dir(), FIXED));
-    settings.add("data.train=" + config.data().train());
-    settings.add("data.heldout=" + config.data().heldout());
-    config.pretrained().ifPresent(start -> settings.add("pretrained=" + start));
-    settings.add("tokens.counts=[" + counts.get(counts.size() - 1) + "]");
-    settings.add("tokens.weights=[1]");
-    RunConfig.Loaded fixed = loadWith(settings);
+    RunConfig.Loaded fixed =
+        RunConfig.of(
+            job.loaded().settings(),
+            List.of(
+                "run.dir=" + Path.of(config.run().dir(), FIXED),
+                "tokens.counts=[" + counts.get(counts.size() - 1) + "]",
+                "tokens.weights=[1]"));
     RunFolder folder = RunFolder.of(fixed.config().run().dir(), job.hadoop());
-    folder.writeText("effective.conf", ConfigLoader.render(fixed.settings()));
+    EffectiveConf.keep(folder, fixed);
     Job fixedJob = new Job(job.spark(), fixed, folder);
     return List.of(
         trainStage("train-fixed", FIXED + "/", fixedJob),
