@@ -12,7 +12,6 @@ import ai.djl.pytorch.jni.TensorAddress;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.tokenflex.failure.InvalidInputException;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -122,22 +121,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(KernelBridge.class, TensorAddress.class)
-        .check(CORE);
-  }
-
-  /** Libraries throw it for other reasons too, so it cannot tell that the input is wrong. */
-  @Test
-  void wrongInputHasATypeOfItsOwn() {
-    noClasses()
-        .that()
-        .resideInAPackage("io.tokenflex..")
-        .and()
-        .doNotBelongToAnyOf(InvalidInputException.class)
-        .should()
-        .callConstructor(IllegalArgumentException.class, String.class)
-        .orShould()
-        .callConstructor(IllegalArgumentException.class, String.class, Throwable.class)
-        .because("io.tokenflex.failure.InvalidInputException says that it was refused on purpose")
         .check(CORE);
   }
 }

@@ -1,6 +1,5 @@
 package io.tokenflex.dataprep;
 
-import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -14,24 +13,6 @@ class DataPrepArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.tokenflex.dataprep");
-
-  /** What javac writes for lambdas that are serialized. */
-  private static final String COMPILERS = "$deserializeLambda$";
-
-  /** Libraries throw it for other reasons too, so it cannot tell that the input is wrong. */
-  @Test
-  void wrongInputHasATypeOfItsOwn() {
-    noClasses()
-        .should()
-        .callConstructorWhere(
-            describe(
-                "makes a plain IllegalArgumentException",
-                call ->
-                    call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class)
-                        && !call.getOrigin().getName().equals(COMPILERS)))
-        .because("io.tokenflex.failure.InvalidInputException says that it was refused on purpose")
-        .check(DATA_PREP);
-  }
 
   @Test
   void packagesHaveNoCycles() {
