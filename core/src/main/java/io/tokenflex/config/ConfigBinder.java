@@ -32,10 +32,10 @@ import java.util.stream.Stream;
  * <p>The name of a component is its key. Supported types: {@code int}, {@code long}, {@code
  * double}, {@code boolean} (or boxed), {@code String}, an enum ({@code TCP_RING} is written {@code
  * tcp-ring}), {@link Duration} (a unit is required), a nested record, a sealed interface of records
- * (key {@code type} selects the record; {@code WarmupCosine} is written {@code warmup-cosine}),
- * a record marked {@link Inline}, {@code List<T>}, {@code Map<String, T>} and {@code Optional<T>}. A {@code long} whose name ends
- * in {@code Bytes} also accepts sizes such as {@code 64MiB}. Every key is required unless it is an
- * {@code Optional}; unknown keys are errors.
+ * (key {@code type} selects the record; {@code WarmupCosine} is written {@code warmup-cosine}), a
+ * record marked {@link Inline}, {@code List<T>}, {@code Map<String, T>} and {@code Optional<T>}. A
+ * {@code long} whose name ends in {@code Bytes} also accepts sizes such as {@code 64MiB}. Every key
+ * is required unless it is an {@code Optional}; unknown keys are errors.
  */
 public final class ConfigBinder {
   /** Key that selects the record of a sealed interface. */

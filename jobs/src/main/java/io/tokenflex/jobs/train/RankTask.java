@@ -86,8 +86,7 @@ record RankTask(
         train(context, driver);
         return rank;
       } catch (Throwable failure) {
-        TrainingEvent.Failed report =
-            TrainingEvent.Failed.now(failure, context.isInterrupted());
+        TrainingEvent.Failed report = TrainingEvent.Failed.now(failure, context.isInterrupted());
         driver.send(report);
         ExecutorHalt.ofThisExecutor().ifGpuFailed(report.kind());
         throw failure;

@@ -22,7 +22,9 @@ import java.util.stream.Stream;
 public final class StandaloneCluster implements AutoCloseable {
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
 
-  /** Of every JVM of a cluster: it lives for seconds, so less compiling and one collector thread. */
+  /**
+   * Of every JVM of a cluster: it lives for seconds, so less compiling and one collector thread.
+   */
   private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
