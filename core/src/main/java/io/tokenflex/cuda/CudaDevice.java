@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** One GPU as this process counts them, and the checks of what CUDA answers about it. */
@@ -34,8 +35,14 @@ public final class CudaDevice {
       String driver,
       String runtime) {}
 
-  public CudaDevice(CudaRuntime cuda, int ordinal) {
-    this.cuda = cuda;
+  /**
+   * A GPU as a library sees it.
+   *
+   * @param library in which CUDA's runtime is found, such as {@link CudaLibrary#ofPyTorch}
+   * @param ordinal as CUDA counts GPUs in this process
+   */
+  public CudaDevice(Path library, int ordinal) {
+    this.cuda = CudaLibrary.bind(library, CudaRuntime.class);
     this.ordinal = ordinal;
   }
 

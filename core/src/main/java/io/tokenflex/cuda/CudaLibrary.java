@@ -2,6 +2,7 @@ package io.tokenflex.cuda;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.LibUtils;
+import com.sun.jna.Library;
 import com.sun.jna.Native;
 import io.tokenflex.failure.InvalidInputException;
 import java.nio.file.Files;
@@ -46,8 +47,13 @@ public final class CudaLibrary {
     return library;
   }
 
-  /** CUDA's runtime as the library at {@code file} sees it. */
-  public static CudaRuntime runtime(Path file) {
-    return Native.load(file.toString(), CudaRuntime.class);
+  /**
+   * The functions of a library by their names in C, and those of the libraries it depends on.
+   *
+   * @param file the library
+   * @param functions an interface that declares them
+   */
+  public static <T extends Library> T bind(Path file, Class<T> functions) {
+    return Native.load(file.toString(), functions);
   }
 }

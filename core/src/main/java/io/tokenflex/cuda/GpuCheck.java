@@ -46,7 +46,7 @@ public final class GpuCheck {
    * @throws InvalidInputException if not, with the reason and the next move
    */
   public void check(int ordinal, boolean needsBf16) {
-    CudaDevice device = new CudaDevice(runtime(), ordinal);
+    CudaDevice device = device(ordinal);
     int count = count(device);
     if (ordinal >= count) {
       throw new InvalidInputException(
@@ -68,7 +68,7 @@ public final class GpuCheck {
     }
   }
 
-  private CudaRuntime runtime() {
+  private CudaDevice device(int ordinal) {
     Path folder = loadPyTorch();
     if (libraryPath.isPresent() && !Path.of(libraryPath.get()).normalize().equals(folder)) {
       throw new InvalidInputException(
@@ -77,7 +77,7 @@ public final class GpuCheck {
     }
     Path library = CudaLibrary.in(folder);
     try {
-      return CudaLibrary.runtime(library);
+      return new CudaDevice(library, ordinal);
     } catch (UnsatisfiedLinkError e) {
       throw new InvalidInputException(
           "%s cannot be loaded: %s; the driver's libcuda.so.1 must be on the node and, in a container, handed into it%s"

@@ -50,8 +50,7 @@ public enum ComputeType {
   }
 
   private static int capabilityOf(Device gpu) {
-    return new CudaDevice(CudaLibrary.runtime(CudaLibrary.ofPyTorch()), gpu.getDeviceId())
-        .capability();
+    return new CudaDevice(CudaLibrary.ofPyTorch(), gpu.getDeviceId()).capability();
   }
 
   private static Set<String> cpuFlags() {

@@ -2,7 +2,6 @@ package io.tokenflex.nccl;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import io.tokenflex.cuda.CudaDevice;
@@ -44,10 +43,7 @@ public record NcclGpu(Nccl nccl, CudaDevice device, ArrayMemory memoryOf) {
    * @param ordinal as CUDA counts GPUs in this process
    */
   public static NcclGpu of(Path file, int ordinal, ArrayMemory memoryOf) {
-    return new NcclGpu(
-        Native.load(file.toString(), Nccl.class),
-        new CudaDevice(CudaLibrary.runtime(file), ordinal),
-        memoryOf);
+    return new NcclGpu(CudaLibrary.bind(file, Nccl.class), new CudaDevice(file, ordinal), memoryOf);
   }
 
   static Pointer addressOn(Device device, NDArray array) {

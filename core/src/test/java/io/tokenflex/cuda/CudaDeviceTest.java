@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class CudaDeviceTest {
   private static CudaDevice device(int ordinal) {
-    return new CudaDevice(CudaLibrary.runtime(FakeNccl.library()), ordinal);
+    return new CudaDevice(FakeNccl.library(), ordinal);
   }
 
   @Test

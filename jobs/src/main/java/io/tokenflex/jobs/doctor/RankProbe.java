@@ -132,8 +132,7 @@ record RankProbe(String settings, String runFolder, Broadcast<SerializableConfig
     }
 
     private void lookAtGpu() {
-      CudaDevice cuda =
-          new CudaDevice(CudaLibrary.runtime(CudaLibrary.ofPyTorch()), device.getDeviceId());
+      CudaDevice cuda = new CudaDevice(CudaLibrary.ofPyTorch(), device.getDeviceId());
       CudaDevice.Facts facts = cuda.facts();
       gpu =
           new RankFacts.Gpu(
