@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.ndarray.NDArray;
-import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.testing.FakeNccl;
+import io.tokenflex.testing.PlayedGroup;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,48 +17,10 @@ class GpuIdentityTest {
     FakeNccl.fault("");
   }
 
-  /** Rank 0 of two; the other one says what a test lets it say. */
-  private record Beside(GpuIdentity other) implements ProcessGroup {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int worldSize() {
-      return 2;
-    }
-
-    @Override
-    public List<byte[]> allGather(byte[] message) {
-      return List.of(
-          message,
-          String.join("\n", other.machine(), other.host(), other.busId(), other.ncclVersion())
-              .getBytes(UTF_8));
-    }
-
-    @Override
-    public void startAllReduceSum(NDArray values) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void finish() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void broadcast(NDArray values) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
-  }
-
+  /** Compares GPU 3 of the library with that of another rank. */
   private static void check(String machine, String busId, String ncclVersion) {
-    GpuIdentity.checkAll(
-        new Beside(new GpuIdentity(machine, "node2", busId, ncclVersion)), FakeNccl.gpu(3));
+    byte[] other = String.join("\n", machine, "node2", busId, ncclVersion).getBytes(UTF_8);
+    GpuIdentity.checkAll(new PlayedGroup(0, List.of(other)), FakeNccl.gpu(3));
   }
 
   /** Bus ids are counted anew on every machine. */

@@ -2,22 +2,20 @@ package io.tokenflex.nccl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.tokenflex.distributed.CollectiveException;
 import io.tokenflex.distributed.FileRendezvous;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.testing.FakeNccl;
+import io.tokenflex.testing.Ranks;
+import io.tokenflex.testing.Ranks.RankTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,36 +60,27 @@ class NcclProcessesTest {
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("output").toFile()).start();
   }
 
-  private interface Work {
-    String with(ProcessGroup group, NDManager manager) throws Exception;
-  }
-
   /** What the two ranks of this process come to. */
-  private List<String> here(Duration timeout, Work work) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(RANKS - 1);
-    try {
-      Future<String> zero = pool.submit(() -> rank(0, timeout, work));
-      Future<String> one = pool.submit(() -> rank(1, timeout, work));
-      return List.of(zero.get(60, TimeUnit.SECONDS), one.get(60, TimeUnit.SECONDS));
-    } finally {
-      pool.shutdownNow();
-    }
+  private List<String> here(Duration timeout, RankTask<Object> work) {
+    List<Rendezvous> ranks =
+        IntStream.range(0, RANKS - 1)
+            .<Rendezvous>mapToObj(
+                rank -> new FileRendezvous(folder, rank, RANKS, Duration.ofSeconds(30)))
+            .toList();
+    return Ranks.run(
+        ranks,
+        rank -> FakeNccl.join(rank, timeout),
+        group -> {
+          try {
+            return String.valueOf(work.run(group));
+          } catch (CollectiveException e) {
+            return e.getMessage();
+          }
+        });
   }
 
-  private String rank(int rank, Duration timeout, Work work) throws Exception {
-    FileRendezvous rendezvous = new FileRendezvous(folder, rank, RANKS, Duration.ofSeconds(30));
-    try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        ProcessGroup group = FakeNccl.join(rendezvous, timeout)) {
-      return work.with(group, manager);
-    } catch (CollectiveException e) {
-      return e.getMessage();
-    }
-  }
-
-  private static float sumOfOnes(ProcessGroup group, NDManager manager) {
-    NDArray values = manager.ones(new Shape(100_003));
-    group.allReduceSum(values);
-    return values.toFloatArray()[100_002];
+  private static float sumOfOnes(ProcessGroup group) {
+    return Ranks.sumOfOnes(group, 100_003);
   }
 
   @Test
@@ -100,10 +89,10 @@ class NcclProcessesTest {
     List<String> sums =
         here(
             Duration.ofSeconds(20),
-            (group, manager) -> {
-              sumOfOnes(group, manager);
-              sumOfOnes(group, manager);
-              return String.valueOf(sumOfOnes(group, manager));
+            group -> {
+              sumOfOnes(group);
+              sumOfOnes(group);
+              return sumOfOnes(group);
             });
     assertThat(sums).containsOnly("3.0");
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -117,11 +106,11 @@ class NcclProcessesTest {
     List<String> failures =
         here(
             Duration.ofSeconds(40),
-            (group, manager) -> {
-              sumOfOnes(group, manager);
+            group -> {
+              sumOfOnes(group);
               long start = System.nanoTime();
               try {
-                return "went on " + sumOfOnes(group, manager);
+                return "went on " + sumOfOnes(group);
               } catch (CollectiveException e) {
                 Duration time = Duration.ofNanos(System.nanoTime() - start);
                 assertThat(time).isLessThan(Duration.ofSeconds(15));
@@ -140,15 +129,15 @@ class NcclProcessesTest {
     List<String> failures =
         here(
             Duration.ofSeconds(3),
-            (group, manager) -> {
-              sumOfOnes(group, manager);
+            group -> {
+              sumOfOnes(group);
               if (group.rank() == 0) {
                 new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
                     .start()
                     .waitFor(10, TimeUnit.SECONDS);
               }
               while (true) {
-                sumOfOnes(group, manager);
+                sumOfOnes(group);
               }
             });
     assertThat(failures)

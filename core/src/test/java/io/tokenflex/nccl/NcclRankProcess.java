@@ -1,11 +1,9 @@
 package io.tokenflex.nccl;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.tokenflex.distributed.FileRendezvous;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.kernels.DeviceMemory;
+import io.tokenflex.testing.Ranks;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,13 +23,10 @@ final class NcclRankProcess {
     FileRendezvous rendezvous =
         new FileRendezvous(Path.of(arguments[1]), rank, Integer.parseInt(arguments[3]), TIMEOUT);
     NcclGpu gpu = NcclGpu.of(Path.of(arguments[0]), rank, DeviceMemory::addressOf);
-    try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        ProcessGroup group = NcclProcessGroup.join(rendezvous, "127.0.0.1", 0, TIMEOUT, gpu)) {
+    try (ProcessGroup group = NcclProcessGroup.join(rendezvous, "127.0.0.1", 0, TIMEOUT, gpu)) {
       float last = 0;
       for (int sum = 0; sum < Integer.parseInt(arguments[4]); sum++) {
-        NDArray values = manager.ones(new Shape(100_003));
-        group.allReduceSum(values);
-        last = values.toFloatArray()[100_002];
+        last = Ranks.sumOfOnes(group, 100_003);
         System.out.println("sum " + sum);
       }
       System.out.println(String.format(Locale.ROOT, "last %.0f", last));

@@ -1,5 +1,8 @@
 package io.tokenflex.testing;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.TcpRingProcessGroup;
@@ -73,6 +76,15 @@ public final class Ranks {
       throw new IllegalStateException(e);
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  /** The last value of a sum of ones over all ranks. */
+  public static float sumOfOnes(ProcessGroup group, int length) {
+    try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+      NDArray values = manager.ones(new Shape(length));
+      group.allReduceSum(values);
+      return values.toFloatArray()[length - 1];
     }
   }
 }

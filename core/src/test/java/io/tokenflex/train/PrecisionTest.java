@@ -2,53 +2,20 @@ package io.tokenflex.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.kernels.ComputeType;
-import java.util.ArrayList;
-import java.util.List;
+import io.tokenflex.testing.PlayedGroup;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PrecisionTest {
   private static final long LARGE = 20_000_000;
 
   /** Answers of the other ranks: 0 has no bf16, 1 a CPU with it, 2 a GPU with it. */
-  private record Peers(List<Integer> others) implements ProcessGroup {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int worldSize() {
-      return 1 + others.size();
-    }
-
-    @Override
-    public List<byte[]> allGather(byte[] message) {
-      List<byte[]> all = new ArrayList<>(List.of(message));
-      others.forEach(other -> all.add(new byte[] {other.byteValue()}));
-      return all;
-    }
-
-    @Override
-    public void startAllReduceSum(NDArray values) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void finish() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void broadcast(NDArray values) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
+  private static ProcessGroup besides(Integer... others) {
+    return new PlayedGroup(
+        0, Stream.of(others).map(other -> new byte[] {other.byteValue()}).toList());
   }
 
   @Test
@@ -82,14 +49,14 @@ class PrecisionTest {
 
   @Test
   void whatIsAskedForIsTaken() {
-    assertThat(Precision.BF16.resolve(new Peers(List.of(0)), false, false, 1))
+    assertThat(Precision.BF16.resolve(besides(0), false, false, 1))
         .isEqualTo(new Precision.Choice(ComputeType.BF16, "as set"));
-    assertThat(Precision.FP32.resolve(new Peers(List.of(1)), true, true, LARGE).type())
+    assertThat(Precision.FP32.resolve(besides(1), true, true, LARGE).type())
         .isEqualTo(ComputeType.FP32);
   }
 
   private static Precision.Choice auto(
       boolean gpu, boolean bf16, long numParameters, Integer... others) {
-    return Precision.AUTO.resolve(new Peers(List.of(others)), gpu, bf16, numParameters);
+    return Precision.AUTO.resolve(besides(others), gpu, bf16, numParameters);
   }
 }
