@@ -35,8 +35,11 @@ class MetricsLogTest {
     return new StepMetrics(step, 0, 64, 1.0, 0, 0, 1, 1, 0, 1, 0, Instant.EPOCH);
   }
 
-  private static void resumeAfter(MetricsLog log, long stepsDone) throws IOException {
+  /** The log of a run that goes on after some steps. */
+  private MetricsLog resumedAfter(long stepsDone) throws IOException {
+    MetricsLog log = new MetricsLog(folder);
     log.accept(new RankMessage(1, 0, new TrainingEvent.Started(stepsDone, 100, "FP32", "as set")));
+    return log;
   }
 
   private static void accept(MetricsLog log, long first, long last) throws IOException {
@@ -60,12 +63,8 @@ class MetricsLogTest {
 
   @Test
   void aResumedRunContinuesItsFileAndReplacesWhatItRepeats() throws IOException {
-    MetricsLog first = new MetricsLog(folder);
-    resumeAfter(first, 0);
-    add(first, 1, 20);
-    MetricsLog second = new MetricsLog(folder);
-    resumeAfter(second, 15);
-    add(second, 16, 30);
+    add(resumedAfter(0), 1, 20);
+    add(resumedAfter(15), 16, 30);
 
     assertThat(Files.readAllLines(file)).hasSize(30);
     assertThat(stepsOnDisk()).isEqualTo(range(1, 30));
@@ -73,8 +72,7 @@ class MetricsLogTest {
 
   @Test
   void aFullFileBecomesAPartThatIsNotWrittenAgain() throws IOException {
-    MetricsLog log = new MetricsLog(folder);
-    resumeAfter(log, 0);
+    MetricsLog log = resumedAfter(0);
     add(log, 1, MetricsLog.LINES_PER_PART);
     Path part = root.resolve("run").resolve(MetricsFile.part(1));
     assertThat(Files.readAllLines(part)).hasSize(MetricsLog.LINES_PER_PART);
@@ -85,9 +83,10 @@ class MetricsLogTest {
     add(log, MetricsLog.LINES_PER_PART + 1, MetricsLog.LINES_PER_PART + 10);
     assertThat(Files.size(part)).isEqualTo(size);
     assertThat(Files.readAllLines(file)).hasSize(10);
-    MetricsLog resumed = new MetricsLog(folder);
-    resumeAfter(resumed, MetricsLog.LINES_PER_PART - 100);
-    add(resumed, MetricsLog.LINES_PER_PART - 99, 3L * MetricsLog.LINES_PER_PART);
+    add(
+        resumedAfter(MetricsLog.LINES_PER_PART - 100),
+        MetricsLog.LINES_PER_PART - 99,
+        3L * MetricsLog.LINES_PER_PART);
     assertThat(stepsOnDisk()).isEqualTo(range(1, 3L * MetricsLog.LINES_PER_PART));
   }
 
@@ -99,9 +98,7 @@ class MetricsLogTest {
       old.append(MetricsFile.line(step(step))).append('\n');
     }
     Files.writeString(file, old);
-    MetricsLog log = new MetricsLog(folder);
-    resumeAfter(log, 49_990);
-    add(log, 49_991, 50_020);
+    add(resumedAfter(49_990), 49_991, 50_020);
 
     assertThat(Files.size(file)).isLessThan(10_000);
     assertThat(stepsOnDisk()).isEqualTo(range(1, 50_020));
@@ -109,9 +106,7 @@ class MetricsLogTest {
 
   @Test
   void damagedLinesAreLeftOutAndTheOthersStay() throws IOException {
-    MetricsLog first = new MetricsLog(folder);
-    resumeAfter(first, 0);
-    add(first, 1, 5);
+    add(resumedAfter(0), 1, 5);
     String good = Files.readString(file);
     for (String damaged :
         List.of(
@@ -120,9 +115,7 @@ class MetricsLogTest {
             good + "\n",
             "{\"step\": 1, \"lo\n" + good)) {
       Files.writeString(file, damaged);
-      MetricsLog resumed = new MetricsLog(folder);
-      resumeAfter(resumed, 4);
-      add(resumed, 5, 6);
+      add(resumedAfter(4), 5, 6);
       assertThat(stepsOnDisk()).isEqualTo(range(1, 6));
     }
   }
@@ -131,8 +124,7 @@ class MetricsLogTest {
   void linesThatCannotBeWrittenWait() throws IOException {
     // A file where the run folder should be: nothing in it can be read, written or listed.
     Files.writeString(root.resolve("run"), "in the way");
-    MetricsLog log = new MetricsLog(folder);
-    resumeAfter(log, 0);
+    MetricsLog log = resumedAfter(0);
     accept(log, 1, 10);
     assertThatThrownBy(log::flush).isInstanceOf(IOException.class);
     Files.delete(root.resolve("run"));
