@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Verifies the files of a checkpoint, or of its subfolder {@code adapter}, against the digests in
@@ -48,6 +50,25 @@ public final class ManifestDigests {
     }
   }
 
+  /**
+   * The digests of a model's files as a checkpoint's manifest lists them, by name; empty if it
+   * lists none.
+   *
+   * @param place of the manifest, for messages
+   * @throws DamagedDataException if it is no JSON
+   */
+  public static SortedMap<String, String> ofModel(byte[] manifest, String place)
+      throws IOException {
+    SortedMap<String, String> digests = new TreeMap<>();
+    for (JsonNode entry : files(manifest, place)) {
+      String name = entry.path("name").asText();
+      if (!isOnlyForTraining(name)) {
+        digests.put(name, entry.path("sha256").asText());
+      }
+    }
+    return digests;
+  }
+
   /** Whether a file is part of the training state rather than of the model. */
   public static boolean isOnlyForTraining(String name) {
     return name.startsWith(OPTIMIZER) || name.equals(TRAIN_STATE);
@@ -64,13 +85,7 @@ public final class ManifestDigests {
   }
 
   private static JsonNode entries(Path manifest) throws IOException {
-    JsonNode files;
-    try {
-      files = JSON.readTree(Files.readAllBytes(manifest)).path("files");
-    } catch (JsonProcessingException e) {
-      throw new DamagedDataException(
-          "Cannot read the manifest " + manifest + ": " + e.getOriginalMessage() + nextMove(), e);
-    }
+    JsonNode files = files(Files.readAllBytes(manifest), manifest.toString());
     if (!files.isArray() && Files.exists(manifest.resolveSibling(TRAIN_STATE))) {
       throw new DamagedDataException(
           "The manifest "
@@ -79,6 +94,15 @@ public final class ManifestDigests {
               + nextMove());
     }
     return files; // a manifest of another program
+  }
+
+  private static JsonNode files(byte[] manifest, String place) throws IOException {
+    try {
+      return JSON.readTree(manifest).path("files");
+    } catch (JsonProcessingException e) {
+      throw new DamagedDataException(
+          "Cannot read the manifest " + place + ": " + e.getOriginalMessage() + nextMove(), e);
+    }
   }
 
   private static void compare(Path file, JsonNode entry, Path manifest) throws IOException {

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param precision what to compute answers in; {@code auto} is fp32 on a CPU
  * @param kindKey metadata key that groups questions in the accuracy table
  * @param detailKey second metadata key; splits the kinds of the samples that have it
+ * @param maxBrokenFraction part of the questions that may be impossible to ask before the
+ *     evaluation fails
  */
 public record EvaluateConfig(
     Optional<String> model,
@@ -26,7 +28,8 @@ public record EvaluateConfig(
     int batchSize,
     Precision precision,
     String kindKey,
-    Optional<String> detailKey) {
+    Optional<String> detailKey,
+    double maxBrokenFraction) {
 
   public EvaluateConfig {
     numVisionTokens = List.copyOf(numVisionTokens);
@@ -45,5 +48,9 @@ public record EvaluateConfig(
     }
     Expect.atLeastOne("maxNewTokens", maxNewTokens);
     Expect.atLeastOne("batchSize", batchSize);
+    if (!(maxBrokenFraction >= 0 && maxBrokenFraction <= 1)) {
+      throw new InvalidInputException(
+          "maxBrokenFraction is %s; expected 0 to 1".formatted(maxBrokenFraction));
+    }
   }
 }

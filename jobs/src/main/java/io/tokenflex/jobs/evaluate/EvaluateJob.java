@@ -2,31 +2,28 @@ package io.tokenflex.jobs.evaluate;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.tokenflex.jobs.answers.AnswerJob;
+import io.tokenflex.jobs.answers.AnswerModel;
+import io.tokenflex.jobs.answers.AnswerSettings;
+import io.tokenflex.jobs.answers.AnsweredRow;
+import io.tokenflex.jobs.answers.Answers;
 import io.tokenflex.jobs.config.EvaluateConfig;
-import io.tokenflex.jobs.config.StageGpus;
-import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import io.tokenflex.jobs.run.RunFolder;
-import io.tokenflex.samples.SampleSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Answers every held-out question at every token count, in parallel over row groups.
+ * Answers every held-out question at every token count, in parallel over row groups; what a former
+ * run with the same model and settings has answered is not asked again.
  *
  * <p>Writes {@code evaluation/predictions} (Parquet) and then {@code evaluation/summary.json} into
  * the run folder; the order of the rows is that of the data, whatever the number of executors.
@@ -38,7 +35,9 @@ public final class EvaluateJob {
   /** Where the table of predictions lies in a run folder. */
   public static final String PREDICTIONS = "evaluation/predictions";
 
-  private static final Logger log = LoggerFactory.getLogger(EvaluateJob.class);
+  /** Where answers are kept in a run folder, a folder for each model and its settings. */
+  public static final String ANSWERS = "evaluation/answers";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -55,7 +54,8 @@ public final class EvaluateJob {
           .add("correct", DataTypes.BooleanType, false)
           .add("numNewTokens", DataTypes.IntegerType, false)
           .add("latencySeconds", DataTypes.DoubleType, false)
-          .add("precision", DataTypes.StringType, false);
+          .add("precision", DataTypes.StringType, false)
+          .add("problem", DataTypes.StringType, false);
 
   private EvaluateJob() {}
 
@@ -73,26 +73,21 @@ public final class EvaluateJob {
       AnswerModel.Loader loader,
       RunFolder runFolder)
       throws IOException {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    Configuration hadoop = context.hadoopConfiguration();
-    List<Slice> slices;
-    try (SampleSource source = heldout.open(hadoop)) {
-      slices = slices(source.numRowGroups(), 2 * context.defaultParallelism());
-    }
-    log.info(
-        "evaluate: {} at {} vision tokens, {} tasks",
-        modelFolder,
-        config.numVisionTokens(),
-        slices.size());
-    Broadcast<SerializableConfiguration> hadoopOnExecutors =
-        context.broadcast(new SerializableConfiguration(hadoop));
-    SliceEvaluator evaluator = new SliceEvaluator(heldout, modelFolder, loader, config);
-    JavaRDD<Prediction> answering =
-        context
-            .parallelize(slices, slices.size())
-            .flatMap(
-                slice -> evaluator.evaluate(slice, hadoopOnExecutors.value().value()).iterator());
-    List<Prediction> predictions = StageGpus.forEachTask(answering.rdd()).toJavaRDD().collect();
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Answers answers =
+        AnswerJob.run(
+            spark,
+            new AnswerSettings(
+                "evaluate",
+                config.numVisionTokens(),
+                config.maxNewTokens(),
+                config.batchSize(),
+                config.maxBrokenFraction()),
+            HeldoutRows.of(heldout, hadoop),
+            modelFolder,
+            loader,
+            runFolder.pathOf(ANSWERS));
+    List<Prediction> predictions = predictions(answers, config);
     EvaluationSummary summary = EvaluationSummary.of(modelFolder, config.batchSize(), predictions);
     // The old summary goes first, the new one comes last: it vouches for the table beside it.
     runFolder.delete(SUMMARY);
@@ -113,17 +108,22 @@ public final class EvaluateJob {
         : Optional.empty();
   }
 
-  /** Cuts row groups into at most {@code maxSlices} slices of nearly equal size. */
-  static List<Slice> slices(int numRowGroups, int maxSlices) {
-    int numSlices = Math.min(numRowGroups, maxSlices);
-    List<Slice> slices = new ArrayList<>(numSlices);
-    for (int i = 0; i < numSlices; i++) {
-      slices.add(
-          new Slice(
-              (int) ((long) i * numRowGroups / numSlices),
-              (int) ((i + 1L) * numRowGroups / numSlices)));
+  private static List<Prediction> predictions(Answers answers, EvaluateConfig config)
+      throws IOException {
+    String precision = answers.precision();
+    List<Prediction> predictions = new ArrayList<>();
+    for (Answers.OfSlice slice : answers.read()) {
+      for (AnsweredRow row : slice.rows()) {
+        predictions.add(
+            Prediction.of(
+                row,
+                slice.slice().numVisionTokens(),
+                precision,
+                config.kindKey(),
+                config.detailKey()));
+      }
     }
-    return slices;
+    return predictions;
   }
 
   private static Row toRow(Prediction prediction) {
@@ -139,6 +139,7 @@ public final class EvaluateJob {
         prediction.correct(),
         prediction.numNewTokens(),
         prediction.batchSeconds(),
-        prediction.precision());
+        prediction.precision(),
+        prediction.problem());
   }
 }

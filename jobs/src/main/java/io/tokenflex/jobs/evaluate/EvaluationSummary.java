@@ -111,10 +111,13 @@ public record EvaluationSummary(
       Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 
   private static CountResult countResult(int count, List<Prediction> answers) {
-    double[] latencies = answers.stream().mapToDouble(Prediction::batchSeconds).sorted().toArray();
-    // A batch's seconds stand in each of its rows: a row's share adds up to the batch.
-    double seconds =
-        answers.stream().mapToDouble(answer -> answer.batchSeconds() / answer.batchSize()).sum();
+    double[] latencies =
+        answers.stream()
+            .filter(answer -> !answer.isBroken())
+            .mapToDouble(Prediction::batchSeconds)
+            .sorted()
+            .toArray();
+    double seconds = answers.stream().mapToDouble(Prediction::seconds).sum();
     long newTokens = answers.stream().mapToLong(Prediction::numNewTokens).sum();
     return new CountResult(
         count,
@@ -153,8 +156,11 @@ public record EvaluationSummary(
     return answers.stream().filter(Prediction::correct).count() / (double) answers.size();
   }
 
-  /** Nearest rank. */
+  /** Nearest rank; 0 of nothing. */
   static double percentile(double[] ascending, double fraction) {
+    if (ascending.length == 0) {
+      return 0;
+    }
     int rank = (int) Math.ceil(fraction * ascending.length);
     return ascending[Math.max(0, rank - 1)];
   }

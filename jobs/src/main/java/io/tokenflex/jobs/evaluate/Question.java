@@ -6,36 +6,22 @@ import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * One question of a held-out sample, asked on its own: the images, then that question only, so that
  * no answer leaks into a later question.
  *
- * @param sampleId the sample's id
  * @param index which of the sample's questions, from 0
- * @param kind groups questions in the accuracy table
- * @param detail splits a kind further
  * @param prompt the sample's images and system turn, and the question as its last turn
  * @param expected the assistant's turn that follows it
  */
-public record Question(
-    String sampleId,
-    int index,
-    String kind,
-    Optional<String> detail,
-    Prompt prompt,
-    String expected) {
+record Question(int index, Prompt prompt, String expected) {
 
   /** The kind of a sample that does not say one. */
-  public static final String NO_KIND = "all";
+  static final String NO_KIND = "all";
 
   /** The questions of a sample: every user turn that an assistant turn follows. */
-  static List<Question> of(Sample sample, String kindKey, Optional<String> detailKey) {
-    Map<String, String> metadata = sample.metadata();
-    String kind = metadata.getOrDefault(kindKey, NO_KIND);
-    Optional<String> detail = detailKey.map(metadata::get);
+  static List<Question> of(Sample sample) {
     List<Turn> turns = sample.conversation();
     List<Turn> system = turns.stream().filter(turn -> turn.role() == Role.SYSTEM).toList();
     List<Question> questions = new ArrayList<>();
@@ -45,19 +31,14 @@ public record Question(
         asked.add(withAllImages(turns.get(i - 1), sample.images().size()));
         questions.add(
             new Question(
-                sample.id(),
-                questions.size(),
-                kind,
-                detail,
-                new Prompt(asked, sample.images()),
-                turns.get(i).text()));
+                questions.size(), new Prompt(asked, sample.images()), turns.get(i).text()));
       }
     }
     return questions;
   }
 
   /** The question as asked, without image marks. */
-  public String text() {
+  String text() {
     return prompt.question().text().replace(Sample.IMAGE_MARK, "").strip();
   }
 

@@ -3,6 +3,7 @@ package io.tokenflex.jobs.train;
 import io.tokenflex.jobs.events.RankMessage;
 import io.tokenflex.jobs.events.ReportingListener;
 import io.tokenflex.jobs.events.TrainingEvent;
+import io.tokenflex.jobs.run.ClockText;
 import io.tokenflex.tokens.TokenCountSchedule;
 import io.tokenflex.train.StepMetrics;
 import java.time.Duration;
@@ -121,14 +122,7 @@ final class ProgressLog {
             step.numVisionTokens(),
             step.learningRate(),
             step.samples() / timeLeft.meanStepSeconds(),
-            timeLeft.left().map(left -> clock(left) + " left").orElse("first steps"),
+            timeLeft.left().map(left -> ClockText.of(left) + " left").orElse("first steps"),
             skipped == 0 ? "" : "  " + skippedSamples()));
-  }
-
-  private static String clock(Duration left) {
-    return left.toHours() > 0
-        ? String.format(
-            Locale.ROOT, "%d:%02d:%02d", left.toHours(), left.toMinutesPart(), left.toSecondsPart())
-        : String.format(Locale.ROOT, "%d:%02d", left.toMinutes(), left.toSecondsPart());
   }
 }

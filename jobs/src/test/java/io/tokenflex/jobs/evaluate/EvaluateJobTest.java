@@ -7,9 +7,10 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.Answer;
+import io.tokenflex.jobs.answers.AnswerModel;
+import io.tokenflex.jobs.answers.PlayedModel;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
-import io.tokenflex.jobs.evaluate.SliceEvaluator.Slice;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.jobs.testing.SparkForTests;
 import io.tokenflex.samples.EncodedImage;
@@ -17,6 +18,7 @@ import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +41,18 @@ class EvaluateJobTest {
           4,
           Precision.AUTO,
           "kind",
-          Optional.of("printSize"));
+          Optional.of("printSize"),
+          0);
 
   /** Knows colours at any count; reads print only from 144 tokens on. */
   private static AnswerModel colourExpert(Path modelFolder, Device device) {
     return new PlayedModel(
         modelFolder,
-        (question, numVisionTokens) -> {
-          boolean knows = question.kind().equals("colour") || numVisionTokens >= 144;
-          return new Answer(knows ? " " + question.expected() + "\n" : "?", 2);
+        (prompt, numVisionTokens) -> {
+          String question = prompt.question().text();
+          boolean knows = question.contains("colour") || numVisionTokens >= 144;
+          String expected = question.substring(question.indexOf(": ") + 2);
+          return new Answer(knows ? " " + expected + "\n" : "?", 2);
         });
   }
 
@@ -97,7 +102,7 @@ class EvaluateJobTest {
 
   private static Prediction played(String id, int batchSize, double batchSeconds) {
     return new Prediction(
-        id, 0, "kind", "", "?", "yes", "yes", 64, 3, batchSize, batchSeconds, "fp32");
+        id, 0, "kind", "", "?", "yes", "yes", "sha", 64, 3, batchSize, batchSeconds, "fp32", "");
   }
 
   @Test
@@ -118,49 +123,6 @@ class EvaluateJobTest {
   }
 
   @Test
-  void aReplacedModelIsClosedAndSaysSoToWhoeverStillAsksIt() throws IOException {
-    Configuration hadoop = new Configuration();
-    String first = folder.resolve("first").toString();
-    ExecutorModel old = ExecutorModel.of(first, EvaluateJobTest::colourExpert, Device::cpu, hadoop);
-    assertThat(ExecutorModel.of(first, EvaluateJobTest::colourExpert, Device::cpu, hadoop))
-        .isSameAs(old);
-    assertThat(PlayedModel.CLOSED).doesNotContain(Path.of(first));
-
-    ExecutorModel.of(
-        folder.resolve("second").toString(), EvaluateJobTest::colourExpert, Device::cpu, hadoop);
-
-    assertThat(PlayedModel.CLOSED).contains(Path.of(first));
-    assertThatThrownBy(() -> old.answer(List.of(), 4, 1))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("was replaced");
-  }
-
-  @Test
-  void anotherPrecisionOfTheSameFolderIsAnotherModel() throws IOException {
-    Configuration hadoop = new Configuration();
-    String model = folder.resolve("precise").toString();
-    ExecutorModel fp32 = ExecutorModel.of(model, new Variant("FP32"), Device::cpu, hadoop);
-    assertThat(ExecutorModel.of(model, new Variant("FP32"), Device::cpu, hadoop)).isSameAs(fp32);
-    assertThat(ExecutorModel.of(model, new Variant("BF16"), Device::cpu, hadoop)).isNotSameAs(fp32);
-    assertThat(GeneratorAnswerModel.loader(Precision.FP32).variant())
-        .isNotEqualTo(GeneratorAnswerModel.loader(Precision.BF16).variant());
-  }
-
-  private record Variant(String variant) implements AnswerModel.Loader {
-    @Override
-    public AnswerModel load(Path modelFolder, Device device) {
-      return colourExpert(modelFolder, device);
-    }
-  }
-
-  @Test
-  void slicesCoverAllRowGroupsOnceInOrder() {
-    assertThat(EvaluateJob.slices(7, 3))
-        .containsExactly(new Slice(0, 2), new Slice(2, 4), new Slice(4, 7));
-    assertThat(EvaluateJob.slices(2, 5)).containsExactly(new Slice(0, 1), new Slice(1, 2));
-  }
-
-  @Test
   void percentilesAreNearestRanks() {
     double[] seconds = {1, 2, 3, 4};
     assertThat(EvaluationSummary.percentile(seconds, 0.5)).isEqualTo(2);
@@ -169,6 +131,8 @@ class EvaluateJobTest {
 
   private EvaluationSummary evaluate(HeldoutData heldout) throws IOException {
     SparkSession spark = SparkForTests.session();
+    Files.createDirectories(folder.resolve("model"));
+    Files.writeString(folder.resolve("model/weights"), "some");
     return EvaluateJob.run(
         spark,
         CONFIG,
@@ -204,7 +168,9 @@ class EvaluateJobTest {
     return new Sample(
         id,
         List.of(image),
-        List.of(new Turn(Role.USER, "<image>\nWhat?"), new Turn(Role.ASSISTANT, answer)),
+        List.of(
+            new Turn(Role.USER, "<image>\n" + metadata.get("kind") + ": " + answer),
+            new Turn(Role.ASSISTANT, answer)),
         "test",
         metadata);
   }

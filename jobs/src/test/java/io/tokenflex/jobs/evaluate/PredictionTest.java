@@ -2,11 +2,15 @@ package io.tokenflex.jobs.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenflex.jobs.answers.AnsweredRow;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PredictionTest {
   private static boolean correct(String expected, String predicted) {
-    return new Prediction("s", 0, "all", "", "Which?", expected, predicted, 4, 1, 1, 0.5, "fp32")
+    return new Prediction(
+            "s", 0, "all", "", "Which?", expected, predicted, "sha", 4, 1, 1, 0.5, "fp32", "")
         .correct();
   }
 
@@ -22,5 +26,37 @@ class PredictionTest {
     assertThat(correct("<think>round</think>circle", "circle")).isTrue();
     assertThat(correct("circle", "<think>circle</think>square")).isFalse();
     assertThat(correct("circle", "<think>circle")).isFalse();
+  }
+
+  @Test
+  void anAnswerBelongsToTheKindOfItsSampleOrToAll() {
+    AnsweredRow answer =
+        new AnsweredRow(
+            "s#1",
+            "red",
+            2,
+            4,
+            1.0,
+            "",
+            Map.of(
+                HeldoutRows.SAMPLE,
+                "s",
+                HeldoutRows.QUESTION_INDEX,
+                "1",
+                HeldoutRows.QUESTION,
+                "Which?",
+                HeldoutRows.EXPECTED,
+                "red",
+                HeldoutRows.PICTURE,
+                "sha",
+                HeldoutRows.METADATA + "kind",
+                "colour"));
+
+    Prediction known = Prediction.of(answer, 64, "fp32", "kind", Optional.of("size"));
+    assertThat(known.kind()).isEqualTo("colour");
+    assertThat(known.detail()).isEmpty();
+    assertThat(known.seconds()).isEqualTo(0.25);
+    assertThat(Prediction.of(answer, 64, "fp32", "topic", Optional.empty()).kind())
+        .isEqualTo(Question.NO_KIND);
   }
 }

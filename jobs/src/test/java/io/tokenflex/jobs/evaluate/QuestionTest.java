@@ -8,7 +8,6 @@ import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class QuestionTest {
@@ -27,7 +26,7 @@ class QuestionTest {
 
   @Test
   void everyQuestionStandsAloneWithItsImageAndTheSystemTurn() {
-    List<Question> questions = Question.of(TWO_QUESTIONS, "kind", Optional.empty());
+    List<Question> questions = Question.of(TWO_QUESTIONS);
 
     assertThat(questions).extracting(Question::expected).containsExactly("red", "circle");
     assertThat(questions.get(1).prompt().turns())
@@ -35,15 +34,5 @@ class QuestionTest {
             new Turn(Role.SYSTEM, "Be brief."), new Turn(Role.USER, "<image>\nWhat shape?"));
     assertThat(questions.get(1).text()).isEqualTo("What shape?");
     assertThat(questions.get(1).index()).isEqualTo(1);
-  }
-
-  @Test
-  void aSampleWithoutTheKindKeyBelongsToAll() {
-    assertThat(Question.of(TWO_QUESTIONS, "topic", Optional.of("size")))
-        .allSatisfy(
-            question -> {
-              assertThat(question.kind()).isEqualTo(Question.NO_KIND);
-              assertThat(question.detail()).isEmpty();
-            });
   }
 }

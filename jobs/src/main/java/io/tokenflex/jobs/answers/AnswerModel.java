@@ -1,17 +1,23 @@
-package io.tokenflex.jobs.evaluate;
+package io.tokenflex.jobs.answers;
 
 import ai.djl.Device;
 import io.tokenflex.generate.Answer;
+import io.tokenflex.generate.Prompt;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A model that answers questions about pictures. Called by one thread at a time. */
+/** A model that answers prompts. Called by one thread at a time. */
 public interface AnswerModel extends AutoCloseable {
 
-  /** Answers all questions as one batch, in their order, each image as that many vision tokens. */
-  List<Answer> answer(List<Question> questions, int numVisionTokens, int maxNewTokens);
+  /**
+   * Answers all prompts as one batch, in their order, each image as that many vision tokens.
+   *
+   * @throws io.tokenflex.failure.InvalidInputException if one of them cannot be asked: a picture
+   *     that cannot be decoded, a prompt that is too long for the model
+   */
+  List<Answer> answer(List<Prompt> prompts, int numVisionTokens, int maxNewTokens);
 
   /** What it computes in, for instance {@code fp32}: answers may depend on it. */
   String precision();

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.evaluate;
+package io.tokenflex.jobs.answers;
 
 import ai.djl.Device;
 import io.tokenflex.distributed.Precision;
@@ -51,8 +51,7 @@ public final class GeneratorAnswerModel implements AnswerModel {
   }
 
   @Override
-  public List<Answer> answer(List<Question> questions, int numVisionTokens, int maxNewTokens) {
-    List<Prompt> prompts = questions.stream().map(Question::prompt).toList();
+  public List<Answer> answer(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
     return generator.generate(prompts, numVisionTokens, maxNewTokens);
   }
 }

@@ -1,7 +1,8 @@
-package io.tokenflex.jobs.evaluate;
+package io.tokenflex.jobs.answers;
 
 import ai.djl.Device;
 import io.tokenflex.generate.Answer;
+import io.tokenflex.generate.Prompt;
 import io.tokenflex.jobs.run.ModelFolder;
 import java.io.IOException;
 import java.util.HashSet;
@@ -85,24 +86,24 @@ final class ExecutorModel {
    * Answers a batch. The first batch of every token count runs twice and is timed the second time,
    * so that no clock sees memory being mapped and kernels being chosen.
    */
-  synchronized TimedAnswers answer(
-      List<Question> questions, int numVisionTokens, int maxNewTokens) {
+  synchronized TimedAnswers answer(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
     if (closed) {
       throw new IllegalStateException(
-          "The model " + folder + " was replaced by that of a later evaluation on this executor");
+          "The model " + folder + " was replaced by that of a later job on this executor");
     }
-    if (warm.add(numVisionTokens)) {
-      model.answer(questions, numVisionTokens, maxNewTokens);
+    if (!warm.contains(numVisionTokens)) {
+      model.answer(prompts, numVisionTokens, maxNewTokens);
+      warm.add(numVisionTokens); // a batch that cannot be asked has warmed nothing
     }
     long start = System.nanoTime();
-    List<Answer> answers = model.answer(questions, numVisionTokens, maxNewTokens);
+    List<Answer> answers = model.answer(prompts, numVisionTokens, maxNewTokens);
     double seconds = (System.nanoTime() - start) / 1e9;
-    if (answers.size() != questions.size()) {
+    if (answers.size() != prompts.size()) {
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,
-              "Asked %d questions at %d vision tokens but got %d answers",
-              questions.size(),
+              "Asked %d prompts at %d vision tokens but got %d answers",
+              prompts.size(),
               numVisionTokens,
               answers.size()));
     }

@@ -1,0 +1,46 @@
+package io.tokenflex.jobs.answers;
+
+import java.io.Serializable;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A group of rows at one token count: what is answered and committed at once. */
+public record Slice(int group, int numVisionTokens) implements Serializable, Comparable<Slice> {
+  private static final Pattern FILE = Pattern.compile("slice-(\\d+)-at-(\\d+)-(\\d+)\\.json");
+  private static final Comparator<Slice> ORDER =
+      Comparator.comparingInt(Slice::group).thenComparingInt(Slice::numVisionTokens);
+
+  @Override
+  public int compareTo(Slice other) {
+    return ORDER.compare(this, other);
+  }
+
+  /** Name of its file; the number of rows in it tells who only lists the folder how far it is. */
+  String fileName(int numRows) {
+    return String.format(
+        Locale.ROOT, "slice-%06d-at-%04d-%d.json", group, numVisionTokens, numRows);
+  }
+
+  /**
+   * A slice that is there.
+   *
+   * @param fileName under which it lies
+   * @param numRows answers in it
+   */
+  record Committed(Slice slice, String fileName, int numRows) {
+    /** Empty for other files, such as what a process left that was killed while it wrote. */
+    static Optional<Committed> parse(String fileName) {
+      Matcher matcher = FILE.matcher(fileName);
+      return matcher.matches()
+          ? Optional.of(
+              new Committed(
+                  new Slice(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))),
+                  fileName,
+                  Integer.parseInt(matcher.group(3))))
+          : Optional.empty();
+    }
+  }
+}
