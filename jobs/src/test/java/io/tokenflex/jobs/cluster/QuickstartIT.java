@@ -5,13 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,34 +15,23 @@ import org.junit.jupiter.api.io.TempDir;
 class QuickstartIT {
   private static final String CONF = Path.of("..", "conf", "quickstart-short.conf").toString();
 
-  @TempDir private static Path folder;
-  private static StandaloneCluster cluster;
-
-  @BeforeAll
-  static void startCluster() throws IOException, InterruptedException {
-    cluster = StandaloneCluster.start(folder, 2, "1g");
-  }
-
-  @AfterAll
-  static void stopCluster() {
-    cluster.close();
-  }
+  @TempDir private Path folder;
 
   @Test
-  void aKindThatTheStartGuessesIsLearnt() throws IOException, InterruptedException {
+  void aKindThatTheStartGuessesIsLearnt() throws Exception {
+    StandaloneCluster cluster = StandaloneCluster.ofTwoWorkers();
     Path run = folder.resolve("run");
-    submit("quickstart", "--dir", run.toString(), "--conf", CONF);
+    Command quickstart = Command.of("quickstart", "--dir", run.toString(), "--conf", CONF);
+    cluster.submit(quickstart.with("cluster.executorMemory=512m")).endsWith(0);
     Path before = folder.resolve("before");
-    submit(
-        "evaluate",
-        "--conf",
-        CONF,
-        "--set",
-        "run.dir=" + before,
-        "--set",
-        "data.heldout=" + run.resolve("data/heldout"),
-        "--set",
-        "evaluate.model=" + run.resolve("start"));
+    Command evaluate =
+        Command.of("evaluate", "--conf", CONF)
+            .with(
+                "cluster.executorMemory=512m",
+                "run.dir=" + before,
+                "data.heldout=" + run.resolve("data/heldout"),
+                "evaluate.model=" + run.resolve("start"));
+    cluster.submit(evaluate).endsWith(0);
 
     JsonNode guessed = colour(before);
     JsonNode learnt = colour(run);
@@ -73,21 +56,5 @@ class QuickstartIT {
       }
     }
     throw new AssertionError("no kind colour in " + summary);
-  }
-
-  private static void submit(String... command) throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of(command));
-    arguments.addAll(List.of("--set", "cluster.executorMemory=512m"));
-    Process process = cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
-    assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("%s ended in time", command[0]).isTrue();
-    assertThat(process.exitValue()).as(() -> log()).isZero();
-  }
-
-  private static String log() {
-    try {
-      return Files.readString(cluster.submitLog());
-    } catch (IOException e) {
-      return e.toString();
-    }
   }
 }

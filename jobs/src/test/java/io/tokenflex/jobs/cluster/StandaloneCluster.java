@@ -7,19 +7,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 
 /**
  * A real Spark standalone cluster on this machine, from the Spark home that the build assembles: a
- * master and workers as processes of their own, and spark-submit as another.
+ * master and workers of one core as processes of their own, and spark-submit as another. The test
+ * classes of a JVM share one, as long as they ask for the same; it ends with the JVM.
  */
-public final class StandaloneCluster implements AutoCloseable {
+final class StandaloneCluster {
+  private static final String HOST = "127.0.0.1";
+  private static final String WORKER_MEMORY = "1g";
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
 
   /**
@@ -29,24 +32,83 @@ public final class StandaloneCluster implements AutoCloseable {
 
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
 
+  private static Path sharedFolder;
+  private static StandaloneCluster current;
+  private static int numClusters;
+
   private final Path folder;
+  private final List<String> workerHosts;
+  private final Map<String, String> environment;
   private final List<Process> processes = new ArrayList<>();
   private final List<Process> workers = new ArrayList<>();
+  private final List<Process> drivers = new ArrayList<>();
   private final String masterUrl;
 
-  private final Map<String, String> environment;
+  /** A master and two workers. */
+  static StandaloneCluster ofTwoWorkers() throws Exception {
+    return of(List.of(HOST, HOST), Map.of());
+  }
 
-  private StandaloneCluster(
-      Path folder, List<String> workerHosts, String memory, Map<String, String> environment)
+  /**
+   * A master and a worker on each of two loopback addresses: to Spark they are different machines,
+   * and only on another machine does it try a slow task a second time.
+   */
+  static StandaloneCluster ofTwoMachines() throws Exception {
+    return of(List.of(HOST, "127.0.0.2"), Map.of());
+  }
+
+  /**
+   * A master and two workers with further environment variables of workers, executors and drivers.
+   * The master is left out: Spark's own cannot name applications in every locale.
+   */
+  static StandaloneCluster ofTwoWorkersWith(Map<String, String> environment) throws Exception {
+    return of(List.of(HOST, HOST), environment);
+  }
+
+  private static synchronized StandaloneCluster of(
+      List<String> workerHosts, Map<String, String> environment) throws Exception {
+    if (current != null
+        && current.workerHosts.equals(workerHosts)
+        && current.environment.equals(environment)) {
+      current.drivers.forEach(Process::destroyForcibly); // of a test that failed
+      current.awaitNoExecutors();
+      return current;
+    }
+    if (current != null) {
+      current.stop();
+    }
+    Path folder = Files.createDirectory(sharedFolder().resolve("cluster-" + ++numClusters));
+    current = new StandaloneCluster(folder, workerHosts, environment);
+    return current;
+  }
+
+  /** A folder of this JVM, which goes when it ends, after the cluster. */
+  static synchronized Path sharedFolder() throws IOException {
+    if (sharedFolder == null) {
+      sharedFolder = Files.createTempDirectory("tokenflex-it");
+      Runtime.getRuntime().addShutdownHook(new Thread(StandaloneCluster::leave));
+    }
+    return sharedFolder;
+  }
+
+  private static synchronized void leave() {
+    if (current != null) {
+      current.stop();
+    }
+    FileUtil.fullyDelete(sharedFolder.toFile());
+  }
+
+  private StandaloneCluster(Path folder, List<String> workerHosts, Map<String, String> environment)
       throws IOException, InterruptedException {
     this.folder = folder;
+    this.workerHosts = List.copyOf(workerHosts);
     this.environment = Map.copyOf(environment);
     try {
       Path masterLog = folder.resolve("master.log");
       launch(
           masterLog,
           "org.apache.spark.deploy.master.Master",
-          List.of("--host", "127.0.0.1", "--port", "0", "--webui-port", "0"));
+          List.of("--host", HOST, "--port", "0", "--webui-port", "0"));
       masterUrl = await(masterLog, MASTER).group(1);
       for (int i = 0; i < workerHosts.size(); i++) {
         Path log = folder.resolve("worker-" + i + ".log");
@@ -64,7 +126,7 @@ public final class StandaloneCluster implements AutoCloseable {
                     "--cores",
                     "1",
                     "--memory",
-                    memory,
+                    WORKER_MEMORY,
                     "--work-dir",
                     folder.resolve("work-" + i).toString(),
                     masterUrl)));
@@ -75,67 +137,35 @@ public final class StandaloneCluster implements AutoCloseable {
             Pattern.compile("Successfully registered with master"));
       }
     } catch (IOException | InterruptedException | RuntimeException e) {
-      close();
+      stop();
       throw e;
     }
   }
 
   /**
-   * Starts a cluster whose workers have one core each, and waits until all have registered.
+   * Submits the shaded job jar.
    *
-   * @param folder for logs and the work of executors
-   * @param memory of each worker, such as {@code 2g}
+   * @return the driver, whose output goes to a file of its own
    */
-  public static StandaloneCluster start(Path folder, int numWorkers, String memory)
-      throws IOException, InterruptedException {
-    return start(folder, numWorkers, memory, Map.of());
-  }
-
-  /**
-   * The same with further environment variables of workers, executors and drivers. The master is
-   * left out: Spark's own cannot name applications in every locale.
-   */
-  static StandaloneCluster start(
-      Path folder, int numWorkers, String memory, Map<String, String> environment)
-      throws IOException, InterruptedException {
-    return new StandaloneCluster(
-        folder, Collections.nCopies(numWorkers, "127.0.0.1"), memory, environment);
-  }
-
-  /**
-   * Starts a cluster with a worker on each of some loopback addresses: to Spark they are different
-   * machines, and only on another machine does it try a slow task a second time.
-   */
-  static StandaloneCluster startOn(Path folder, List<String> workerHosts, String memory)
-      throws IOException, InterruptedException {
-    return new StandaloneCluster(folder, workerHosts, memory, Map.of());
-  }
-
-  public String masterUrl() {
-    return masterUrl;
-  }
-
-  /** Submits the shaded job jar; output goes to {@code submit.log} in the cluster's folder. */
-  public Process submit(List<String> sparkArguments, List<String> command) throws IOException {
-    return submit(submitLog(), sparkArguments, command);
-  }
-
-  /** Submits the shaded job jar with a log of its own, for several at once. */
-  Process submit(Path log, List<String> sparkArguments, List<String> command) throws IOException {
+  Submitted submit(Command command) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("--master", masterUrl));
-    arguments.addAll(sparkArguments);
+    command.sparkSettings().forEach(setting -> arguments.addAll(List.of("--conf", setting)));
     arguments.addAll(List.of("--class", "io.tokenflex.jobs.TokenFlexCli"));
     arguments.add(System.getProperty("tokenflex.job.jar"));
-    arguments.addAll(command);
-    return launch(log, "org.apache.spark.deploy.SparkSubmit", arguments);
+    arguments.addAll(command.words());
+    Path log = folder.resolve("submit-" + drivers.size() + ".log");
+    Process driver = launch(log, "org.apache.spark.deploy.SparkSubmit", arguments);
+    drivers.add(driver);
+    return new Submitted(driver, log);
   }
 
-  public Path submitLog() {
-    return folder.resolve("submit.log");
+  /** Waits until those of earlier commands are gone. */
+  void awaitNoExecutors() throws Exception {
+    Submitted.await("executors of earlier commands gone", () -> executors().isEmpty());
   }
 
   /** The JVMs that run executors now: children of the workers, which also start short commands. */
-  public List<ProcessHandle> executors() {
+  List<ProcessHandle> executors() {
     return workers.stream()
         .flatMap(worker -> worker.toHandle().children())
         .filter(child -> child.info().command().orElse("").endsWith("/java"))
@@ -156,7 +186,7 @@ public final class StandaloneCluster implements AutoCloseable {
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("JAVA_TOOL_OPTIONS", SHORT_LIVED);
     builder.environment().put("SPARK_SCALA_VERSION", System.getenv("SPARK_SCALA_VERSION"));
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_LOCAL_IP", HOST);
     if (!mainClass.endsWith("Master")) {
       builder.environment().putAll(environment);
     }
@@ -180,8 +210,7 @@ public final class StandaloneCluster implements AutoCloseable {
   }
 
   /** Ends every process that this cluster started. */
-  @Override
-  public void close() {
+  private void stop() {
     for (Process process : processes) {
       try (Stream<ProcessHandle> descendants = process.descendants()) {
         descendants.forEach(ProcessHandle::destroyForcibly);

@@ -8,12 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,31 +20,23 @@ import org.junit.jupiter.api.io.TempDir;
  * ours as can be: digits are Arabic, and workers have no charset, as in slim containers.
  */
 class SubmitIT {
-  @TempDir static Path folder;
   private static StandaloneCluster cluster;
+  @TempDir private Path folder;
 
   @BeforeAll
-  static void startCluster() throws IOException, InterruptedException {
+  static void startCluster() throws Exception {
     cluster =
-        StandaloneCluster.start(
-            folder,
-            2,
-            "1g",
+        StandaloneCluster.ofTwoWorkersWith(
             Map.of("LC_ALL", "POSIX", "JDK_JAVA_OPTIONS", "-Duser.language=ar -Duser.country=EG"));
   }
 
-  @AfterAll
-  static void stopCluster() {
-    cluster.close();
-  }
-
   @Test
-  void prepareRunsOnTwoExecutors() throws IOException, InterruptedException {
+  void prepareRunsOnTwoExecutors() throws Exception {
     Path run = folder.resolve("run");
     new SampleDatasetGenerator(SampleDatasetConfig.ofSize(80, 8, 1))
         .generate(run.resolve("sample"));
 
-    assertThat(submit("prepare", run, "prepare.maxRejectFraction=0.5")).as(() -> log()).isZero();
+    prepare(run, "prepare.maxRejectFraction=0.5").endsWith(0);
     assertThat(run.resolve("data/train/versions/00001.json")).exists();
     assertThat(run.resolve("data/heldout/versions/00001.json")).exists();
     assertThat(Files.readString(run.resolve("effective.conf"))).contains("maxRejectFraction=0.5");
@@ -74,51 +63,31 @@ class SubmitIT {
         "[{path=\"%s\",imageFolder=\"%s\"}]".formatted(input.resolve("records.jsonl"), pictures);
     Path run = folder.resolve("letters-run");
 
-    assertThat(
-            submit(
-                "prepare",
-                run,
-                "prepare.train.inputs=" + inputs,
-                "prepare.heldout.inputs=" + inputs,
-                "prepare.train.dedupAgainst=[]",
-                "prepare.maxRejectFraction=0"))
-        .as(() -> log())
-        .isZero();
+    prepare(
+            run,
+            "prepare.train.inputs=" + inputs,
+            "prepare.heldout.inputs=" + inputs,
+            "prepare.train.dedupAgainst=[]",
+            "prepare.maxRejectFraction=0")
+        .endsWith(0);
     assertThat(Files.readString(run.resolve("data/train/versions/00001.json")))
         .contains("\"rows\" : 3");
   }
 
   @Test
-  void anUnknownKeyIsStatusTwo() throws IOException, InterruptedException {
-    assertThat(submit("prepare", folder.resolve("typo"), "prepare.rowsPerRowGrup=3")).isEqualTo(2);
-    assertThat(log()).contains("Unknown key prepare.rowsPerRowGrup").contains("did you mean");
+  void anUnknownKeyIsStatusTwo() throws Exception {
+    assertThat(prepare(folder.resolve("typo"), "prepare.rowsPerRowGrup=3").endsWith(2))
+        .contains("Unknown key prepare.rowsPerRowGrup")
+        .contains("did you mean");
   }
 
   @Test
-  void missingRawDataIsStatusThree() throws IOException, InterruptedException {
-    assertThat(submit("prepare", folder.resolve("no-data"), "run.seed=2")).isEqualTo(3);
-    assertThat(log()).contains("no-data/sample/heldout.json");
+  void missingRawDataIsStatusThree() throws Exception {
+    assertThat(prepare(folder.resolve("no-data"), "run.seed=2").endsWith(3))
+        .contains("no-data/sample/heldout.json");
   }
 
-  private static int submit(String command, Path run, String... settings)
-      throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of(command));
-    arguments.addAll(List.of("--conf", Path.of("..", "conf", "quickstart.conf").toString()));
-    arguments.addAll(List.of("--set", "run.dir=" + run));
-    for (String setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    arguments.addAll(List.of("--set", "cluster.executorMemory=512m"));
-    Process process = cluster.submit(List.of("--conf", "spark.ui.enabled=false"), arguments);
-    assertThat(process.waitFor(180, TimeUnit.SECONDS)).as("ended in time").isTrue();
-    return process.exitValue();
-  }
-
-  private static String log() {
-    try {
-      return Files.readString(cluster.submitLog());
-    } catch (IOException e) {
-      return e.toString();
-    }
+  private static Submitted prepare(Path run, String... settings) throws IOException {
+    return cluster.submit(Command.onQuickstart("prepare").with("run.dir=" + run).with(settings));
   }
 }
