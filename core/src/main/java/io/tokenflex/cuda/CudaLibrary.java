@@ -1,7 +1,5 @@
 package io.tokenflex.cuda;
 
-import ai.djl.engine.Engine;
-import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import io.tokenflex.failure.InvalidInputException;
@@ -17,24 +15,13 @@ public final class CudaLibrary {
 
   private CudaLibrary() {}
 
-  /** The folder that DJL has loaded PyTorch from; loads it if nobody has. */
-  public static Path pyTorchFolder() {
-    Engine.getEngine("PyTorch");
-    return Path.of(LibUtils.getLibtorchPath());
-  }
-
-  /** Version of the PyTorch that DJL has loaded, as {@code 2.7.1}; loads it if nobody has. */
-  public static String pyTorchVersion() {
-    return Engine.getEngine("PyTorch").getVersion();
-  }
-
   /**
    * The file to look functions up in.
    *
    * @throws InvalidInputException if PyTorch was built for CPUs
    */
   public static Path ofPyTorch() {
-    return in(pyTorchFolder());
+    return in(PyTorchLibrary.load());
   }
 
   static Path in(Path folder) {

@@ -15,9 +15,6 @@ public final class GpuCheck {
   /** Compute capability 8.0, times ten. */
   private static final int BF16_CAPABILITY = 80;
 
-  private static final String LIBRARY_PATH = "PYTORCH_LIBRARY_PATH";
-  private static final String MANUAL = " (docs/operations.md, GPUs)";
-
   private final Supplier<Path> pyTorch;
   private final Optional<String> libraryPath;
 
@@ -35,7 +32,7 @@ public final class GpuCheck {
   /** A check of this process. */
   public static GpuCheck ofThisProcess() {
     return new GpuCheck(
-        CudaLibrary::pyTorchFolder, Optional.ofNullable(System.getenv(LIBRARY_PATH)));
+        PyTorchLibrary::load, Optional.ofNullable(System.getenv(PyTorchLibrary.PATH)));
   }
 
   /**
@@ -55,7 +52,7 @@ public final class GpuCheck {
               "Spark gave this rank GPU %d, but CUDA counts %d here; set CUDA_DEVICE_ORDER = PCI_BUS_ID for the executors, and let CUDA_VISIBLE_DEVICES name what Spark's discovery script names%s",
               ordinal,
               count,
-              MANUAL));
+              PyTorchLibrary.MANUAL));
     }
     if (needsBf16 && device.capability() < BF16_CAPABILITY) {
       throw new InvalidInputException(
@@ -69,11 +66,11 @@ public final class GpuCheck {
   }
 
   private CudaDevice device(int ordinal) {
-    Path folder = loadPyTorch();
+    Path folder = pyTorch.get();
     if (libraryPath.isPresent() && !Path.of(libraryPath.get()).normalize().equals(folder)) {
       throw new InvalidInputException(
           "%s is %s, but PyTorch was loaded from %s: the first holds no libtorch.so, or not one for the executors' flavor; it must be the folder torch/lib that pip installs, not a copy of its files%s"
-              .formatted(LIBRARY_PATH, libraryPath.get(), folder, MANUAL));
+              .formatted(PyTorchLibrary.PATH, libraryPath.get(), folder, PyTorchLibrary.MANUAL));
     }
     Path library = CudaLibrary.in(folder);
     try {
@@ -81,18 +78,7 @@ public final class GpuCheck {
     } catch (UnsatisfiedLinkError e) {
       throw new InvalidInputException(
           "%s cannot be loaded: %s; the driver's libcuda.so.1 must be on the node and, in a container, handed into it%s"
-              .formatted(library, rootCause(e), MANUAL),
-          e);
-    }
-  }
-
-  private Path loadPyTorch() {
-    try {
-      return pyTorch.get().normalize();
-    } catch (RuntimeException | LinkageError e) {
-      throw new InvalidInputException(
-          "PyTorch cannot be loaded: %s; a GPU node needs %s = the folder torch/lib of torch 2.7.1 as pip installs it, PYTORCH_VERSION = 2.7.1 and PYTORCH_FLAVOR = cu128%s"
-              .formatted(rootCause(e), LIBRARY_PATH, MANUAL),
+              .formatted(library, e.getMessage(), PyTorchLibrary.MANUAL),
           e);
     }
   }
@@ -106,17 +92,8 @@ public final class GpuCheck {
               .formatted(
                   device.runtime().cudaGetErrorName(result),
                   device.runtime().cudaGetErrorString(result),
-                  MANUAL));
+                  PyTorchLibrary.MANUAL));
     }
     return count.getValue();
-  }
-
-  /** What began it: the outer messages only say that PyTorch could not be loaded. */
-  private static String rootCause(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null && root.getCause() != root) {
-      root = root.getCause();
-    }
-    return root.getMessage() == null ? root.toString() : root.getMessage();
   }
 }

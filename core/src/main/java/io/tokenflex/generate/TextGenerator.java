@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.Collator;
 import io.tokenflex.batches.DecodedPixels;
 import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.cuda.PyTorchLibrary;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.image.ImageTransform;
@@ -91,6 +92,7 @@ public final class TextGenerator implements AutoCloseable {
     Path configFile = modelFolder.resolve(ModelFiles.CONFIG);
     ModelConfig config =
         ModelFiles.readConfig(Files.readAllBytes(configFile), configFile.toString());
+    PyTorchLibrary.load();
     NDManager manager = NDManager.newBaseManager(device, "PyTorch");
     try {
       ComputeType type = precision.resolveForAnswers(manager.getDevice());

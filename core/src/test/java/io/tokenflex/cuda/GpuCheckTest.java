@@ -3,7 +3,6 @@ package io.tokenflex.cuda;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.engine.EngineException;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.testing.FakeNccl;
 import java.io.IOException;
@@ -59,24 +58,6 @@ class GpuCheckTest {
         0,
         "PYTORCH_LIBRARY_PATH is /opt/torch/lib, but PyTorch was loaded from " + folder,
         "not a copy of its files");
-  }
-
-  @Test
-  void ofAPyTorchThatCannotBeLoadedTheRootCauseIsGiven() {
-    GpuCheck check =
-        new GpuCheck(
-            () -> {
-              throw new EngineException(
-                  "Failed to load PyTorch native library",
-                  new IllegalStateException(
-                      "again", new UnsatisfiedLinkError("libcudnn.so.9: cannot open shared file")));
-            },
-            Optional.empty());
-    assertRefused(
-        check,
-        0,
-        "PyTorch cannot be loaded: libcudnn.so.9: cannot open shared file;",
-        "PYTORCH_FLAVOR = cu128");
   }
 
   @Test

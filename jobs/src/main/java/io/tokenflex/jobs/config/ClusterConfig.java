@@ -201,8 +201,10 @@ public record ClusterConfig(
     for (String environment : UTF_8_ENVIRONMENTS) {
       settings.put(environment + ".LC_ALL", "C.UTF-8");
     }
+    // DJL downloads nothing: what is not in the jar or on the node is missing.
     String javaOptions =
-        "-Djava.awt.headless=true -Dai.djl.pytorch.num_threads=" + coresPerExecutor;
+        "-Djava.awt.headless=true -Dai.djl.offline=true -Dai.djl.pytorch.num_threads="
+            + coresPerExecutor;
     settings.put(EXECUTOR_JAVA_OPTIONS, javaOptions);
     if (gpusPerExecutor > 0) {
       settings.put(StageGpus.PER_EXECUTOR, Integer.toString(gpusPerExecutor)); // tasks: see there

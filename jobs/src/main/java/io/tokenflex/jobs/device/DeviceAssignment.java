@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.Device;
 import io.tokenflex.cuda.GpuCheck;
+import io.tokenflex.cuda.PyTorchLibrary;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.StageGpus;
 import java.io.IOException;
@@ -29,16 +30,17 @@ public final class DeviceAssignment {
   private DeviceAssignment() {}
 
   /**
-   * The device of a task; a GPU only if PyTorch can compute on it.
+   * The device of a task, once PyTorch is loaded; a GPU only if it can compute on it.
    *
    * @param needsBf16 whether a GPU has to multiply bf16 itself
-   * @throws InvalidInputException if a GPU is wanted that is not there or is of no use, with the
-   *     root cause
+   * @throws InvalidInputException if PyTorch does not load, or a GPU is wanted that is not there or
+   *     is of no use, with the root cause
    */
   public static Device of(TaskContext context, boolean needsBf16) {
     int wanted = SparkEnv.get().conf().getInt(StageGpus.PER_EXECUTOR, 0);
     Optional<String> address = address(addresses(context), wanted, TaskHost.name());
     if (address.isEmpty()) {
+      PyTorchLibrary.load();
       return Device.cpu();
     }
     int ordinal =

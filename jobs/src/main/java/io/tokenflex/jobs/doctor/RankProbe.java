@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.cuda.CudaDevice;
 import io.tokenflex.cuda.CudaLibrary;
+import io.tokenflex.cuda.PyTorchLibrary;
 import io.tokenflex.distributed.ProcessGroup;
 import io.tokenflex.distributed.SumCheck;
 import io.tokenflex.distributed.TcpRingProcessGroup;
@@ -128,7 +129,7 @@ record RankProbe(String settings, String runFolder, Broadcast<SerializableConfig
     }
 
     private void lookAtPyTorch() {
-      pyTorch = CudaLibrary.pyTorchVersion() + " in " + CudaLibrary.pyTorchFolder();
+      pyTorch = PyTorchLibrary.version() + " in " + PyTorchLibrary.load();
     }
 
     private void lookAtGpu() {
