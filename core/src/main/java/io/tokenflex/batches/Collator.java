@@ -105,7 +105,7 @@ public final class Collator {
    * @throws BadSampleException if the sample exceeds {@code maxSequenceLength} at {@code count}, or
    *     its number of placeholders differs from its number of images
    */
-  void check(TokenizedSample sample, VisionTokenCount count) {
+  public void check(TokenizedSample sample, VisionTokenCount count) {
     long placeholders = Arrays.stream(sample.ids()).filter(id -> id == imageTokenId).count();
     if (placeholders != sample.images().size()) {
       throw new BadSampleException(
@@ -132,6 +132,23 @@ public final class Collator {
               maxSequenceLength),
           null);
     }
+  }
+
+  /** Number of tiles of an image. */
+  public int numTiles(EncodedImage image) {
+    return pixelTransform.numTiles(image);
+  }
+
+  /**
+   * Decodes one image of a sample: tiles x 3 x Y x X normalized values.
+   *
+   * @throws BadSampleException if it cannot be decoded
+   */
+  public float[] pixels(TokenizedSample sample, EncodedImage image) {
+    int side = pixelTransform.imageSize();
+    float[] pixels = new float[Math.multiplyExact(numTiles(image), 3 * side * side)];
+    writePixels(sample, image, pixels, 0);
+    return pixels;
   }
 
   private void writePixels(TokenizedSample sample, EncodedImage image, float[] pixels, int offset) {

@@ -4,12 +4,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.Collator;
 import io.tokenflex.batches.DecodedPixels;
-import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.cuda.PyTorchLibrary;
 import io.tokenflex.distributed.Precision;
-import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.model.DecoderPrompt;
 import io.tokenflex.model.DecodingState;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.TokenFlexModel;
@@ -21,25 +20,24 @@ import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.text.ChatTemplate;
 import io.tokenflex.text.HuggingFaceTokenizer;
 import io.tokenflex.text.ModelText;
-import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
- * Answers questions about images with a trained model: greedy decoding in batches, at any number of
- * vision tokens.
+ * Answers questions about images with a trained model, in batches, at any number of vision tokens.
  *
  * <p>Not thread-safe. Owns the model and frees it on {@link #close}.
  */
 public final class TextGenerator implements AutoCloseable {
+  /** Features of about fifty images of 1024 patches and 1152 numbers a patch. */
+  private static final long FEATURE_BYTES = 256L << 20;
+
   private final Path modelFolder;
   private final NDManager manager;
   private final TokenFlexModel model;
@@ -48,6 +46,7 @@ public final class TextGenerator implements AutoCloseable {
   private final ChatTemplate template;
   private final Set<Long> endIds;
   private final Collator collator;
+  private final VisionFeatures features;
 
   private TextGenerator(
       Path modelFolder,
@@ -75,6 +74,7 @@ public final class TextGenerator implements AutoCloseable {
             template.imageTokenId(),
             template.endOfTurnId(),
             model.config().language().maxPositionEmbeddings());
+    this.features = new VisionFeatures(model, collator, manager, FEATURE_BYTES);
   }
 
   /**
@@ -116,91 +116,83 @@ public final class TextGenerator implements AutoCloseable {
     }
   }
 
+  /** As below, taking the likeliest token until the model ends the answer. */
+  public List<Answer> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
+    return generate(
+        prompts, numVisionTokens, GenerationConfig.greedy(maxNewTokens), TokenListener.NONE);
+  }
+
   /**
    * Answers a batch of prompts. As in transformers' {@code generate}, an answer ends with any id of
    * {@code eos_token_id}; it also ends with the end-of-turn token. Special tokens are not part of
-   * the text. Batching changes the answers only by floating-point rounding, except with {@linkplain
-   * io.tokenflex.model.RopeScaling.Dynamic dynamic rope scaling} once the longest sequence exceeds
-   * the original length.
+   * the text.
+   *
+   * <p>In fp32 on a CPU an answer depends on its prompt alone, not on the batch around it; in other
+   * types and on GPUs batching changes logits by rounding.
    *
    * @param numVisionTokens vision tokens per image or tile; a square number
-   * @param maxNewTokens maximum length of an answer in tokens
+   * @param listener hears of every token
+   * @throws IllegalArgumentException if a prompt exceeds the model's positions
    * @throws UncheckedIOException if logits are not finite: the weights are unusable
    */
-  public List<Answer> generate(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
+  public List<Answer> generate(
+      List<Prompt> prompts, int numVisionTokens, GenerationConfig config, TokenListener listener) {
     if (prompts.isEmpty()) {
       return List.of();
     }
+    try (Generation generation = start(prompts, numVisionTokens, config, listener)) {
+      while (!generation.isFinished()) {
+        generation.step();
+      }
+      return generation.answers();
+    }
+  }
+
+  /**
+   * Starts one answer whose text is read while it is generated; as {@link #generate} otherwise. The
+   * caller closes it, before the generator and before the next answer is asked for.
+   */
+  public AnswerStream stream(Prompt prompt, int numVisionTokens, GenerationConfig config) {
+    return new AnswerStream(listener -> start(List.of(prompt), numVisionTokens, config, listener));
+  }
+
+  private Generation start(
+      List<Prompt> prompts, int numVisionTokens, GenerationConfig config, TokenListener listener) {
     VisionTokenCount count = VisionTokenCount.of(numVisionTokens);
-    List<TokenizedSample> tokenized = new ArrayList<>();
-    for (int i = 0; i < prompts.size(); i++) {
-      Prompt prompt = prompts.get(i);
-      tokenized.add(template.encodePrompt("prompt-" + i, prompt.turns(), prompt.images()));
-    }
-    int[] lengths =
-        tokenized.stream().mapToInt(sample -> collator.lengthAt(sample, count)).toArray();
-    MicroBatch batch = collator.collate(tokenized, count);
-    List<List<Long>> answers = decode(batch, lengths, maxNewTokens);
-    return answers.stream().map(this::toAnswer).toList();
-  }
-
-  private List<List<Long>> decode(MicroBatch batch, int[] lengths, int maxNewTokens) {
-    List<List<Long>> answers = new ArrayList<>();
-    for (int b = 0; b < lengths.length; b++) {
-      answers.add(new ArrayList<>());
-    }
-    boolean[] done = new boolean[lengths.length];
-    int left = lengths.length;
-    try (DecodingState state = model.startDecoding(batch, lengths, maxNewTokens)) {
-      for (int t = 0; t < maxNewTokens; t++) {
-        checkFinite(state.finite(), done, t);
-        long[] next = state.mostLikely();
-        for (int b = 0; b < next.length; b++) {
-          if (done[b]) {
-            next[b] = template.endOfTurnId();
-            continue;
-          }
-          answers.get(b).add(next[b]);
-          if (endIds.contains(next[b])) {
-            done[b] = true;
-            left--;
-          }
-        }
-        if (left == 0 || t == maxNewTokens - 1) {
-          break;
-        }
-        state.append(next);
+    List<AnswerInProgress> answers = new ArrayList<>();
+    try (NDManager batch = manager.newSubManager()) {
+      PromptEncoder encoder = new PromptEncoder(template, collator, features, model, count, batch);
+      List<DecoderPrompt> encoded = new ArrayList<>();
+      for (int i = 0; i < prompts.size(); i++) {
+        Prompt prompt = prompts.get(i);
+        DecoderPrompt asDecoded = encoder.encode("prompt-" + i, prompt);
+        encoded.add(asDecoded);
+        answers.add(new AnswerInProgress(config, i, prompt.identity(), asDecoded.ids(), tokenizer));
       }
-    }
-    return answers;
-  }
-
-  private void checkFinite(boolean[] finite, boolean[] done, int newTokens) {
-    for (int b = 0; b < finite.length; b++) {
-      if (!finite[b] && !done[b]) {
-        throw new UncheckedIOException(
-            new DamagedDataException(
-                String.format(
-                    Locale.ROOT,
-                    "%s: the logits after %d new tokens of prompt %d are no finite numbers, computed in %s; "
-                        + "the training that wrote the model diverged or its weights exceed the range of %s: "
-                        + "take an earlier checkpoint or compute in fp32",
-                    modelFolder,
-                    newTokens,
-                    b,
-                    computeType(),
-                    computeType())));
-      }
+      DecodingState state = model.startDecoding(encoded, config.maxNewTokens());
+      return new Generation(this, state, answers, config, listener);
     }
   }
 
-  private Answer toAnswer(List<Long> tokens) {
-    long[] ids = tokens.stream().mapToLong(Long::longValue).toArray();
-    int words = ids.length;
-    if (words > 0 && ids[words - 1] == template.endOfTurnId()) {
-      words--;
-    }
-    return new Answer(tokenizer.decode(Arrays.copyOf(ids, words)).strip(), ids.length);
+  boolean endsAnswer(long token) {
+    return endIds.contains(token);
+  }
+
+  boolean isText(long token) {
+    return token != template.endOfTurnId();
+  }
+
+  int maxPositions() {
+    return model.config().language().maxPositionEmbeddings();
+  }
+
+  Path modelFolder() {
+    return modelFolder;
+  }
+
+  /** How many images the vision tower has seen since the model was loaded. */
+  long numEncodedImages() {
+    return features.numEncoded();
   }
 
   /** Compute type of matrix products. */

@@ -1,2 +1,4 @@
-/** Answers questions about images: batched greedy decoding with a key/value cache. */
+/**
+ * Answers questions about images: decoding in batches with a key/value cache, greedy or sampled.
+ */
 package io.tokenflex.generate;

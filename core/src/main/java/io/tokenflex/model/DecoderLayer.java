@@ -82,25 +82,24 @@ final class DecoderLayer {
   }
 
   /**
-   * The layer applied to S new positions, with a key/value cache.
+   * The layer applied to the new rows of several sequences, with a key/value cache; shape (1, R,
+   * D).
    *
-   * @param keys cache of shape (B, K, Tmax, H); new keys are written at {@code start}
+   * @param rotation of every row, shape (R, 1, H)
+   * @param keys cache of shape (B, K, Tmax, H); new keys are written behind those of their sequence
    * @param values cache of shape (B, K, Tmax, H), written likewise
-   * @param mask empty for causal attention from position 0, else one bool tensor (B, 1, S, start +
-   *     S), true where attention is allowed
    */
   NDArray cached(
       NDManager owner,
-      NDArray x_BSD,
+      NDArray x_1RD,
       RotaryTable.Rotation rotation,
       NDArray keys,
       NDArray values,
-      int start,
-      NDList mask) {
+      NewRows rows) {
     return kernels.call(
         owner,
         "decoder_layer_cached",
-        x_BSD,
+        x_1RD,
         weights,
         qkvBias,
         qkNorm,
@@ -108,8 +107,9 @@ final class DecoderLayer {
         rotation.sin(),
         keys,
         values,
-        start,
-        mask,
+        rows.slots(),
+        rows.starts(),
+        rows.counts(),
         config.numAttentionHeads(),
         config.numKeyValueHeads(),
         config.headDim(),

@@ -2,24 +2,44 @@ package io.tokenflex.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys and values of all previous positions, per decoder layer, each of shape (B, K, Tmax, H). */
+/**
+ * Keys and values of all previous positions of several sequences, per decoder layer, each of shape
+ * (B, K, Tmax, H) in the compute type. A sequence fills a row from its start.
+ */
 final class KeyValueCache {
+  /**
+   * Tmax is a multiple, so that every sequence begins at the same alignment, which libraries of
+   * matrix products may choose their code by.
+   */
+  private static final int POSITIONS = 16;
+
   private final List<NDArray> keys = new ArrayList<>();
   private final List<NDArray> values = new ArrayList<>();
-  private final int capacity;
-  private int length;
 
-  KeyValueCache(NDManager owner, LanguageConfig config, int batchSize, int capacity) {
-    this.capacity = capacity;
-    Shape shape = new Shape(batchSize, config.numKeyValueHeads(), capacity, config.headDim());
+  /**
+   * Allocates a cache.
+   *
+   * @param like an array on the device that the cache is to be on
+   * @param capacity positions that the longest sequence needs
+   */
+  KeyValueCache(
+      NDManager owner,
+      KernelLibrary kernels,
+      NDArray like,
+      LanguageConfig config,
+      ComputeType type,
+      int numSequences,
+      int capacity) {
+    long positions = (capacity + POSITIONS - 1L) / POSITIONS * POSITIONS;
+    long[] shape = {numSequences, config.numKeyValueHeads(), positions, config.headDim()};
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      keys.add(owner.zeros(shape, DataType.FLOAT32));
-      values.add(owner.zeros(shape, DataType.FLOAT32));
+      keys.add(kernels.call(owner, "key_value_cache", like, shape, type));
+      values.add(kernels.call(owner, "key_value_cache", like, shape, type));
     }
   }
 
@@ -29,19 +49,5 @@ final class KeyValueCache {
 
   NDArray values(int layer) {
     return values.get(layer);
-  }
-
-  /** Number of filled positions. */
-  int length() {
-    return length;
-  }
-
-  int capacity() {
-    return capacity;
-  }
-
-  /** Advances the length after every layer has written {@code positions} positions. */
-  void advance(int positions) {
-    length += positions;
   }
 }

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,18 +102,34 @@ final class LanguageModel {
     return layers.stream().map(layer -> layer.at(rotation)).toList();
   }
 
-  /** Applies one decoder layer to new positions, using and extending {@code cache}. */
+  /** Applies one decoder layer to the new rows of several sequences, extending {@code cache}. */
   NDArray layerCached(
       NDManager owner,
       int layer,
-      NDArray x_BSD,
+      NDArray x_1RD,
       RotaryTable.Rotation rotation,
       KeyValueCache cache,
-      NDList mask) {
+      NewRows rows) {
     return layers
         .get(layer)
-        .cached(
-            owner, x_BSD, rotation, cache.keys(layer), cache.values(layer), cache.length(), mask);
+        .cached(owner, x_1RD, rotation, cache.keys(layer), cache.values(layer), rows);
+  }
+
+  /** An empty cache for so many sequences of at most {@code capacity} positions. */
+  KeyValueCache cache(NDManager owner, int numSequences, int capacity) {
+    return new KeyValueCache(
+        owner, kernels, embeddings.operands().get(0), config, type, numSequences, capacity);
+  }
+
+  /** Log-probability of one token in each row of logits_BV, length B. */
+  float[] logProbabilities(NDManager owner, NDArray logits_BV, long[] tokens_B) {
+    NDArray ids = HostArrays.of(owner, tokens_B);
+    return HostMemory.floats(kernels.call(owner, "log_probabilities", logits_BV, ids));
+  }
+
+  /** Largest probability less the second largest in each row of logits_BV, length B. */
+  float[] margins(NDManager owner, NDArray logits_BV) {
+    return HostMemory.floats(kernels.call(owner, "margins", logits_BV));
   }
 
   /** Logits at flat positions of B x T, shape (rows, vocab), fp32. */

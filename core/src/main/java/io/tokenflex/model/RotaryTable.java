@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -38,27 +40,39 @@ final class RotaryTable {
         kernels.call(owner, "view", table.sin(), 0, shape));
   }
 
-  /** Rotation for one new position per sample, shape (B, 1, 1, H). */
-  Rotation at(NDManager owner, long[] positions_B) {
-    int reached = Math.toIntExact(LongStream.of(positions_B).max().orElse(-1) + 1);
-    if (reached > length) {
+  /**
+   * Rotation for one position per row, shape (R, 1, H).
+   *
+   * @param lengths_R length that the row's sequence has reached, on which frequencies may depend
+   */
+  Rotation at(NDManager owner, long[] positions_R, int[] lengths_R) {
+    if (IntStream.of(lengths_R).anyMatch(reached -> reached > length)) {
       return computed(
-          owner, positions_B, reached, new Shape(positions_B.length, 1, 1, config.headDim()));
+          owner, positions_R, lengths_R, new Shape(positions_R.length, 1, config.headDim()));
     }
-    NDArray rows = HostArrays.of(owner, positions_B);
+    NDArray rows = HostArrays.of(owner, positions_R);
     return new Rotation(
         kernels.call(owner, "rotary_rows", table.cos(), rows),
         kernels.call(owner, "rotary_rows", table.sin(), rows));
   }
 
   private Rotation computed(NDManager owner, long[] positions, int passLength, Shape shape) {
+    int[] lengths = new int[positions.length];
+    Arrays.fill(lengths, passLength);
+    return computed(owner, positions, lengths, shape);
+  }
+
+  private Rotation computed(NDManager owner, long[] positions, int[] lengths, Shape shape) {
     int headDim = config.headDim();
     int half = headDim / 2;
-    float[] frequencies =
-        config.ropeScaling().inverseFrequencies(config.ropeTheta(), headDim, passLength);
+    float[] frequencies = new float[0];
     float[] cos = new float[positions.length * headDim];
     float[] sin = new float[positions.length * headDim];
     for (int row = 0; row < positions.length; row++) {
+      if (row == 0 || lengths[row] != lengths[row - 1]) {
+        frequencies =
+            config.ropeScaling().inverseFrequencies(config.ropeTheta(), headDim, lengths[row]);
+      }
       for (int i = 0; i < half; i++) {
         float angle = positions[row] * frequencies[i];
         int at = row * headDim + i;

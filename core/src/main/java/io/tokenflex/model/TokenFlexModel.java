@@ -188,27 +188,38 @@ public final class TokenFlexModel implements AutoCloseable {
   }
 
   /**
-   * Starts generation: runs the prompts of {@code batch} and caches their keys and values.
+   * Starts generation: runs the prompts and caches their keys and values.
    *
-   * @param lengths_B unpadded length of every prompt, in tokens
-   * @param maxNewTokens number of new positions to allocate
+   * @param maxNewTokens number of new positions to allocate for every prompt
    */
-  public DecodingState startDecoding(MicroBatch batch, int[] lengths_B, int maxNewTokens) {
-    return GradMode.off(() -> new DecodingState(this, language, batch, lengths_B, maxNewTokens));
+  public DecodingState startDecoding(List<DecoderPrompt> prompts, int maxNewTokens) {
+    return GradMode.off(() -> new DecodingState(this, language, prompts, maxNewTokens));
   }
 
-  /** Vision tokens of the batch's images; an empty list if there are none. */
-  NDList encodeImages(NDManager owner, MicroBatch batch) {
-    if (batch.numImages() == 0) {
-      return new NDList();
-    }
-    NDArray x = HostArrays.of(owner, batch.pixels(), pixelsShape(batch.numImages()));
-    for (Layer layer : visionLayers(batch.visionTokens()).toList()) {
+  /**
+   * Features_IPD of the vision tower, which do not depend on the number of vision tokens.
+   *
+   * @param owner of the result
+   * @param pixels I x 3 x Y x X normalized values
+   */
+  public NDArray encodeImages(NDManager owner, float[] pixels, int images) {
+    return GradMode.off(
+        () -> apply(owner, vision.layers(), HostArrays.of(owner, pixels, pixelsShape(images))));
+  }
+
+  /** Vision tokens of features_IPD: the projector's output, shape (I, V, D). */
+  public NDArray project(NDManager owner, NDArray features_IPD, VisionTokenCount count) {
+    return GradMode.off(() -> projector.at(count).forward(owner, features_IPD));
+  }
+
+  private static NDArray apply(NDManager owner, List<Layer> layers, NDArray input) {
+    NDArray x = input;
+    for (Layer layer : layers) {
       NDArray y = layer.forward(owner, x);
       x.close();
       x = y;
     }
-    return new NDList(x);
+    return x;
   }
 
   private Stream<Layer> visionLayers(VisionTokenCount count) {

@@ -30,9 +30,9 @@
     minus, plus = torch.chunk(sin, 2, -1)
     return x * cos + torch.roll(x, [x.size(-1) // 2], [-1]) * torch.cat([torch.neg(minus), plus], -1)
 
-  # table_TH at one position per sample -> (B, 1, 1, H)
+  # table_TH at one position per row -> (R, 1, H)
   def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
-    return table.index_select(0, rows).unsqueeze(1).unsqueeze(1)
+    return table.index_select(0, rows).unsqueeze(1)
 
   # Per-head RMSNorm over the last dimension of x_BNTH.
   def head_norm(self, x: Tensor, weight: Tensor, eps: float, dt: int) -> Tensor:
@@ -138,18 +138,50 @@
       return annotate(List[Tensor], [])
     return self.vjp(a, x, attention_leaves, unchecked_cast(Tensor, gs[0]), attention_gw)
 
-  # Decoder layer for generation: S new positions at `start`, keys and values cached in
-  # [B,K,Tmax,H]. mask: [] for a causal prefill at start 0, else one bool [B,1,S,start+S].
-  def decoder_layer_cached(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, start: int, mask: List[Tensor], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
-    S = x.size(1)
-    q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
-    k_cache.narrow(2, start, S).copy_(k)
-    v_cache.narrow(2, start, S).copy_(v)
-    k = self.per_head(torch.to(k_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
-    v = self.per_head(torch.to(v_cache.narrow(2, 0, start + S), dt), heads // kv_heads)
-    o = self.attention(q, k, v, mask, len(mask) == 0, dt)
-    x = self.attention_out(x, o, w, dt)
+  # Decoder layer for generation, over the new rows of several sequences one after the other, then
+  # padding: x_1RD -> y_1RD. Sequence i has `counts[i]` new rows, its keys and values lie in row
+  # `slots[i]` of the caches [B,K,Tmax,H], `starts[i]` positions so far; several new rows only at start 0.
+  # cos, sin: [R,1,H]. Attention is computed per sequence, so it depends on nothing but the sequence;
+  # a lone new row takes the query heads of a key/value head for rows, so that no key is repeated.
+  def decoder_layer_cached(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, slots: List[int], starts: List[int], counts: List[int], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    q, k, v = self.decoder_qkv(x.transpose(0, 1), w, qkv_bias, qk_norm, cos.unsqueeze(1), sin.unsqueeze(1), heads, kv_heads, head_dim, eps, dt)
+    q, k, v = q.squeeze(2), k.squeeze(2), v.squeeze(2)
+    groups = heads // kv_heads
+    o = torch.zeros([x.size(1), heads, head_dim], dtype=dt, device=x.device)
+    row = 0
+    for i in range(len(slots)):
+      n, end = counts[i], starts[i] + counts[i]
+      keys = k_cache.select(0, slots[i]).narrow(1, 0, end)
+      values = v_cache.select(0, slots[i]).narrow(1, 0, end)
+      keys.narrow(1, starts[i], n).copy_(k.narrow(0, row, n).transpose(0, 1))
+      values.narrow(1, starts[i], n).copy_(v.narrow(0, row, n).transpose(0, 1))
+      keys, values = keys.unsqueeze(0), values.unsqueeze(0)
+      query, out = q.narrow(0, row, n), o.narrow(0, row, n)
+      if n == 1:
+        query = query.view([1, kv_heads, groups, head_dim])
+        out.view([1, kv_heads, groups, head_dim]).copy_(self.attention(query, keys, values, [], False, dt))
+      else:
+        query = query.transpose(0, 1).unsqueeze(0)
+        a = self.attention(query, self.per_head(keys, groups), self.per_head(values, groups), [], True, dt)
+        out.copy_(a.squeeze(0).transpose(0, 1))
+      row = row + n
+    x = x + self.linear(o.view([1, x.size(1), -1]), w[1], [], dt)
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
+
+  # An array for keys or values in the compute type; its content is undefined.
+  def key_value_cache(self, like: Tensor, shape: List[int], dt: int) -> Tensor:
+    return torch.empty(shape, dtype=dt, device=like.device)
+
+  # Log-probabilities of one token a row under softmax(logits_BV), [B].
+  def log_probabilities(self, logits: Tensor, ids: Tensor) -> Tensor:
+    return torch.gather(torch.log_softmax(logits, -1), 1, ids.unsqueeze(1)).squeeze(1)
+
+  # The largest probability of softmax(logits_BV) less the second largest, [B].
+  def margins(self, logits: Tensor) -> Tensor:
+    top, at = torch.topk(torch.softmax(logits, -1), min(2, logits.size(1)), -1)
+    if top.size(1) == 1:
+      return top.select(1, 0)
+    return top.select(1, 0) - top.select(1, 1)
 
   # ---------------------------------------------------------------- LM head and loss
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;
+import io.tokenflex.model.BatchDecoding;
 import io.tokenflex.model.DecodingState;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.TokenFlexModel;
@@ -68,7 +69,7 @@ final class LoadedFolder implements AutoCloseable {
     int length = ids.length;
     MicroBatch copies = batch(ids, length, pictures, numVisionTokens, new long[0]);
     int[] lengths = IntStream.rangeClosed(1, length).toArray();
-    try (DecodingState state = model.startDecoding(copies, lengths, 1)) {
+    try (DecodingState state = BatchDecoding.start(model, copies, lengths, 1)) {
       return state.logits().toFloatArray();
     }
   }
@@ -81,7 +82,8 @@ final class LoadedFolder implements AutoCloseable {
   long[] greedy(long[] ids, Pictures pictures, int numVisionTokens, int newTokens) {
     MicroBatch batch = batch(ids, 1, pictures, numVisionTokens, new long[0]);
     long[] answer = new long[newTokens];
-    try (DecodingState state = model.startDecoding(batch, new int[] {ids.length}, newTokens)) {
+    try (DecodingState state =
+        BatchDecoding.start(model, batch, new int[] {ids.length}, newTokens)) {
       for (int t = 0; t < newTokens; t++) {
         answer[t] = state.mostLikely()[0];
         if (t < newTokens - 1) {

@@ -13,7 +13,10 @@ import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.safetensors.TensorInfo.ElementType;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
+import io.tokenflex.samples.Turn;
 import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
@@ -26,7 +29,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -234,11 +240,110 @@ class TextGeneratorTest {
   }
 
   @Test
-  void aPromptWithoutRoomForTheAnswerIsRefused() throws IOException {
+  void anAnswerEndsWhereTheModelsPositionsEnd() throws IOException {
     try (TextGenerator generator = load()) {
-      assertThatThrownBy(() -> generator.generate(prompts(), 4, 1000))
+      // text at temperature 50 is close to uniform, so the end of turn hardly comes
+      GenerationConfig config = GenerationConfig.greedy(1000).withSampling(50, 1, 3);
+      List<Answer> answers = generator.generate(prompts(), 4, config, TokenListener.NONE);
+      assertThat(answers).extracting(Answer::finish).contains(FinishReason.CONTEXT_FULL);
+      assertThat(generator.generate(prompts(), 4, 3))
+          .extracting(Answer::finish)
+          .contains(FinishReason.MAX_NEW_TOKENS);
+      Prompt tooLong = new Prompt(List.of(new Turn(Role.USER, "word ".repeat(300))), List.of());
+      assertThatThrownBy(() -> generator.generate(List.of(tooLong), 4, 3))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("exceed the model's 256 positions");
+          .hasMessageContaining("but the model has 256 positions");
     }
+  }
+
+  @Test
+  void sampledTextsDependOnPromptAndSeedAloneAndNotOnTheBatch() throws IOException {
+    try (TextGenerator generator = load()) {
+      GenerationConfig config =
+          GenerationConfig.greedy(12)
+              .withSampling(1.3, 0.95, 7)
+              .withRepetitionLimits(1.2, 3)
+              .withStopStrings(List.of("e"));
+      List<Prompt> prompts = prompts();
+      List<Answer> alone = new ArrayList<>();
+      for (Prompt prompt : prompts) {
+        alone.addAll(generator.generate(List.of(prompt), 9, config, TokenListener.NONE));
+      }
+      assertThat(alone.stream().map(Answer::text).distinct()).hasSizeGreaterThan(8);
+      Random random = new Random(11);
+      List<Integer> order = new ArrayList<>(IntStream.range(0, prompts.size()).boxed().toList());
+      for (int round = 0; round < 6; round++) {
+        Collections.shuffle(order, random);
+        List<Integer> batch = order.subList(0, 2 + random.nextInt(prompts.size() - 1));
+        List<Prompt> asked = batch.stream().map(prompts::get).toList();
+        List<StringBuilder> pieces = asked.stream().map(prompt -> new StringBuilder()).toList();
+        List<Answer> together =
+            generator.generate(
+                asked, 9, config, (prompt, token, text) -> pieces.get(prompt).append(text));
+        assertThat(together)
+            .as("batch %s", batch)
+            .isEqualTo(batch.stream().map(alone::get).toList());
+        assertThat(pieces.stream().map(StringBuilder::toString).toList())
+            .isEqualTo(together.stream().map(Answer::text).toList());
+      }
+      GenerationConfig otherSeed = config.withSampling(1.3, 0.95, 8);
+      assertThat(generator.generate(prompts, 9, otherSeed, TokenListener.NONE)).isNotEqualTo(alone);
+    }
+  }
+
+  @Test
+  void theTowerSeesAnImageOnceForAllQuestionsAndTokenCounts() throws IOException {
+    List<Prompt> prompts = new ArrayList<>(prompts());
+    long distinct =
+        prompts.stream()
+            .flatMap(p -> p.images().stream())
+            .map(EncodedImage::sha256)
+            .distinct()
+            .count();
+    for (Prompt prompt : prompts()) {
+      Turn again = new Turn(Role.USER, prompt.question().text() + " Really?");
+      prompts.add(new Prompt(List.of(again), prompt.images()));
+    }
+    try (TextGenerator generator = load()) {
+      for (int numVisionTokens : new int[] {1, 4, 16}) {
+        generator.generate(prompts, numVisionTokens, 2);
+      }
+      assertThat(distinct).isGreaterThan(3);
+      assertThat(generator.numEncodedImages()).isEqualTo(distinct);
+    }
+  }
+
+  @Test
+  void confidenceIsThatOfTheModelsOwnDistribution() throws IOException {
+    try (TextGenerator generator = load()) {
+      for (Answer answer : generator.generate(prompts(), 4, 6)) {
+        Answer.Confidence confidence = answer.confidence();
+        assertThat(confidence.meanLogProbability())
+            .isLessThan(0)
+            .isGreaterThanOrEqualTo(confidence.minLogProbability());
+        assertThat(confidence.firstTokenMargin()).isBetween(0.0, 1.0);
+      }
+      Answer one = generator.generate(prompts(), 4, 1).get(0);
+      assertThat(one.confidence().meanLogProbability())
+          .isEqualTo(one.confidence().minLogProbability());
+      assertThat(Math.exp(one.confidence().minLogProbability()))
+          .as("the likeliest of 1100 tokens")
+          .isGreaterThan(1 / 1100.0)
+          .isGreaterThanOrEqualTo(one.confidence().firstTokenMargin());
+    }
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefusedByName() {
+    GenerationConfig greedy = GenerationConfig.greedy(4);
+    assertThatThrownBy(() -> greedy.withSampling(-1, 1, 0))
+        .hasMessageContaining("temperature is -1.0; it must be 0");
+    assertThatThrownBy(() -> greedy.withSampling(1, 0, 0)).hasMessageContaining("topP is 0.0");
+    assertThatThrownBy(() -> greedy.withRepetitionLimits(0, 0))
+        .hasMessageContaining("repetitionPenalty is 0.0");
+    assertThatThrownBy(() -> greedy.withRepetitionLimits(1, -1))
+        .hasMessageContaining("noRepeatNgramSize is -1");
+    assertThatThrownBy(() -> greedy.withStopStrings(List.of("")))
+        .hasMessageContaining("stopStrings has an empty text");
   }
 }

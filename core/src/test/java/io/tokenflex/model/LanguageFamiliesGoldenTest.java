@@ -105,7 +105,7 @@ class LanguageFamiliesGoldenTest {
       MicroBatch batch = textOnly(prompts, batchSize, length);
       long[] generated = new long[expected.length];
       try (DecodingState state =
-          model.startDecoding(batch, new int[] {length, length}, newTokens)) {
+          BatchDecoding.start(model, batch, new int[] {length, length}, newTokens)) {
         for (int t = 0; t < newTokens; t++) {
           long[] tokens_B = state.mostLikely();
           for (int b = 0; b < batchSize; b++) {

@@ -51,7 +51,7 @@ class TokenFlexModelGoldenTest {
         long[] expected = golden.longs("outputs.generate." + prompt + ".ids");
         int[] lengths = {batch.sequenceLength()};
         List<Long> generated = new ArrayList<>();
-        try (DecodingState state = model.startDecoding(batch, lengths, expected.length)) {
+        try (DecodingState state = BatchDecoding.start(model, batch, lengths, expected.length)) {
           while (generated.size() < expected.length) {
             long[] token = state.mostLikely();
             generated.add(token[0]);

@@ -26,6 +26,7 @@ public final class CommandLines {
         ExpireCommand.class,
         ImportCommand.class,
         ExportCommand.class,
+        ChatCommand.class,
         SettingsCommand.class
       },
       footer = {
@@ -43,6 +44,8 @@ public final class CommandLines {
 
   /** The complete command line, for {@link CommandLine#execute}. */
   public static CommandLine create() {
-    return new CommandLine(new Root()).setExecutionStrategy(CommandGuard.strategy());
+    return new CommandLine(new Root())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(CommandGuard.strategy());
   }
 }

@@ -1,0 +1,74 @@
+package io.tokenflex.generate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.tokenflex.batches.Collator;
+import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.text.TokenizedSample;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Features that the vision tower made of images, by the images' digests: prompts about one image,
+ * and other numbers of vision tokens, share them. The least recently used go first.
+ *
+ * <p>The tower runs over one image, with its tiles, at a time, so that features depend on nothing
+ * but the image.
+ */
+final class VisionFeatures {
+  private final TokenFlexModel model;
+  private final Collator collator;
+  private final NDManager manager;
+  private final long maxBytes;
+  private final Map<String, NDArray> features = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytes;
+  private long numEncoded;
+
+  /**
+   * Creates an empty store.
+   *
+   * @param maxBytes of features that are kept; those of one image stay however large they are
+   */
+  VisionFeatures(TokenFlexModel model, Collator collator, NDManager manager, long maxBytes) {
+    this.model = model;
+    this.collator = collator;
+    this.manager = manager;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Features_IPD of an image; valid until the next call.
+   *
+   * @param sample for messages
+   */
+  NDArray of(TokenizedSample sample, EncodedImage image) {
+    NDArray known = features.get(image.sha256());
+    if (known != null) {
+      return known;
+    }
+    float[] pixels = collator.pixels(sample, image);
+    NDArray made = model.encodeImages(manager, pixels, collator.numTiles(image));
+    numEncoded++;
+    features.put(image.sha256(), made);
+    bytes += sizeOf(made);
+    Iterator<NDArray> oldest = features.values().iterator();
+    while (bytes > maxBytes && features.size() > 1) {
+      NDArray old = oldest.next();
+      oldest.remove();
+      bytes -= sizeOf(old);
+      old.close();
+    }
+    return made;
+  }
+
+  /** How many images the tower has seen so far. */
+  long numEncoded() {
+    return numEncoded;
+  }
+
+  private static long sizeOf(NDArray array) {
+    return array.size() * Float.BYTES;
+  }
+}
