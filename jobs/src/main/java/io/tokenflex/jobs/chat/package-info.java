@@ -1,0 +1,2 @@
+/** A conversation with a model over lines of text. */
+package io.tokenflex.jobs.chat;

@@ -1,0 +1,82 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.distributed.Precision;
+import io.tokenflex.generate.GenerationConfig;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Options of commands that ask a model: how tokens are chosen and when an answer ends. */
+final class GenerationOptions {
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Vision tokens an image, a square number (default: 256).")
+  int numVisionTokens;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Longest answer in tokens (default: 512).")
+  int maxNewTokens;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      defaultValue = "0",
+      description = "Draws tokens at this temperature; 0 (default) takes the likeliest.")
+  double temperature;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "P",
+      defaultValue = "1",
+      description = "Draws from the likeliest tokens that together reach P (default: 1, all).")
+  double topP;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the draws (default: 0).")
+  long seed;
+
+  @Option(
+      names = "--repetition-penalty",
+      paramLabel = "X",
+      defaultValue = "1",
+      description = "As transformers defines it (default: 1, none).")
+  double repetitionPenalty;
+
+  @Option(
+      names = "--no-repeat-ngram",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "No N tokens occur twice in the same order (default: 0, no limit).")
+  int noRepeatNgramSize;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Ends an answer before this text; can be given several times.")
+  List<String> stopStrings = new ArrayList<>();
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "auto",
+      description = "auto (default: fp32 on a CPU), fp32 or bf16.")
+  Precision precision;
+
+  /**
+   * The options as a configuration.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
+  GenerationConfig config() {
+    return new GenerationConfig(
+        maxNewTokens, temperature, topP, seed, repetitionPenalty, noRepeatNgramSize, stopStrings);
+  }
+}
