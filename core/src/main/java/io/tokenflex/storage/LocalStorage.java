@@ -68,7 +68,11 @@ public final class LocalStorage implements Storage {
 
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
-        this.out.write(bytes, from, length);
+        try {
+          this.out.write(bytes, from, length);
+        } catch (IOException e) {
+          throw failure(e);
+        }
       }
 
       @Override
@@ -80,9 +84,21 @@ public final class LocalStorage implements Storage {
         try (channel) {
           flush();
           channel.force(true);
+        } catch (IOException e) {
+          throw failure(e);
         }
       }
+
+      private IOException failure(IOException e) {
+        return new IOException("Cannot write " + path + ": " + e.getMessage(), e);
+      }
     };
+  }
+
+  /** The system gives a name once, and what a name stood for goes on without it. */
+  @Override
+  public boolean createNeverReplaces() {
+    return true;
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.List;
 
 /**
@@ -28,9 +29,19 @@ public interface Storage {
    * Creates a file of any size with its folders. It is durable once it is closed; before that
    * others may see a part of it, or nothing.
    *
-   * @throws IOException if the name is taken, now or, on stores that look late, when it is closed
+   * @throws FileAlreadyExistsException if the name is taken, now or, on stores that look late, when
+   *     it is closed; then perhaps by a repeated request of this call
    */
   OutputStream create(String file) throws IOException;
+
+  /**
+   * Whether an open {@link #create} certainly changes no file but its own: it neither replaces one
+   * that another process creates under its name meanwhile, nor writes into it after its own was
+   * deleted. False where nobody knows.
+   */
+  default boolean createNeverReplaces() throws IOException {
+    return false;
+  }
 
   /**
    * Creates a small file with its folders on condition that its name is free, as one act: of

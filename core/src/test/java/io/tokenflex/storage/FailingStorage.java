@@ -156,6 +156,11 @@ public final class FailingStorage implements Storage {
   }
 
   @Override
+  public boolean createNeverReplaces() throws IOException {
+    return storage.createNeverReplaces();
+  }
+
+  @Override
   public InputStream open(String file) throws IOException {
     InputStream opened = call("open " + file, () -> storage.open(file), FailingStorage::nothing);
     return new FilterInputStream(opened) {

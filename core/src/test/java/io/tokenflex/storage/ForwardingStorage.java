@@ -29,6 +29,11 @@ public abstract class ForwardingStorage implements Storage {
   }
 
   @Override
+  public boolean createNeverReplaces() throws IOException {
+    return storage.createNeverReplaces();
+  }
+
+  @Override
   public InputStream open(String file) throws IOException {
     return storage.open(file);
   }

@@ -43,6 +43,11 @@ public final class InMemoryStorage implements Storage {
   }
 
   @Override
+  public boolean createNeverReplaces() {
+    return true;
+  }
+
+  @Override
   public synchronized boolean createUnlessTaken(String file, byte[] content) {
     return files.putIfAbsent(file, holding(content)) == null;
   }

@@ -8,7 +8,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * A file that is on its disks when it is closed, where Hadoop can see to that; failures name it.
  */
-final class DurableStream extends FilterOutputStream {
+class DurableStream extends FilterOutputStream {
   private final Path path;
   private final FSDataOutputStream stream;
   private boolean closed;

@@ -9,6 +9,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,12 @@ public final class HadoopStorage implements Storage {
   /** Their rename is one act and does not replace a file. */
   private static final Set<String> RENAME_AS_ONE_ACT =
       Set.of("hdfs", "webhdfs", "swebhdfs", "viewfs", "abfs", "abfss");
+
+  /**
+   * There a name is given once, and who writes a file that was deleted meanwhile is refused. Others
+   * look for a name when a file is opened and give it when that is closed, or append by name.
+   */
+  private static final Set<String> OPEN_FILES_ARE_NO_NAMES = Set.of("hdfs", "webhdfs", "swebhdfs");
 
   private final FileSystem files;
   private final Path root;
@@ -73,25 +81,74 @@ public final class HadoopStorage implements Storage {
   @Override
   public OutputStream create(String file) throws IOException {
     Path path = resolve(file);
-    return new DurableStream(
-        path,
-        FileErrors.asExceptions(() -> files.create(path, /* overwrite= */ false, BUFFER_BYTES)));
+    if (isLocal()) { // Hadoop's way looks first, and then replaces what came meanwhile
+      return localRoot().create(file);
+    }
+    boolean isConditional = isConditional(path);
+    FSDataOutputStream stream;
+    try {
+      stream =
+          FileErrors.asExceptions(
+              () ->
+                  isConditional
+                      ? conditionalCreate(path).build()
+                      : files.create(path, /* overwrite= */ false, BUFFER_BYTES));
+    } catch (IOException e) {
+      throw orTaken(path, e);
+    }
+    return new DurableStream(path, stream) {
+      @Override
+      public void close() throws IOException {
+        try {
+          super.close();
+        } catch (IOException e) {
+          throw isConditional ? orTaken(path, e) : e;
+        }
+      }
+    };
+  }
+
+  /** A failure to create a file or, if something lies there, that. */
+  private IOException orTaken(Path path, IOException failure) throws IOException {
+    if (!isThere(path, failure)) {
+      return failure;
+    }
+    IOException taken = new FileAlreadyExistsException(path.toString());
+    taken.initCause(failure);
+    return taken;
+  }
+
+  @Override
+  public boolean createNeverReplaces() throws IOException {
+    return isLocal()
+        || files instanceof RawLocalFileSystem // a disk under another name
+        || OPEN_FILES_ARE_NO_NAMES.contains(files.getUri().getScheme())
+        || isConditional(root);
+  }
+
+  /** Whether a file can be created on condition that its name is free when it gets it. */
+  private boolean isConditional(Path path) throws IOException {
+    return files.hasPathCapability(
+        path, CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE);
+  }
+
+  private FSDataOutputStreamBuilder<?, ?> conditionalCreate(Path path) throws IOException {
+    FSDataOutputStreamBuilder<?, ?> builder = files.createFile(path).recursive();
+    builder.must(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
+    return builder;
   }
 
   @Override
   public boolean createUnlessTaken(String file, byte[] content) throws IOException {
     Path path = resolve(file);
     // Object stores rename by copying, which replaces what is there.
-    if (files.hasPathCapability(
-        path, CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE)) {
-      FSDataOutputStreamBuilder<?, ?> builder = files.createFile(path).recursive();
-      builder.must(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
-      return uploadUnlessTaken(path, builder, content);
+    if (isConditional(path)) {
+      return uploadUnlessTaken(path, () -> conditionalCreate(path).build(), content);
     }
     if (isLocal() || RENAME_AS_ONE_ACT.contains(files.getUri().getScheme())) {
       return writeAndName(path, content);
     }
-    return uploadUnlessTaken(path, files.createFile(path).recursive().overwrite(false), content);
+    return uploadUnlessTaken(path, () -> files.create(path, /* overwrite= */ false), content);
   }
 
   private boolean isLocal() {
@@ -99,8 +156,8 @@ public final class HadoopStorage implements Storage {
   }
 
   private boolean uploadUnlessTaken(
-      Path path, FSDataOutputStreamBuilder<?, ?> builder, byte[] content) throws IOException {
-    try (FSDataOutputStream stream = builder.build()) {
+      Path path, FileErrors.Act<FSDataOutputStream> create, byte[] content) throws IOException {
+    try (FSDataOutputStream stream = create.run()) {
       stream.write(content);
       return true;
     } catch (IOException e) {
@@ -162,6 +219,10 @@ public final class HadoopStorage implements Storage {
         : !files.exists(path) && files.rename(partial, path);
   }
 
+  private LocalStorage localRoot() {
+    return new LocalStorage(local(root));
+  }
+
   private static java.nio.file.Path local(Path path) {
     return java.nio.file.Path.of(path.toUri().getPath());
   }
@@ -179,7 +240,7 @@ public final class HadoopStorage implements Storage {
   @Override
   public void replace(String file, byte[] content) throws IOException {
     if (isLocal()) {
-      new LocalStorage(local(root)).replace(file, content);
+      localRoot().replace(file, content);
       return;
     }
     Path path = resolve(file);

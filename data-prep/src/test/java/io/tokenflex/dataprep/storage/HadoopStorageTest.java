@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.lang.reflect.Constructor;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
@@ -118,6 +119,19 @@ class HadoopStorageTest extends StorageContract {
     assertThat(storage.createUnlessTaken("a/b", "second".getBytes(UTF_8))).isFalse();
     try (InputStream in = storage.open("a/b")) {
       assertThat(in.readAllBytes()).isEqualTo("first".getBytes(UTF_8));
+    }
+  }
+
+  @Test
+  void ofAStoreWithoutAConditionNobodyKnowsWhatALateWriterReplaces() throws IOException {
+    assertThat(storage("store").createNeverReplaces()).isFalse();
+    assertThat(storage("full").createNeverReplaces()).as("a disk by another name").isTrue();
+    for (boolean hasConditionalCreate : List.of(true, false)) {
+      FakeStore store = new FakeStore(hasConditionalCreate);
+      store.initialize(store.getUri(), new Configuration());
+      org.apache.hadoop.fs.Path root =
+          new org.apache.hadoop.fs.Path(store.scheme() + "://" + folder.resolve(store.scheme()));
+      assertThat(new HadoopStorage(store, root).createNeverReplaces()).isTrue();
     }
   }
 

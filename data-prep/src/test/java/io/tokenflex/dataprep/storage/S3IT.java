@@ -34,6 +34,7 @@ class S3IT extends DatasetStorageContract {
     configuration.set("fs.s3a.endpoint", server.endpoint());
     configuration.set("fs.s3a.endpoint.region", "us-east-1");
     configuration.set("fs.s3a.path.style.access", "true");
+    configuration.set("fs.s3a.multipart.size", "5M"); // what is larger is uploaded in parts
     configuration.set("fs.s3a.connection.ssl.enabled", "false");
     configuration.set("fs.s3a.access.key", "any");
     configuration.set("fs.s3a.secret.key", "any");

@@ -10,6 +10,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -86,8 +87,56 @@ abstract class StorageContract {
     Storage storage = newStorage();
     write(storage, "a/b", bytes("first"));
     assertThatThrownBy(() -> write(storage, "a/b", bytes("second")))
-        .isInstanceOf(IOException.class);
+        .isInstanceOf(FileAlreadyExistsException.class)
+        .hasMessageContaining("a/b");
     assertThat(read(storage, "a/b")).isEqualTo(bytes("first"));
+  }
+
+  @Test
+  void whatIsWrittenLateDoesNotTouchWhatAnotherCreatedMeanwhile() throws IOException {
+    Storage storage = newStorage();
+    assertThat(storage.createNeverReplaces()).isTrue();
+    byte[] large = new byte[3_000_001];
+    OutputStream late = storage.create("step/weights");
+    late.write(large);
+    storage.delete("step");
+    write(storage, "step/weights", bytes("next"));
+    try (late) {
+      late.write(large);
+    } catch (IOException e) {
+      // Refused, as by HDFS and by object stores; a disk writes into a file without a name.
+    }
+    assertThat(read(storage, "step/weights")).isEqualTo(bytes("next"));
+    assertThat(storage.list("step")).containsExactly("weights");
+  }
+
+  @Test
+  void ofTwoWhoWriteAtOnceOneIsRefusedAndTheOthersFileIsWhole() throws IOException {
+    Storage storage = newStorage();
+    OutputStream first = storage.create("step/weights");
+    first.write(bytes("fir"));
+    boolean isSecondRefused = isRefused(() -> write(storage, "step/weights", bytes("second")));
+    boolean isFirstRefused =
+        isRefused(
+            () -> {
+              first.write(bytes("st"));
+              first.close();
+            });
+    assertThat(isFirstRefused).isNotEqualTo(isSecondRefused);
+    assertThat(read(storage, "step/weights")).isEqualTo(bytes(isFirstRefused ? "second" : "first"));
+  }
+
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  private static boolean isRefused(Act act) throws IOException {
+    try {
+      act.run();
+      return false;
+    } catch (FileAlreadyExistsException e) {
+      return true;
+    }
   }
 
   @Test

@@ -83,6 +83,11 @@ record WatchedStorage(Storage storage, RankWatch watch, Duration deadline) imple
   }
 
   @Override
+  public boolean createNeverReplaces() throws IOException {
+    return storage.createNeverReplaces();
+  }
+
+  @Override
   public InputStream open(String file) throws IOException {
     RankWatch.Wait wait = begin(file, "read");
     try {
