@@ -16,23 +16,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A checkpoint that is being saved. Its files lie under their final names in a folder of one
- * attempt, which nobody sees for a checkpoint before its manifest is there. No two ranks need to
- * talk: each reports its files by a small file beside the folder, and who publishes waits for all.
+ * A checkpoint that is being saved by one attempt. Its files lie under their final names in a
+ * folder which nobody sees for a checkpoint before its manifest is there. No two ranks need to
+ * talk: each reports its files by a small file beside the folder, in a place of the attempt, and
+ * who publishes waits for all.
  *
- * <p>A folder belongs for good to the attempt that took its name: another one that comes to the
- * same step takes another name. So whatever a replaced attempt still writes or deletes, it is its
- * own.
+ * <p>Attempts that come to the same step one after the other use the same folder. What a replaced
+ * one still writes cannot replace a file of the next one, since files are only ever created, and
+ * what it still deletes is out of the way, or the next one takes another name.
  */
 final class CheckpointDraft {
-  /** Says whose the folder is; stays when the rest of a broken save is removed. */
+  /**
+   * In the place of an attempt: it has used the folder. In the place of the folder itself: this
+   * belongs to one attempt for good, as all did in earlier versions. Stays when the rest of a
+   * broken save is removed.
+   */
   private static final String CLAIM = "attempt.json";
 
+  private static final Pattern ATTEMPT = Pattern.compile("\\d{12}");
   private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(CheckpointDraft.class);
   private static final ObjectMapper JSON =
@@ -40,9 +49,10 @@ final class CheckpointDraft {
 
   private final Storage storage;
   private final String folder;
+  private final String place;
   private byte[] manifest;
 
-  /** Whose a folder is; {@code id} tells two saves of one attempt apart. */
+  /** Who uses a folder; {@code id} tells two saves of one attempt apart. */
   private record Claim(long attempt, WriterIdentity writer, String id) {}
 
   /** Ends a wait by an exception when it has become pointless. */
@@ -51,18 +61,41 @@ final class CheckpointDraft {
     void run() throws IOException;
   }
 
-  private CheckpointDraft(Storage storage, String folder) {
+  private CheckpointDraft(Storage storage, String folder, String place) {
     this.storage = storage;
     this.folder = folder;
+    this.place = place;
   }
 
-  /** The draft in a folder that an attempt has begun. */
-  static CheckpointDraft in(Storage storage, String folder) {
-    return new CheckpointDraft(storage, folder);
+  /** The draft that an attempt has begun in a folder. */
+  static CheckpointDraft in(Storage storage, String folder, long attempt) {
+    String place =
+        String.format(Locale.ROOT, "%s/%012d", CheckpointCatalog.saveOf(folder), attempt);
+    return new CheckpointDraft(storage, folder, place);
   }
 
   /**
-   * Begins the checkpoint of a step: takes a name that no attempt has had.
+   * The draft of the last attempt that used a folder.
+   *
+   * @param until the highest number of an attempt that counts
+   */
+  static CheckpointDraft lastIn(Storage storage, String folder, long until) throws IOException {
+    String place = CheckpointCatalog.saveOf(folder);
+    OptionalLong last = attempts(storage.list(place)).filter(attempt -> attempt <= until).max();
+    return last.isPresent()
+        ? in(storage, folder, last.getAsLong())
+        : new CheckpointDraft(storage, folder, place); // of an earlier version
+  }
+
+  private static LongStream attempts(List<String> names) {
+    return names.stream()
+        .filter(name -> ATTEMPT.matcher(name).matches())
+        .mapToLong(Long::parseLong);
+  }
+
+  /**
+   * Begins the checkpoint of a step, under its plain name if no attempt before can interfere with
+   * that, else under one that nobody has used.
    *
    * @throws IOException if the step is published already
    */
@@ -78,13 +111,32 @@ final class CheckpointDraft {
     Claim claim = new Claim(attempt.number(), attempt.writer(), RandomNames.next());
     byte[] content = JSON.writeValueAsBytes(claim);
     for (String folder : List.of(usual, CheckpointCatalog.anotherFolderOf(step))) {
+      CheckpointDraft draft = in(storage, folder, attempt.number());
       boolean isTaken =
-          Publication.publish(storage, CheckpointCatalog.saveOf(folder) + "/" + CLAIM, content);
+          draft.isUndisturbed(attempt.number(), content)
+              && Publication.publish(storage, draft.beside(CLAIM), content);
       if (isTaken && storage.list(folder).isEmpty()) {
-        return new CheckpointDraft(storage, folder);
+        return draft;
       }
     }
     throw new IOException("No name is free for a checkpoint of step " + step); // 64 random bits
+  }
+
+  /**
+   * Whether nothing that attempts before still do can harm files of the given one in the folder.
+   */
+  private boolean isUndisturbed(long attempt, byte[] claim) throws IOException {
+    if (!storage.createNeverReplaces()) {
+      return Publication.publish(storage, claimForGood(), claim);
+    }
+    List<String> names = storage.list(CheckpointCatalog.saveOf(folder));
+    OptionalLong first = attempts(names).min();
+    return !names.contains(CLAIM)
+        && (first.isEmpty() || new DraftRemovals(storage).areOver(first.getAsLong(), attempt));
+  }
+
+  private String claimForGood() {
+    return CheckpointCatalog.saveOf(folder) + "/" + CLAIM;
   }
 
   /** The name of the folder. */
@@ -93,7 +145,7 @@ final class CheckpointDraft {
   }
 
   private String beside(String name) {
-    return CheckpointCatalog.saveOf(folder) + "/" + name;
+    return place + "/" + name;
   }
 
   private static String partOf(int rank, int worldSize) {
@@ -118,7 +170,7 @@ final class CheckpointDraft {
     Map<Integer, List<CheckpointManifest.Entry>> parts = new HashMap<>();
     for (long pause = 1_000_000; ; pause = Math.min(2 * pause, MAX_PAUSE.toNanos())) {
       List<Integer> missing = new ArrayList<>();
-      List<String> names = storage.list(CheckpointCatalog.saveOf(folder));
+      List<String> names = storage.list(place);
       for (int rank = 0; rank < worldSize; rank++) {
         String part = partOf(rank, worldSize);
         if (!parts.containsKey(rank) && !names.contains(part)) {
@@ -178,7 +230,8 @@ final class CheckpointDraft {
    * the same bytes.
    *
    * @return false if nothing is there to publish: it was published and removed since, or an earlier
-   *     version announced it
+   *     version announced it. If only files are missing no other attempt uses the folder from now
+   *     on, since the manifest may still come
    */
   boolean finish() throws IOException {
     byte[] content;
@@ -189,6 +242,7 @@ final class CheckpointDraft {
     }
     for (CheckpointManifest.Entry file : filesOf(content)) {
       if (!isThere(file)) {
+        Publication.publish(storage, claimForGood(), read(beside(CLAIM)));
         return false;
       }
     }
@@ -236,7 +290,7 @@ final class CheckpointDraft {
     }
   }
 
-  /** The attempt that a folder belongs to; 0 if nothing says so. */
+  /** The attempt whose draft it is; 0 if nothing says so. */
   long attempt() throws IOException {
     try {
       return JSON.readValue(read(beside(CLAIM)), Claim.class).attempt();
@@ -245,18 +299,30 @@ final class CheckpointDraft {
     }
   }
 
-  /** Removes all of a draft that is not published and never will be; its name stays taken. */
+  /** Whether files of this draft, or of those before it in its folder, are there. */
+  boolean hasFiles() throws IOException {
+    return !storage.list(folder).isEmpty() || !filesBeside().isEmpty();
+  }
+
+  /** Removes them; that attempts have used the folder stays known. */
   void discard() throws IOException {
     storage.delete(folder);
-    for (String name : storage.list(CheckpointCatalog.saveOf(folder))) {
-      if (!name.equals(CLAIM)) {
-        storage.delete(beside(name));
-      }
+    for (String file : filesBeside()) {
+      storage.delete(file);
     }
   }
 
-  /** Removes what says whose the folder is: its name is free for whoever comes to this step. */
-  void forget() throws IOException {
-    storage.delete(CheckpointCatalog.saveOf(folder));
+  private List<String> filesBeside() throws IOException {
+    String save = CheckpointCatalog.saveOf(folder);
+    List<String> files = new ArrayList<>();
+    for (String name : storage.list(save)) {
+      if (ATTEMPT.matcher(name).matches()) {
+        storage.list(save + "/" + name).forEach(file -> files.add(save + "/" + name + "/" + file));
+      } else {
+        files.add(save + "/" + name);
+      }
+    }
+    files.removeIf(file -> file.endsWith("/" + CLAIM));
+    return files;
   }
 }

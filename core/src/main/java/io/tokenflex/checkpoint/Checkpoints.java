@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of one run, in the format of docs/format/checkpoint.md.
  *
- * <p>Every rank writes its slice of the optimizer state, rank 0 the model, into a folder of this
- * attempt, and says so in the storage ({@link CheckpointDraft}). Rank 0 waits for all, announces
- * the checkpoint, which only an attempt that has not been replaced can do, and creates its
- * manifest, one act. Until that moment nobody sees it. Ranks talk only to compare their weights and
- * to tell each other meanwhile that they are alive.
+ * <p>Every rank writes its slice of the optimizer state, rank 0 the model, into a folder that is no
+ * checkpoint yet, and says so in the storage ({@link CheckpointDraft}). Rank 0 waits for all,
+ * announces the checkpoint, which only an attempt that has not been replaced can do, and creates
+ * its manifest, one act. Until that moment nobody sees it. Ranks talk only to compare their weights
+ * and to tell each other meanwhile that they are alive.
  */
 public final class Checkpoints {
   /** Folder of the adapter beside the model, in PEFT's format. */
@@ -103,7 +103,7 @@ public final class Checkpoints {
   public void finishAnnounced() throws IOException {
     Optional<WriterRecord> announced = new WriterLog(storage).lastPublication();
     if (announced.isPresent() && !catalog.isPublished(announced.get().folder())) {
-      CheckpointDraft.in(storage, announced.get().folder()).finish();
+      CheckpointDraft.lastIn(storage, announced.get().folder(), announced.get().number()).finish();
     }
   }
 
@@ -234,39 +234,34 @@ public final class Checkpoints {
     String location = storage.locationOf(draft.folder());
     SharedWork work = new SharedWork(group, limits.large(), TIMEOUT);
     List<CheckpointManifest.Entry> files = new ArrayList<>();
-    try {
-      work.run(
-          "writing checkpoint " + location,
-          () -> {
-            int rank = group.rank();
-            int worldSize = group.worldSize();
-            draft.report(
-                rank,
-                worldSize,
-                content.write(draft.folder(), state, model, adamW, modelFiles, rank, worldSize));
-            if (rank == 0) {
-              files.addAll(
-                  draft.awaitParts(
-                      worldSize,
-                      limits.large(),
-                      () -> {
-                        work.checkPeers();
-                        right.check(draft.folder()); // the next attempt removes parts
-                      }));
-            }
-            return NOTHING;
-          });
-      onRankZero(
-          new SharedWork(group, limits.small(), SMALL_TIMEOUT),
-          group,
-          "writing the manifest of checkpoint " + location,
-          () -> draft.complete(state.step(), files));
-    } catch (IOException | RuntimeException | Error e) {
-      if (group.rank() == 0) {
-        discard(draft); // nobody was told of it
-      }
-      throw e;
-    }
+    // Where this fails nothing is deleted: another attempt may use the folder by now. It begins by
+    // removing what this one has left.
+    work.run(
+        "writing checkpoint " + location,
+        () -> {
+          int rank = group.rank();
+          int worldSize = group.worldSize();
+          draft.report(
+              rank,
+              worldSize,
+              content.write(draft.folder(), state, model, adamW, modelFiles, rank, worldSize));
+          if (rank == 0) {
+            files.addAll(
+                draft.awaitParts(
+                    worldSize,
+                    limits.large(),
+                    () -> {
+                      work.checkPeers();
+                      right.check(draft.folder()); // the next attempt removes parts
+                    }));
+          }
+          return NOTHING;
+        });
+    onRankZero(
+        new SharedWork(group, limits.small(), SMALL_TIMEOUT),
+        group,
+        "writing the manifest of checkpoint " + location,
+        () -> draft.complete(state.step(), files));
     onRankZero(work, group, "publishing checkpoint " + location, () -> publish(draft));
     return location;
   }
@@ -287,9 +282,12 @@ public final class Checkpoints {
         });
   }
 
-  /** Rank 0 takes the name: a rank of an attempt that has ended writes into another folder. */
+  /** Where the files of a draft lie, for the ranks that did not begin it. */
+  private record Place(String folder, long attempt) {}
+
+  /** Rank 0 takes the name, and the others hear of it. */
   private CheckpointDraft begin(long step, ProcessGroup group, Limits limits) throws IOException {
-    byte[] folder =
+    byte[] begun =
         new SharedWork(group, limits.large(), TIMEOUT)
             .run(
                 "beginning checkpoint " + storage.locationOf(CheckpointCatalog.folderOf(step)),
@@ -298,17 +296,17 @@ public final class Checkpoints {
                     return NOTHING;
                   }
                   right.begin();
-                  return CheckpointDraft.begin(storage, step, right.attempt())
-                      .folder()
-                      .getBytes(UTF_8);
+                  String folder = CheckpointDraft.begin(storage, step, right.attempt()).folder();
+                  right.check(folder); // one that was replaced before writes nothing there
+                  return JSON.writeValueAsBytes(new Place(folder, right.attempt().number()));
                 })
             .get(0);
-    return CheckpointDraft.in(storage, new String(folder, UTF_8));
+    Place place = JSON.readValue(begun, Place.class);
+    return CheckpointDraft.in(storage, place.folder(), place.attempt());
   }
 
   private void publish(CheckpointDraft draft) throws IOException {
-    // If this fails its record may be there all the same, and another attempt finish it: from here
-    // on nothing of the draft is deleted by this one.
+    // If this fails its record may be there all the same, and another attempt finish it.
     right.announce(draft.folder());
     draft.publish();
     if (isRemoved(draft)) {
@@ -354,17 +352,6 @@ public final class Checkpoints {
                 everyones.get(rank)),
             null);
       }
-    }
-  }
-
-  private void discard(CheckpointDraft draft) {
-    try {
-      draft.discard();
-    } catch (IOException e) {
-      log.warn(
-          "{} stays ({}); the next attempt tries again to remove it",
-          storage.locationOf(draft.folder()),
-          e.toString());
     }
   }
 }

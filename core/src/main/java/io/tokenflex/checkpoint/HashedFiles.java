@@ -9,6 +9,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -33,29 +34,59 @@ final class HashedFiles {
     T readFrom(InputStream in) throws IOException;
   }
 
+  /**
+   * Writes a new file.
+   *
+   * @throws IOException if one of another content lies there; names it
+   */
   CheckpointManifest.Entry write(String folder, String name, Content content) throws IOException {
+    String file = folder + "/" + name;
+    CheckpointManifest.Entry entry = null;
+    try (OutputStream out = storage.create(file)) {
+      entry = writeTo(out, name, content);
+    } catch (FileAlreadyExistsException e) {
+      // Found when it was closed, it may be this one: a store repeats a request without an answer.
+      if (entry == null || !holds(folder, entry)) {
+        throw new IOException(
+            "%s is there already: a rank of an attempt that has ended wrote it late. This attempt ends, and the next one saves the step again"
+                .formatted(storage.locationOf(file)),
+            e);
+      }
+    }
+    return entry;
+  }
+
+  private static CheckpointManifest.Entry writeTo(OutputStream file, String name, Content content)
+      throws IOException {
     MessageDigest digest = Digests.sha256();
     long[] size = {0};
-    try (OutputStream file = storage.create(folder + "/" + name)) {
-      OutputStream out = new BufferedOutputStream(file, BUFFER_BYTES);
-      OutputStream counting =
-          new FilterOutputStream(out) {
-            @Override
-            public void write(int b) throws IOException {
-              write(new byte[] {(byte) b}, 0, 1);
-            }
+    OutputStream out = new BufferedOutputStream(file, BUFFER_BYTES);
+    OutputStream counting =
+        new FilterOutputStream(out) {
+          @Override
+          public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+          }
 
-            @Override
-            public void write(byte[] bytes, int from, int length) throws IOException {
-              digest.update(bytes, from, length);
-              size[0] += length;
-              out.write(bytes, from, length);
-            }
-          };
-      content.writeTo(counting);
-      counting.flush();
-    }
+          @Override
+          public void write(byte[] bytes, int from, int length) throws IOException {
+            digest.update(bytes, from, length);
+            size[0] += length;
+            out.write(bytes, from, length);
+          }
+        };
+    content.writeTo(counting);
+    counting.flush();
     return new CheckpointManifest.Entry(name, size[0], Digests.hex(digest));
+  }
+
+  private boolean holds(String folder, CheckpointManifest.Entry entry) throws IOException {
+    try {
+      read(folder, entry, in -> null);
+      return true;
+    } catch (CorruptCheckpointException e) {
+      return false;
+    }
   }
 
   /**

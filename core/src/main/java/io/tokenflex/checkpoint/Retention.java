@@ -2,6 +2,7 @@ package io.tokenflex.checkpoint;
 
 import io.tokenflex.storage.Storage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,15 +29,19 @@ final class Retention {
     this.keep = keep;
   }
 
-  /** Removes what attempts before this one have written and not published. */
+  /**
+   * Removes what attempts before this one have written and not published. Only here, once, are
+   * drafts removed to whose steps this attempt or a later one comes again.
+   */
   void removeLeftovers() {
-    quietly("what earlier attempts left", this::leftovers);
+    quietly("what earlier attempts left", this::drafts);
+    quietly("what is done with", this::doneWith);
   }
 
   /** Removes all that need not stay. */
   void run() {
     quietly("old checkpoints", this::oldCheckpoints);
-    quietly("what earlier attempts left", this::leftovers);
+    quietly("what is done with", this::doneWith);
     quietly("holds of readers that have ended", () -> CheckpointHold.removeExpired(storage));
   }
 
@@ -44,27 +49,62 @@ final class Retention {
     void run() throws IOException;
   }
 
-  private void quietly(String what, Work work) {
+  private boolean quietly(String what, Work work) {
     try {
       work.run();
+      return true;
     } catch (IOException | RuntimeException e) {
       log.warn(
-          "Cannot remove {} in {} ({}); tried again with the next checkpoint",
+          "Cannot remove {} in {} ({}); tried again later",
           what,
           storage.locationOf(""),
           e.toString());
+      return false;
+    }
+  }
+
+  /** A deletion that fails may be carried out later; then nobody hears that it is over. */
+  private void drafts() throws IOException {
+    List<CheckpointDraft> left = new ArrayList<>();
+    List<String> published = catalog.publishedFolders();
+    for (String folder : storage.list(CheckpointCatalog.SAVES)) {
+      CheckpointDraft draft = CheckpointDraft.lastIn(storage, folder, Long.MAX_VALUE);
+      if (!published.contains(folder)
+          && draft.attempt() < right.attempt().number()
+          && draft.hasFiles()) {
+        left.add(draft);
+      }
+    }
+    if (left.isEmpty()) {
+      return;
+    }
+    DraftRemovals removals = new DraftRemovals(storage);
+    removals.begin(right.attempt().number());
+    boolean areOver = true;
+    for (CheckpointDraft draft : left) {
+      if (right.isHeld()) {
+        areOver &= quietly(draft.folder(), draft::discard);
+      }
+    }
+    if (areOver) {
+      removals.end(right.attempt().number());
     }
   }
 
   /**
-   * What is deleted was listed while the right was held, so it is of attempts before this one: the
-   * names that later ones take are others.
+   * What belonged to the saving of checkpoints that are published, or to whose steps nobody comes
+   * again, and what earlier versions left.
    */
-  private void leftovers() throws IOException {
+  private void doneWith() throws IOException {
     List<String> published = catalog.publishedFolders();
-    long oldest = kept(published).stream().mapToLong(CheckpointCatalog::stepOf).min().orElse(0);
+    long oldest = oldestKept(published);
     for (String folder : storage.list(CheckpointCatalog.SAVES)) {
-      quietly(folder, () -> leftover(CheckpointDraft.in(storage, folder), published, oldest));
+      boolean isOver =
+          published.contains(folder)
+              || (CheckpointCatalog.isStep(folder) && CheckpointCatalog.stepOf(folder) < oldest);
+      if (isOver && right.isHeld()) {
+        quietly(folder, () -> storage.delete(CheckpointCatalog.saveOf(folder)));
+      }
     }
     for (String name : storage.list("")) {
       if (CheckpointCatalog.isLeftByEarlierVersion(name, right.attempt().number())
@@ -74,29 +114,25 @@ final class Retention {
     }
   }
 
-  private void leftover(CheckpointDraft draft, List<String> published, long oldest)
-      throws IOException {
-    if (published.contains(draft.folder())) {
-      if (right.isHeld()) {
-        draft.forget();
-      }
-    } else if (draft.attempt() < right.attempt().number() && right.isHeld()) {
-      draft.discard();
-      // Nobody comes to that step again, so its name need not be kept from anybody.
-      if (CheckpointCatalog.stepOf(draft.folder()) < oldest) {
-        draft.forget();
-      }
-    }
-  }
-
   private List<String> kept(List<String> published) {
     return published.subList(Math.max(0, published.size() - keep), published.size());
   }
 
+  /** The step before which nothing stays; 0 if there is no checkpoint. */
+  private long oldestKept(List<String> published) {
+    return kept(published).stream().mapToLong(CheckpointCatalog::stepOf).min().orElse(0);
+  }
+
+  /** And drafts whose steps the run has passed. Those ahead of it may be a later attempt's. */
   private void oldCheckpoints() throws IOException {
-    List<String> kept = kept(catalog.publishedFolders());
+    List<String> published = catalog.publishedFolders();
+    List<String> kept = kept(published);
+    long oldest = oldestKept(published);
     for (String name : storage.list("")) {
-      boolean old = CheckpointCatalog.isStep(name) && !kept.contains(name);
+      boolean old =
+          CheckpointCatalog.isStep(name)
+              && !kept.contains(name)
+              && (published.contains(name) || CheckpointCatalog.stepOf(name) < oldest);
       if (old && !CheckpointHold.isHeld(storage, name) && right.isHeld()) {
         quietly(name, () -> remove(name));
       }

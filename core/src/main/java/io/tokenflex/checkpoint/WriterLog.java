@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,14 @@ final class WriterLog {
    */
   private static final int KEPT = 32;
 
+  /** How the name of a record ends. */
+  static final String SUFFIX = ".json";
+
+  private static final Pattern RECORD = Pattern.compile("(\\d{12})\\.json");
+
+  /** A record, or what {@link DraftRemovals} says of an attempt. */
+  private static final Pattern NUMBERED = Pattern.compile("(\\d{12})\\.[a-z]+");
+
   private static final String FOLDER = CheckpointCatalog.WRITER;
   private static final Logger log = LoggerFactory.getLogger(WriterLog.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,8 +51,9 @@ final class WriterLog {
   List<Long> numbers() throws IOException {
     List<Long> numbers = new ArrayList<>();
     for (String name : storage.list(FOLDER)) {
-      if (name.matches("\\d{12}\\.json")) {
-        numbers.add(Long.parseLong(name.substring(0, 12)));
+      Matcher record = RECORD.matcher(name);
+      if (record.matches()) {
+        numbers.add(Long.parseLong(record.group(1)));
       }
     }
     numbers.sort(null);
@@ -121,9 +132,10 @@ final class WriterLog {
   void prune() {
     try {
       long last = last();
-      for (long number : numbers()) {
-        if (number <= last - KEPT) {
-          storage.delete(place(number));
+      for (String name : storage.list(FOLDER)) {
+        Matcher numbered = NUMBERED.matcher(name);
+        if (numbered.matches() && Long.parseLong(numbered.group(1)) <= last - KEPT) {
+          storage.delete(FOLDER + "/" + name);
         }
       }
     } catch (IOException e) {

@@ -5,7 +5,8 @@ package io.tokenflex.checkpoint;
  *
  * @param folder that becomes a checkpoint, of {@link Act#PUBLISH}; else empty
  * @param staging of earlier versions, which gave a folder of this name the name {@code folder}; now
- *     one that does not exist, so that they have nothing to finish
+ *     one that does not exist, so that they have nothing to finish. Empty in a {@link Act#BEGIN} of
+ *     theirs
  * @param time ISO 8601
  */
 record WriterRecord(
@@ -23,7 +24,12 @@ record WriterRecord(
   }
 
   static WriterRecord begin(long number, WriterIdentity writer) {
-    return new WriterRecord(number, Act.BEGIN, writer, "", "", WriterIdentity.now());
+    return new WriterRecord(number, Act.BEGIN, writer, "", NO_STAGING, WriterIdentity.now());
+  }
+
+  /** Whether who did this says what it removes, by {@link DraftRemovals}. */
+  boolean tellsRemovals() {
+    return act != Act.BEGIN || !staging.isEmpty();
   }
 
   static WriterRecord publish(long number, WriterIdentity writer, String folder) {

@@ -121,10 +121,53 @@ class CheckpointFaultsTest extends CheckpointsFixture {
     long found = next.latest().orElseThrow().manifest().step();
     assertThat(found).as(as + ", " + broken).isIn(thrown == null ? List.of(2L) : List.of(1L, 2L));
     assertRestores(next, found);
+    if (found < 2) {
+      save(next, 2);
+      assertRestores(next, 2);
+      assertThat(folders()).as(as + ", " + broken).containsExactly("step-00000002");
+    }
     save(next, 3);
     assertRestores(next, 3);
     assertThat(folders()).as(as + ", " + broken).containsExactly("step-00000003");
     assertThat(storage.list(CheckpointCatalog.SAVES)).as(as + ", " + broken).isEmpty();
+  }
+
+  @Test
+  void aFaultWhileLeftoversAreRemovedCostsThePlainNameAtMost() throws IOException {
+    List<String> calls = callsOfASave();
+    int complete = 1; // all files are there, and nothing is announced
+    while (!calls.get(complete - 1).matches("createUnlessTaken \\.saves.*manifest\\.json")) {
+      complete++;
+    }
+    List<String> names = new ArrayList<>();
+    for (Moment moment : Moment.values()) {
+      for (int call = 1;
+          names.isEmpty() || !names.get(names.size() - 1).equals("no fault");
+          call++) {
+        Checkpoints broken = savedOnce();
+        storage.failFrom(complete, Moment.BEFORE);
+        assertThat(saveAndCatch(broken, 2)).isNotNull();
+        storage.heal();
+        storage.failAt(call, moment);
+        try {
+          keeping(1).begin();
+        } catch (IOException e) {
+          assertThat(e).hasMessageContaining("injected");
+        }
+        if (storage.heal().isEmpty()) {
+          names.add("no fault");
+          continue;
+        }
+        Checkpoints next = keeping(1);
+        next.begin();
+        save(next, 2);
+        assertRestores(next, 2);
+        assertThat(folders()).as("%s call %d", moment, call).hasSize(1);
+        names.add(folders().get(0));
+      }
+      names.remove("no fault");
+    }
+    assertThat(names).contains("step-00000002").anyMatch(name -> name.length() > 13);
   }
 
   @Test

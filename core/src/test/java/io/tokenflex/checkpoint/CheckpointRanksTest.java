@@ -255,10 +255,65 @@ class CheckpointRanksTest {
     assertThat(outcomes.get(0)).as("of the late one").isNotEqualTo("saved");
     assertThat(published).as("what the next attempt published meanwhile").hasSize(1);
     assertThat(CheckpointFaultsTest.publishedFiles(files)).isEqualTo(published.get(0));
-    assertThat(files.list("step-00000002")).as("what the late one wrote").isEmpty();
-    assertThat(files.list(CheckpointCatalog.saveOf("step-00000002")))
-        .as("its name stays its own")
-        .containsExactly("attempt.json");
+    assertThat(published.get(0).keySet())
+        .as("the step was saved again under its name")
+        .contains("step-00000002/manifest.json");
+    assertThat(files.list("")).as("and under no other").noneMatch(name -> name.length() > 13);
+  }
+
+  @Test
+  void aRankThatIsReplacedAtAnyCallChangesNothingOfWhatIsPublished() throws IOException {
+    save(1, files, files);
+    List<Integer> numCalls = new ArrayList<>();
+    FailingStorage first = new FailingStorage(files.copy());
+    FailingStorage second = new FailingStorage(files.copy());
+    save(2, first, first);
+    numCalls.add(first.calls().size());
+    save(2, second, second);
+    numCalls.add(second.calls().size() / 4);
+    int savedAgain = 0;
+    for (int rank = 0; rank < 2; rank++) {
+      for (int call = 2; call <= numCalls.get(rank); call += 3) {
+        InMemoryStorage memory = files.copy();
+        List<SortedMap<String, Integer>> published = new ArrayList<>();
+        FailingStorage late = new FailingStorage(memory);
+        late.pauseAt(call, () -> published.add(saveByLaterAttempts(memory, 2)));
+        save(2, rank == 0 ? late : memory, rank == 0 ? memory : late);
+        if (published.isEmpty()) {
+          continue; // so many calls there are only where rank 1 waited long
+        }
+        SortedMap<String, Integer> saved = published.get(0);
+        saved.keySet().removeIf(file -> file.startsWith("step-00000001")); // need not stay
+        SortedMap<String, Integer> left = CheckpointFaultsTest.publishedFiles(memory);
+        left.keySet().retainAll(saved.keySet());
+        assertThat(left).as("rank %d, call %d", rank, call).isEqualTo(saved);
+        savedAgain += left.containsKey("step-00000002/manifest.json") ? 1 : 0;
+      }
+    }
+    assertThat(savedAgain).as("steps saved again under their name").isGreaterThan(10);
+  }
+
+  /** The next attempt that meets no file which a rank of the replaced one has just written. */
+  private SortedMap<String, Integer> saveByLaterAttempts(InMemoryStorage memory, long step) {
+    for (int i = 0; ; i++) {
+      try {
+        Checkpoints next = new Checkpoints(memory, 1);
+        next.begin();
+        if (next.latest().orElseThrow().manifest().step() < step) {
+          save(
+              next,
+              step,
+              new SingleProcessGroup(),
+              new Checkpoints.Limits(LIMIT, LIMIT),
+              new byte[101]);
+        }
+        return CheckpointFaultsTest.publishedFiles(memory);
+      } catch (IOException e) {
+        if (i == 5 || !e.getMessage().contains("is there already")) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
   }
 
   private static void await(CountDownLatch latch) {
@@ -289,6 +344,7 @@ class CheckpointRanksTest {
   /** Does not answer when a manifest is to be written, until something has happened. */
   private static final class StuckAtManifest extends ForwardingStorage {
     private final Runnable meanwhile;
+    private boolean met;
 
     StuckAtManifest(Storage files, Runnable meanwhile) {
       super(files);
@@ -297,7 +353,8 @@ class CheckpointRanksTest {
 
     @Override
     public boolean createUnlessTaken(String file, byte[] content) throws IOException {
-      if (file.equals(CheckpointCatalog.saveOf("step-00000002") + "/manifest.json")) {
+      if (file.matches("\\.saves/step-00000002/\\d{12}/manifest\\.json") && !met) {
+        met = true;
         meanwhile.run();
       }
       return super.createUnlessTaken(file, content);

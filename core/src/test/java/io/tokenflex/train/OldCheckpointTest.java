@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
@@ -34,14 +35,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Checkpoints that two ranks of earlier versions wrote at step 2 of the run below; only their
- * tokenizer.json lies elsewhere. Those versions made a folder a checkpoint by renaming it.
+ * tokenizer.json lies elsewhere.
  */
 class OldCheckpointTest {
-  /** Of before attempts were numbered and settings were kept. */
+  /** Of before attempts were numbered and settings were kept; a folder was renamed. */
   private static final String FIRST = "/checkpoint-v1/";
 
   /** With the records of the attempt that published it, and with settings. */
   private static final String RENAMED = "/checkpoint-v1-renamed/";
+
+  /**
+   * Published by one create. The first attempt broke while it saved step 2, so that has the longer
+   * name; the third while it saved step 4, of which the large files are left out.
+   */
+  private static final String SAVED_AGAIN = "/checkpoint-v1-saved-again/";
+
+  private static final String LONGER_NAME = "step-00000002-84497e6b8b0ce9ef";
 
   private static final List<String> FILES =
       List.of(
@@ -57,6 +66,17 @@ class OldCheckpointTest {
   private static final List<String> RECORDS =
       List.of(".writer/000000000001.json", ".writer/000000000002.json");
 
+  private static final List<String> LEFT_BY_BROKEN_SAVES =
+      List.of(
+          ".writer/000000000003.json",
+          ".writer/000000000004.json",
+          ".saves/step-00000002/attempt.json",
+          ".saves/step-00000004/attempt.json",
+          ".saves/step-00000004/part-00001-of-00002.json",
+          ".saves/step-00000004/part-00002-of-00002.json",
+          "step-00000004/config.json",
+          "step-00000004/train_state.json");
+
   private static final ModelConfig MODEL =
       new ModelConfig(
           new VisionConfig(8, 16, 1, 2, 16, 4, 1e-6),
@@ -66,16 +86,26 @@ class OldCheckpointTest {
   @TempDir private Path folder;
 
   private static void copyFixture(String fixture, Path checkpoints) throws IOException {
+    String folder = folderOf(fixture);
     for (String file : FILES) {
-      copy(fixture, "step-00000002/" + file, checkpoints);
+      copy(fixture, folder + "/" + file, checkpoints);
     }
-    if (fixture.equals(RENAMED)) {
-      copy(fixture, "step-00000002/train_settings.json", checkpoints);
+    if (!fixture.equals(FIRST)) {
+      copy(fixture, folder + "/train_settings.json", checkpoints);
       for (String file : RECORDS) {
         copy(fixture, file, checkpoints);
       }
     }
-    Files.write(checkpoints.resolve("step-00000002/tokenizer.json"), TinyRun.tokenizerJson());
+    if (fixture.equals(SAVED_AGAIN)) {
+      for (String file : LEFT_BY_BROKEN_SAVES) {
+        copy(fixture, file, checkpoints);
+      }
+    }
+    Files.write(checkpoints.resolve(folder + "/tokenizer.json"), TinyRun.tokenizerJson());
+  }
+
+  private static String folderOf(String fixture) {
+    return fixture.equals(SAVED_AGAIN) ? LONGER_NAME : "step-00000002";
   }
 
   private static void copy(String fixture, String file, Path checkpoints) throws IOException {
@@ -148,10 +178,10 @@ class OldCheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {FIRST, RENAMED})
+  @ValueSource(strings = {FIRST, RENAMED, SAVED_AGAIN})
   void aRunOfAnEarlierVersionGoesOnAsIfItHadNotStopped(String fixture) throws IOException {
     copyFixture(fixture, folder.resolve("old"));
-    String attempt = fixture.equals(RENAMED) ? "000000000001-" : "";
+    String attempt = fixture.equals(FIRST) ? "" : "000000000001-";
     List<Path> left =
         List.of(
             folder.resolve("old/.staging-step-00000004-" + attempt + "0123456789abcdef"),
@@ -168,8 +198,16 @@ class OldCheckpointTest {
     whole.forEach(
         (name, values) ->
             assertThat(resumed.get(name)).as(name).containsExactly(values, within(1e-5f)));
-    assertThat(folder.resolve("old/step-00000002")).isDirectory();
-    assertThat(folder.resolve("old/step-00000004/train_settings.json")).isNotEmptyFile();
+    assertThat(folder.resolve("old").resolve(folderOf(fixture))).isDirectory();
+    Path last = folder.resolve("old").resolve(lastFolder(folder.resolve("old")));
+    assertThat(last.resolve("train_settings.json")).isNotEmptyFile();
+    assertThat(last.getFileName().toString())
+        .as("a name of theirs that an attempt had stays its own")
+        .matches(fixture.equals(SAVED_AGAIN) ? "step-00000004-[0-9a-f]{16}" : "step-00000004");
     assertThat(left).allSatisfy(leftover -> assertThat(leftover).doesNotExist());
+  }
+
+  private static String lastFolder(Path checkpoints) throws IOException {
+    return new CheckpointCatalog(new LocalStorage(checkpoints)).newestFolder().orElseThrow();
   }
 }
