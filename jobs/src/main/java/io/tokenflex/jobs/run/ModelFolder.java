@@ -1,11 +1,15 @@
 package io.tokenflex.jobs.run;
 
+import io.tokenflex.checkpoint.CheckpointCatalog;
+import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.dataprep.storage.HadoopStorage;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import io.tokenflex.modelfolder.ManifestDigests;
 import io.tokenflex.modelfolder.ModelFiles;
+import io.tokenflex.storage.Storage;
 import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,11 +53,26 @@ public final class ModelFolder {
     T read(java.nio.file.Path folder) throws IOException;
   }
 
-  /** A folder that may or may not be there. */
+  /**
+   * A folder that may or may not be there. Where a checkpoint's step lies under another name, it is
+   * that one, as is the adapter in it.
+   */
   public static ModelFolder of(String folder, Configuration hadoop) throws IOException {
     Path path = new Path(folder);
     FileSystem files = path.getFileSystem(hadoop);
-    return new ModelFolder(files.makeQualified(path), files, hadoop);
+    return new ModelFolder(published(files.makeQualified(path), hadoop), files, hadoop);
+  }
+
+  private static Path published(Path folder, Configuration hadoop) throws IOException {
+    String name = folder.getName();
+    Path above = folder.getParent();
+    if (above != null && Checkpoints.ADAPTER.equals(name + "/")) {
+      return new Path(published(above, hadoop), name);
+    } else if (above == null || !CheckpointCatalog.isStep(name)) {
+      return folder;
+    }
+    Storage storage = new HadoopStorage(above.toString(), hadoop);
+    return new Path(above, new CheckpointCatalog(storage).find(name).orElse(name));
   }
 
   /**

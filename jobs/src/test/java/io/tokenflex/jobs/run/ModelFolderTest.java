@@ -67,6 +67,22 @@ class ModelFolderTest {
   }
 
   @Test
+  void aCheckpointIsFoundByItsStepWhereItHasTheLongerName() throws IOException {
+    Path longer = disk.resolve("step-00000003-0123456789abcdef");
+    Path plain = checkpoint;
+    Files.move(plain, longer);
+    for (String below : List.of("", "/adapter")) {
+      assertThat(ModelFolder.of("otherdisk://" + plain + below, hadoop).toString())
+          .isEqualTo("otherdisk:" + longer + below);
+    }
+    Files.createDirectory(plain); // of an attempt that broke
+    Path read = ModelFolder.of(plain.toString(), hadoop).readLocally(folder -> folder);
+    assertThat(read).isEqualTo(longer);
+    Path other = disk.resolve("step-00000004");
+    assertThat(ModelFolder.of(other.toString(), hadoop).toString()).endsWith(other.toString());
+  }
+
+  @Test
   void theManifestComesAlongWithAnAdapter() throws IOException {
     ModelFolder.of("otherdisk://" + checkpoint.resolve("adapter"), hadoop)
         .readLocally(
