@@ -76,6 +76,7 @@ class ArchitectureTest {
                         "io.tokenflex.random",
                         "io.tokenflex.json",
                         "io.tokenflex.python",
+                        "io.tokenflex.storage",
                         "io.tokenflex.config")))
         .check(CORE);
   }

@@ -4,31 +4,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenflex.digest.Digests;
+import io.tokenflex.storage.Storage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
- * Remembers a judge's replies on disk, a file each, so that scoring again asks nothing again. The
- * key is made of the judge's name, the rule, the temperature and the whole prompt, which holds the
- * model's answer: a reply to another question is never taken. Failures are not remembered.
+ * Remembers a judge's replies in a storage, a file each, so that scoring again asks nothing again.
+ * The key is made of the judge's name, the rule, the temperature and the whole prompt, which holds
+ * the model's answer: a reply to another question is never taken. Failures are not remembered.
  */
 public final class CachedJudge implements Judge {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Judge judge;
   private final String rule;
-  private final Path folder;
+  private final Storage folder;
 
   /**
    * Asks a judge only what the folder does not know.
    *
    * @param rule what the replies are used for, with its version
-   * @param folder made if it is not there
+   * @param folder of all replies
    */
-  public CachedJudge(Judge judge, String rule, Path folder) {
+  public CachedJudge(Judge judge, String rule, Storage folder) {
     this.judge = judge;
     this.rule = rule;
     this.folder = folder;
@@ -46,7 +45,7 @@ public final class CachedJudge implements Judge {
     asked.put("rule", rule);
     asked.put("temperature", temperature);
     asked.put("prompt", prompt);
-    Path file = folder.resolve(Digests.sha256Hex(asked.toString()) + ".json");
+    String file = Digests.sha256Hex(asked.toString()) + ".json";
     JsonNode known = read(file);
     // A file that is cut off or of another question is written anew.
     if (known != null && known.path("asked").equals(asked) && known.path("reply").isTextual()) {
@@ -60,25 +59,20 @@ public final class CachedJudge implements Judge {
     return reply;
   }
 
-  private static JsonNode read(Path file) {
-    if (!Files.exists(file)) {
-      return null;
-    }
-    try {
-      return JSON.readTree(Files.readAllBytes(file));
+  private JsonNode read(String file) {
+    try (InputStream in = folder.open(file)) {
+      return JSON.readTree(in.readAllBytes());
     } catch (IOException e) {
-      return null;
+      return null; // none, or one that is no JSON
     }
   }
 
-  private void write(Path file, ObjectNode content) {
+  private void write(String file, ObjectNode content) {
     try {
-      Files.createDirectories(folder);
-      Path temporary = Files.createTempFile(folder, "reply", ".tmp");
-      Files.write(temporary, JSON.writeValueAsBytes(content));
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      folder.replace(file, JSON.writeValueAsBytes(content));
     } catch (IOException e) {
-      throw new UncheckedIOException("The judge's reply cannot be kept in " + folder, e);
+      throw new UncheckedIOException(
+          "The judge's reply cannot be kept as " + folder.locationOf(file), e);
     }
   }
 }

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.score.Outcome;
 import io.tokenflex.score.Reference;
+import io.tokenflex.storage.LocalStorage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -211,7 +212,8 @@ class HttpJudgeTest {
 
   @Test
   void aReplyIsAskedForOnce() throws JudgeException {
-    CachedJudge judge = new CachedJudge(judge(reply("A"), reply("B")), "choice 1", folder);
+    CachedJudge judge =
+        new CachedJudge(judge(reply("A"), reply("B")), "choice 1", new LocalStorage(folder));
     assertThat(judge.reply("?", 0)).isEqualTo("A");
     assertThat(judge.reply("?", 0)).isEqualTo("A");
     assertThat(asked).hasSize(1);
@@ -220,24 +222,46 @@ class HttpJudgeTest {
   @Test
   void anotherPromptRuleModelOrTemperatureIsAnotherQuestion() throws JudgeException {
     HttpJudge judge = judge(reply("A"));
-    new CachedJudge(judge, "choice 1", folder).reply("?", 0);
-    new CachedJudge(judge, "choice 1", folder).reply("??", 0);
-    new CachedJudge(judge, "choice 1", folder).reply("?", 0.5);
-    new CachedJudge(judge, "choice 2", folder).reply("?", 0);
+    new CachedJudge(judge, "choice 1", new LocalStorage(folder)).reply("?", 0);
+    new CachedJudge(judge, "choice 1", new LocalStorage(folder)).reply("??", 0);
+    new CachedJudge(judge, "choice 1", new LocalStorage(folder)).reply("?", 0.5);
+    new CachedJudge(judge, "choice 2", new LocalStorage(folder)).reply("?", 0);
     assertThat(asked).hasSize(4);
+  }
+
+  @Test
+  void aJudgeThatIsGoneIsNotWaitedForByEveryRow() {
+    PatientJudge patient = new PatientJudge(judge(status(400, "no such model")), 2);
+    for (int row = 0; row < 5; row++) {
+      assertThatThrownBy(() -> patient.reply("?", 0)).hasMessageContaining("no such model");
+    }
+    assertThat(asked).hasSize(2);
+    assertThat(patient.failures()).isEqualTo(5);
+  }
+
+  @Test
+  void aReplyLetsAPatientJudgeBeAskedOn() throws JudgeException {
+    Behaviour refusal = status(400, "");
+    PatientJudge patient = new PatientJudge(judge(refusal, reply("A"), refusal, reply("B")), 2);
+    assertThatThrownBy(() -> patient.reply("?", 0)).isInstanceOf(JudgeException.class);
+    assertThat(patient.reply("?", 0)).isEqualTo("A");
+    assertThatThrownBy(() -> patient.reply("?", 0)).isInstanceOf(JudgeException.class);
+    assertThat(patient.reply("?", 0)).isEqualTo("B");
   }
 
   @Test
   void failuresAreNotRemembered() throws JudgeException {
     Behaviour refusal = status(400, "");
-    CachedJudge judge = new CachedJudge(judge(refusal, reply("A")), "choice 1", folder);
+    CachedJudge judge =
+        new CachedJudge(judge(refusal, reply("A")), "choice 1", new LocalStorage(folder));
     assertThatThrownBy(() -> judge.reply("?", 0)).isInstanceOf(JudgeException.class);
     assertThat(judge.reply("?", 0)).isEqualTo("A");
   }
 
   @Test
   void aFileThatIsCutOffIsWrittenAnew() throws JudgeException, IOException {
-    CachedJudge judge = new CachedJudge(judge(reply("A"), reply("B")), "choice 1", folder);
+    CachedJudge judge =
+        new CachedJudge(judge(reply("A"), reply("B")), "choice 1", new LocalStorage(folder));
     judge.reply("?", 0);
     Path file;
     try (var files = Files.list(folder)) {
