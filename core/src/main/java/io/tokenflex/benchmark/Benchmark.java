@@ -2,6 +2,7 @@ package io.tokenflex.benchmark;
 
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.python.PythonText;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,31 @@ public record Benchmark(String name, Family family) {
                         + name
                         + "' is not known; expected a name that contains MMBench or one of "
                         + FAMILIES.keySet()));
+  }
+
+  /** Names by which tables are published, and the parts of names that decide. */
+  public static List<String> names() {
+    List<String> names = new ArrayList<>(FAMILIES.keySet());
+    names.add("MMBench");
+    names.addAll(
+        List.of(
+            "MMBench_DEV_EN_V11",
+            "MMBench_DEV_CN_V11",
+            "MMMU_DEV_VAL",
+            "AI2D_TEST",
+            "MathVista_MINI",
+            "TextVQA_VAL",
+            "DocVQA_VAL",
+            "InfoVQA_VAL",
+            "ChartQA_TEST",
+            "ScienceQA_TEST",
+            "COCO_VAL"));
+    return names;
+  }
+
+  /** The same table with every row for itself, if it is one of circular evaluation. */
+  public Benchmark withoutRotations() {
+    return family == Family.CIRCULAR ? new Benchmark(name, Family.CHOICE) : this;
   }
 
   /** What it asks for. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The questions of a benchmark, from its published table.
@@ -109,6 +110,44 @@ public record BenchmarkTable(
   /** Whether the table says what is right; the tables of some test splits do not. */
   public boolean hasAnswers() {
     return rows.stream().anyMatch(row -> row.row().cell(ANSWER).isPresent());
+  }
+
+  /** The table without the rotated rows of circular evaluation, each question for itself. */
+  public BenchmarkTable unrotated() {
+    return with(
+        rows.stream()
+            .filter(row -> row.index().equals(CircularGroups.group(row.index(), row.row())))
+            .toList());
+  }
+
+  /**
+   * The first questions of the table, with all rotations of each.
+   *
+   * @param numQuestions at most so many
+   */
+  public BenchmarkTable first(int numQuestions) {
+    if (benchmark.family() != Family.CIRCULAR) {
+      return with(rows.subList(0, Math.min(numQuestions, rows.size())));
+    }
+    Set<String> groups =
+        rows.stream()
+            .map(row -> CircularGroups.group(row.index(), row.row()))
+            .distinct()
+            .limit(numQuestions)
+            .collect(Collectors.toSet());
+    return with(
+        rows.stream()
+            .filter(row -> groups.contains(CircularGroups.group(row.index(), row.row())))
+            .toList());
+  }
+
+  /** The same rows by the rules of another benchmark. */
+  public BenchmarkTable as(Benchmark other) {
+    return new BenchmarkTable(other, rows, leftOut, pictures);
+  }
+
+  private BenchmarkTable with(List<BenchmarkRow> some) {
+    return new BenchmarkTable(benchmark, some, leftOut, pictures);
   }
 
   /**

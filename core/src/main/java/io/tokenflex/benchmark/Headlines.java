@@ -31,6 +31,14 @@ public final class Headlines {
     return new Headline(name(family), value(family, counted));
   }
 
+  /** Whether the headline is a mean over rows; else an interval of it costs far more time. */
+  public static boolean isMeanOfRows(Family family) {
+    return switch (family) {
+      case HALLUSION_BENCH, POPE, MME -> false;
+      default -> true;
+    };
+  }
+
   private static String name(Family family) {
     return switch (family) {
       case CHOICE, CIRCULAR, MMMU, YES_NO, MATH_VISTA, EXACT -> "accuracy";

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Suggests the intended name for a misspelled one. */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /**
    * The candidate with the smallest edit distance, if that is at most 2 or a third of the
    * candidate's length, whichever is larger.
    */
-  static Optional<String> of(String name, Collection<String> candidates) {
+  public static Optional<String> of(String name, Collection<String> candidates) {
     return candidates.stream()
         .filter(candidate -> distance(name, candidate) <= Math.max(2, candidate.length() / 3))
         .min(
