@@ -38,7 +38,7 @@ public final class AnswerJob {
    * Answers every row at every token count, except what a former run with the same model, settings
    * and rows has answered.
    *
-   * @param modelFolder any Hadoop path that every executor can read
+   * @param modelFolder any Hadoop path that every executor can read; a relative one is the driver's
    * @param answersFolder of all answers, any Hadoop path; each key has a folder of its own in it
    * @throws InvalidInputException if more rows than allowed are broken; names some of them
    */
@@ -79,7 +79,7 @@ public final class AnswerJob {
       missing.forEach(slice -> groups.add(slice.group()));
       AnswerTask task =
           new AnswerTask(
-              modelFolder,
+              RunFolder.qualified(modelFolder, hadoop),
               loader,
               source.reader(groups),
               folder,

@@ -11,9 +11,12 @@ import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.answers.GeneratorAnswerModel;
 import io.tokenflex.jobs.cli.JobCommand.Job;
+import io.tokenflex.jobs.config.DataSection;
+import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.evaluate.HeldoutData;
 import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.failure.RetryableException;
@@ -25,6 +28,9 @@ import io.tokenflex.jobs.train.HeldModel;
 import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
@@ -86,34 +92,56 @@ final class Stages {
     TrainJob.run(job.spark(), job.loaded(), job.runFolder());
   }
 
+  /** Evaluates the model that the run names, or its newest checkpoint. */
   static void evaluate(Job job) throws IOException {
-    RunConfig config = job.config();
-    Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
-    Optional<String> named = config.evaluate().model();
+    Optional<String> named = job.config().evaluate().model();
     try (HeldModel model =
-        named.isPresent() ? HeldModel.of(named.get(), hadoop) : HeldModel.newest(job.runFolder())) {
-      evaluate(job, model.folder());
+        named.isPresent()
+            ? HeldModel.of(named.get(), job.hadoop())
+            : HeldModel.newest(job.runFolder())) {
+      evaluate(job, model.folder(), EvaluateJob.FOLDER)
+          .toLines()
+          .forEach(line -> log.info("evaluate: {}", line));
     }
   }
 
-  private static void evaluate(Job job, String model) throws IOException {
-    RunConfig config = job.config();
-    String heldout =
-        RunFolder.qualified(
-            config.data().heldout(), job.spark().sparkContext().hadoopConfiguration());
+  /**
+   * Evaluates several models, each into a folder of its own.
+   *
+   * @param models folders, or {@code all} for every checkpoint of the run
+   */
+  static void evaluateAll(Job job, List<String> models) throws IOException {
+    Map<String, String> folders = EvaluatedModels.of(models, job.runFolder());
+    List<String> lines = new ArrayList<>();
+    for (Map.Entry<String, String> one : folders.entrySet()) {
+      try (HeldModel model = HeldModel.of(one.getValue(), job.hadoop())) {
+        String results = EvaluateJob.FOLDER + "/models/" + one.getKey();
+        evaluate(job, model.folder(), results)
+            .toLines()
+            .forEach(line -> lines.add(one.getKey() + ": " + line));
+      }
+    }
+    lines.forEach(line -> log.info("evaluate: {}", line));
+  }
+
+  private static EvaluateJob.Result evaluate(Job job, String model, String results)
+      throws IOException {
+    EvaluateConfig config = job.config().evaluate();
+    return EvaluateJob.run(
+        job.spark(),
+        config,
+        config.heldout() ? Optional.of(heldout(job)) : Optional.empty(),
+        new EvaluateJob.Model(model, GeneratorAnswerModel.loader(config.precision())),
+        job.runFolder(),
+        results);
+  }
+
+  private static HeldoutData heldout(Job job) throws IOException {
+    DataSection data = job.config().data();
+    String folder = RunFolder.qualified(data.heldout(), job.hadoop());
     // All tasks read the same version, even if another is published meanwhile.
-    Configuration driver = job.spark().sparkContext().hadoopConfiguration();
-    int version =
-        DatasetFolder.at(heldout, driver).require(config.data().heldoutVersion()).version();
-    EvaluationSummary summary =
-        EvaluateJob.run(
-            job.spark(),
-            config.evaluate(),
-            hadoop -> ParquetSampleSource.open(heldout, Optional.of(version), hadoop),
-            model,
-            GeneratorAnswerModel.loader(config.evaluate().precision()),
-            job.runFolder());
-    log.info("evaluate: {}", summary.toOneLine());
+    int version = DatasetFolder.at(folder, job.hadoop()).require(data.heldoutVersion()).version();
+    return hadoop -> ParquetSampleSource.open(folder, Optional.of(version), hadoop);
   }
 
   static String report(Job job) throws IOException {
@@ -124,6 +152,8 @@ final class Stages {
 
   /** Accuracy table of the run's last evaluation. */
   static String evaluationTable(Job job) throws IOException {
-    return EvaluateJob.readSummary(job.runFolder()).orElseThrow().toTable();
+    return EvaluateJob.readSummary(job.runFolder())
+        .map(EvaluationSummary::toTable)
+        .orElse("The held-out data was not asked: evaluate.heldout is false");
   }
 }

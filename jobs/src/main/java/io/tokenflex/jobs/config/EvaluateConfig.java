@@ -7,6 +7,7 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a model is evaluated.
@@ -20,6 +21,10 @@ import java.util.Optional;
  * @param detailKey second metadata key; splits the kinds of the samples that have it
  * @param maxBrokenFraction part of the questions that may be impossible to ask before the
  *     evaluation fails
+ * @param heldout whether the held-out data of the run is asked
+ * @param score how its answers are compared with what is expected
+ * @param benchmarks public ones, asked after it
+ * @param judge of what their rules cannot decide
  */
 public record EvaluateConfig(
     Optional<String> model,
@@ -29,7 +34,11 @@ public record EvaluateConfig(
     Precision precision,
     String kindKey,
     Optional<String> detailKey,
-    double maxBrokenFraction) {
+    double maxBrokenFraction,
+    boolean heldout,
+    HeldoutScore score,
+    Optional<List<BenchmarkSettings>> benchmarks,
+    JudgeSettings judge) {
 
   public EvaluateConfig {
     numVisionTokens = List.copyOf(numVisionTokens);
@@ -46,11 +55,27 @@ public record EvaluateConfig(
         throw new InvalidInputException("numVisionTokens: " + e.getMessage(), e);
       }
     }
+    if (!heldout && benchmarks.orElse(List.of()).isEmpty()) {
+      throw new InvalidInputException(
+          "heldout is false and benchmarks is empty: there is nothing to ask; give one of them");
+    }
+    Set<String> names = new HashSet<>();
+    for (BenchmarkSettings benchmark : benchmarks.orElse(List.of())) {
+      if (!names.add(benchmark.name())) {
+        throw new InvalidInputException(
+            "benchmarks names %s twice; expected every name once".formatted(benchmark.name()));
+      }
+    }
     Expect.atLeastOne("maxNewTokens", maxNewTokens);
     Expect.atLeastOne("batchSize", batchSize);
     if (!(maxBrokenFraction >= 0 && maxBrokenFraction <= 1)) {
       throw new InvalidInputException(
           "maxBrokenFraction is %s; expected 0 to 1".formatted(maxBrokenFraction));
     }
+  }
+
+  /** The benchmarks to ask, in their order. */
+  public List<BenchmarkSettings> benchmarksToAsk() {
+    return benchmarks.orElse(List.of());
   }
 }

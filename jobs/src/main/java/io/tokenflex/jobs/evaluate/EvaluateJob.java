@@ -1,104 +1,141 @@
 package io.tokenflex.jobs.evaluate;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.tokenflex.jobs.answers.AnswerJob;
 import io.tokenflex.jobs.answers.AnswerModel;
-import io.tokenflex.jobs.answers.AnswerSettings;
-import io.tokenflex.jobs.answers.AnsweredRow;
-import io.tokenflex.jobs.answers.Answers;
+import io.tokenflex.jobs.config.BenchmarkSettings;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Answers every held-out question at every token count, in parallel over row groups; what a former
- * run with the same model and settings has answered is not asked again.
+ * Asks a model the held-out questions and the public benchmarks of a run at every token count; what
+ * a former run with the same model and settings has answered is not asked again.
  *
  * <p>Writes {@code evaluation/predictions} (Parquet) and then {@code evaluation/summary.json} into
- * the run folder; the order of the rows is that of the data, whatever the number of executors.
+ * the run folder, in the order of the data, whatever the number of executors; of benchmarks {@code
+ * evaluation/benchmarks/NAME} and then {@code evaluation/benchmarks.json}.
  */
 public final class EvaluateJob {
-  /** Where the summary lies in a run folder. */
-  public static final String SUMMARY = "evaluation/summary.json";
+  /** Where results lie in a run folder. */
+  public static final String FOLDER = "evaluation";
+
+  /** Where the summary of the held-out data lies in a run folder. */
+  public static final String SUMMARY = FOLDER + "/summary.json";
 
   /** Where the table of predictions lies in a run folder. */
-  public static final String PREDICTIONS = "evaluation/predictions";
+  public static final String PREDICTIONS = FOLDER + "/predictions";
+
+  /** Where the summaries of benchmarks lie in a run folder. */
+  public static final String BENCHMARKS = FOLDER + "/benchmarks.json";
 
   /** Where answers are kept in a run folder, a folder for each model and its settings. */
-  public static final String ANSWERS = "evaluation/answers";
+  static final String ANSWERS = FOLDER + "/answers";
 
+  private static final Logger log = LoggerFactory.getLogger(EvaluateJob.class);
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-  private static final StructType SCHEMA =
-      new StructType()
-          .add("id", DataTypes.StringType, false)
-          .add("questionIndex", DataTypes.IntegerType, false)
-          .add("kind", DataTypes.StringType, false)
-          .add("detail", DataTypes.StringType, false)
-          .add("question", DataTypes.StringType, false)
-          .add("expected", DataTypes.StringType, false)
-          .add("predicted", DataTypes.StringType, false)
-          .add("numVisionTokens", DataTypes.IntegerType, false)
-          .add("correct", DataTypes.BooleanType, false)
-          .add("numNewTokens", DataTypes.IntegerType, false)
-          .add("latencySeconds", DataTypes.DoubleType, false)
-          .add("precision", DataTypes.StringType, false)
-          .add("problem", DataTypes.StringType, false);
 
   private EvaluateJob() {}
 
   /**
+   * What is evaluated.
+   *
+   * @param folder any Hadoop path that every executor can read
+   */
+  public record Model(String folder, AnswerModel.Loader loader) {}
+
+  /** The numbers of an evaluation; what was not asked is empty. */
+  public record Result(Optional<EvaluationSummary> heldout, List<BenchmarkSummary> benchmarks) {
+    /** The headlines, a line each. */
+    public List<String> toLines() {
+      List<String> lines = new ArrayList<>();
+      heldout.ifPresent(summary -> lines.add(summary.toOneLine()));
+      benchmarks.forEach(benchmark -> lines.add(benchmark.toOneLine()));
+      return lines;
+    }
+  }
+
+  /**
    * Runs the evaluation.
    *
-   * @param modelFolder any Hadoop path that every executor can read
+   * @param heldout empty if it is not asked
+   * @param runFolder where answers are kept
+   * @param results folder in the run folder that the tables and summaries go to, for instance
+   *     {@link #FOLDER}
    * @throws IllegalArgumentException if the held-out data holds no question
    */
-  public static EvaluationSummary run(
+  public static Result run(
       SparkSession spark,
       EvaluateConfig config,
-      HeldoutData heldout,
-      String modelFolder,
-      AnswerModel.Loader loader,
-      RunFolder runFolder)
+      Optional<HeldoutData> heldout,
+      Model model,
+      RunFolder runFolder,
+      String results)
       throws IOException {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    Answers answers =
-        AnswerJob.run(
+    // Old summaries go first, new ones come last: they vouch for the tables beside them.
+    String summaryFile = in(results, SUMMARY);
+    String benchmarksFile = in(results, BENCHMARKS);
+    Optional<EvaluationSummary> summary = Optional.empty();
+    if (heldout.isPresent()) {
+      HeldoutEvaluation evaluation =
+          HeldoutEvaluation.run(spark, config, heldout.get(), model, runFolder.pathOf(ANSWERS));
+      runFolder.delete(summaryFile);
+      writeTable(
+          spark,
+          evaluation.rows(),
+          HeldoutEvaluation.SCHEMA,
+          runFolder.pathOf(in(results, PREDICTIONS)));
+      summary = Optional.of(evaluation.summary());
+      runFolder.writeText(summaryFile, JSON.writeValueAsString(evaluation.summary()));
+    }
+    List<BenchmarkSummary> benchmarks = new ArrayList<>();
+    if (!config.benchmarksToAsk().isEmpty()) {
+      BenchmarkEvaluation evaluation =
+          new BenchmarkEvaluation(spark, config, model, runFolder, System.getenv());
+      for (BenchmarkSettings settings : config.benchmarksToAsk()) {
+        BenchmarkEvaluation.Done done = evaluation.run(settings);
+        runFolder.delete(benchmarksFile);
+        writeTable(
             spark,
-            new AnswerSettings(
-                "evaluate",
-                config.numVisionTokens(),
-                config.maxNewTokens(),
-                config.batchSize(),
-                config.maxBrokenFraction()),
-            HeldoutRows.of(heldout, hadoop),
-            modelFolder,
-            loader,
-            runFolder.pathOf(ANSWERS));
-    List<Prediction> predictions = predictions(answers, config);
-    EvaluationSummary summary = EvaluationSummary.of(modelFolder, config.batchSize(), predictions);
-    // The old summary goes first, the new one comes last: it vouches for the table beside it.
-    runFolder.delete(SUMMARY);
+            done.rows(),
+            BenchmarkEvaluation.SCHEMA,
+            runFolder.pathOf(in(results, predictionsOf(settings.name()))));
+        benchmarks.add(done.summary());
+        log.info("evaluate: {}", done.summary().toTable());
+      }
+      runFolder.writeText(benchmarksFile, JSON.writeValueAsString(benchmarks));
+    }
+    return new Result(summary, benchmarks);
+  }
+
+  /** Where the answers to a benchmark lie in a run folder. */
+  public static String predictionsOf(String benchmark) {
+    return FOLDER + "/benchmarks/" + benchmark;
+  }
+
+  private static String in(String results, String file) {
+    return results + file.substring(FOLDER.length());
+  }
+
+  private static void writeTable(
+      SparkSession spark, List<Row> rows, StructType schema, String folder) {
     spark
-        .createDataFrame(predictions.stream().map(EvaluateJob::toRow).toList(), SCHEMA)
+        .createDataFrame(rows, schema)
         .coalesce(1)
         .write()
         .mode(SaveMode.Overwrite)
-        .parquet(runFolder.pathOf(PREDICTIONS));
-    runFolder.writeText(SUMMARY, JSON.writeValueAsString(summary));
-    return summary;
+        .parquet(folder);
   }
 
   /** The summary of a run's last complete evaluation. */
@@ -108,38 +145,11 @@ public final class EvaluateJob {
         : Optional.empty();
   }
 
-  private static List<Prediction> predictions(Answers answers, EvaluateConfig config)
-      throws IOException {
-    String precision = answers.precision();
-    List<Prediction> predictions = new ArrayList<>();
-    for (Answers.OfSlice slice : answers.read()) {
-      for (AnsweredRow row : slice.rows()) {
-        predictions.add(
-            Prediction.of(
-                row,
-                slice.slice().numVisionTokens(),
-                precision,
-                config.kindKey(),
-                config.detailKey()));
-      }
-    }
-    return predictions;
-  }
-
-  private static Row toRow(Prediction prediction) {
-    return RowFactory.create(
-        prediction.id(),
-        prediction.questionIndex(),
-        prediction.kind(),
-        prediction.detail(),
-        prediction.question(),
-        prediction.expected(),
-        prediction.predicted(),
-        prediction.numVisionTokens(),
-        prediction.correct(),
-        prediction.numNewTokens(),
-        prediction.batchSeconds(),
-        prediction.precision(),
-        prediction.problem());
+  /** The benchmarks of a run's last complete evaluation; none if none were asked. */
+  public static List<BenchmarkSummary> readBenchmarks(RunFolder runFolder) throws IOException {
+    return runFolder.exists(BENCHMARKS)
+        ? JSON.readValue(
+            runFolder.readText(BENCHMARKS), new TypeReference<List<BenchmarkSummary>>() {})
+        : List.of();
   }
 }

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.statistics.Interval;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +24,10 @@ import java.util.TreeMap;
  * @param batchSize questions decoded together
  * @param counts in ascending order of token count
  * @param kinds in alphabetical order; details of a kind follow it
+ * @param score how answers were compared with what was expected; {@code exact} in files written
+ *     before there was a choice
+ * @param numBroken answers that are missing, for their rows could not be asked
+ * @param comparisons of two counts each; none in files written before they were made
  */
 public record EvaluationSummary(
     String model,
@@ -30,10 +35,15 @@ public record EvaluationSummary(
     int numQuestions,
     int batchSize,
     List<CountResult> counts,
-    List<KindResult> kinds) {
+    List<KindResult> kinds,
+    String score,
+    int numBroken,
+    List<Sweep.Comparison> comparisons) {
 
   public EvaluationSummary {
     precision = precision == null ? "" : precision;
+    score = score == null ? "exact" : score;
+    comparisons = comparisons == null ? List.of() : List.copyOf(comparisons);
   }
 
   /**
@@ -42,15 +52,24 @@ public record EvaluationSummary(
    * @param secondsPerAnswer of one executor's model that decodes batches, pictures included; 0 in
    *     files written before it was stored
    * @param tokensPerSecond new tokens per second of one executor's model
+   * @param accuracy mean score
+   * @param interval of the accuracy, 95 %; NaN at both ends if there are too few questions to tell
+   * @param newTokensPerAnswer generated tokens; 0 in files written before it was stored
    * @param latencyMedianSeconds of a question: the time of its whole batch
    */
   public record CountResult(
       int numVisionTokens,
       double accuracy,
+      Interval interval,
+      double newTokensPerAnswer,
       double secondsPerAnswer,
       double tokensPerSecond,
       double latencyMedianSeconds,
-      double latencyP95Seconds) {}
+      double latencyP95Seconds) {
+    public CountResult {
+      interval = interval == null ? new Interval(Double.NaN, Double.NaN) : interval;
+    }
+  }
 
   /**
    * The questions of one kind (and detail).
@@ -71,18 +90,27 @@ public record EvaluationSummary(
   /**
    * Sums up predictions.
    *
-   * @param predictions every question once for each token count, in any order
+   * @param score how answers were compared with what was expected
+   * @param predictions every question once for each token count, at each in the same order
    * @throws IllegalArgumentException if there is none
    */
-  static EvaluationSummary of(String model, int batchSize, List<Prediction> predictions) {
+  static EvaluationSummary of(
+      String model, int batchSize, String score, List<Prediction> predictions) {
     if (predictions.isEmpty()) {
       throw new InvalidInputException("No predictions: the held-out data holds no question");
     }
     Map<Integer, List<Prediction>> byCount =
         predictions.stream()
             .collect(groupingBy(Prediction::numVisionTokens, TreeMap::new, toList()));
+    Sweep sweep =
+        new Sweep(byCount.values().iterator().next().stream().map(Prediction::picture).toList());
+    byCount.forEach(
+        (count, answers) ->
+            sweep.add(
+                count, answers.stream().mapToDouble(answer -> answer.score().value()).toArray()));
     List<CountResult> counts = new ArrayList<>();
-    byCount.forEach((count, answers) -> counts.add(countResult(count, answers)));
+    byCount.forEach(
+        (count, answers) -> counts.add(countResult(count, answers, sweep.interval(count))));
 
     List<Integer> order = List.copyOf(byCount.keySet());
     Map<String, List<Prediction>> byKind =
@@ -103,14 +131,22 @@ public record EvaluationSummary(
         predictions.stream().map(Prediction::precision).distinct().sorted().collect(joining(", "));
     int numQuestions = byCount.values().iterator().next().size();
     return new EvaluationSummary(
-        model, precision, numQuestions, batchSize, List.copyOf(counts), List.copyOf(kinds));
+        model,
+        precision,
+        numQuestions,
+        batchSize,
+        List.copyOf(counts),
+        List.copyOf(kinds),
+        score,
+        (int) predictions.stream().filter(Prediction::isBroken).count(),
+        sweep.comparisons());
   }
 
   /** "8" before "11": shorter first, then alphabetically. */
   private static final Comparator<String> NUMBERS_BY_VALUE =
       Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 
-  private static CountResult countResult(int count, List<Prediction> answers) {
+  private static CountResult countResult(int count, List<Prediction> answers, Interval interval) {
     double[] latencies =
         answers.stream()
             .filter(answer -> !answer.isBroken())
@@ -122,6 +158,8 @@ public record EvaluationSummary(
     return new CountResult(
         count,
         accuracy(answers),
+        interval,
+        newTokens / (double) answers.size(),
         seconds / answers.size(),
         seconds > 0 ? newTokens / seconds : 0,
         percentile(latencies, 0.5),
@@ -153,7 +191,7 @@ public record EvaluationSummary(
   }
 
   private static double accuracy(List<Prediction> answers) {
-    return answers.stream().filter(Prediction::correct).count() / (double) answers.size();
+    return answers.stream().mapToDouble(answer -> answer.score().value()).sum() / answers.size();
   }
 
   /** Nearest rank; 0 of nothing. */
@@ -180,6 +218,12 @@ public record EvaluationSummary(
     }
     table.append(String.format(Locale.ROOT, "%n%-16s %5d %7s ", "all", numQuestions, ""));
     counts.forEach(count -> table.append("%9s".formatted(percent(count.accuracy()))));
+    table.append("%n%-30s ".formatted("95 % interval, half of it"));
+    counts.forEach(
+        count -> {
+          double half = (count.interval().high() - count.interval().low()) / 2;
+          table.append("%9s".formatted(Double.isNaN(half) ? "-" : "±" + percent(half)));
+        });
     table.append("%n%-30s ".formatted("new tokens/s per executor"));
     counts.forEach(
         count -> table.append(String.format(Locale.ROOT, "%9.1f", count.tokensPerSecond())));

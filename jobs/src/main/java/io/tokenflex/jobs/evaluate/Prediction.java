@@ -1,9 +1,12 @@
 package io.tokenflex.jobs.evaluate;
 
 import io.tokenflex.jobs.answers.AnsweredRow;
+import io.tokenflex.jobs.config.EvaluateConfig;
+import io.tokenflex.score.Outcome;
+import io.tokenflex.score.Reference;
+import io.tokenflex.score.Score;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What the model answered to one question at one token count: a row of the predictions table.
@@ -14,6 +17,7 @@ import java.util.Optional;
  * @param batchSeconds wall-clock time of that call: the latency of each of its questions
  * @param precision what the model computed in
  * @param problem why a broken row has no answer, else empty
+ * @param score what the answer is worth; of a broken row nothing
  */
 public record Prediction(
     String id,
@@ -29,25 +33,21 @@ public record Prediction(
     int batchSize,
     double batchSeconds,
     String precision,
-    String problem) {
-
-  private static final String END_OF_REASONING = "</think>";
+    String problem,
+    Score score) {
 
   /** An answer to a row of {@link HeldoutRows}. */
   static Prediction of(
-      AnsweredRow answer,
-      int numVisionTokens,
-      String precision,
-      String kindKey,
-      Optional<String> detailKey) {
+      AnsweredRow answer, int numVisionTokens, String precision, EvaluateConfig config) {
     Map<String, String> carried = answer.carried();
+    String expected = carried.get(HeldoutRows.EXPECTED);
     return new Prediction(
         carried.get(HeldoutRows.SAMPLE),
         Integer.parseInt(carried.get(HeldoutRows.QUESTION_INDEX)),
-        carried.getOrDefault(HeldoutRows.METADATA + kindKey, Question.NO_KIND),
-        detailKey.map(key -> carried.get(HeldoutRows.METADATA + key)).orElse(""),
+        carried.getOrDefault(HeldoutRows.METADATA + config.kindKey(), Question.NO_KIND),
+        config.detailKey().map(key -> carried.get(HeldoutRows.METADATA + key)).orElse(""),
         carried.get(HeldoutRows.QUESTION),
-        carried.get(HeldoutRows.EXPECTED),
+        expected,
         answer.text(),
         carried.get(HeldoutRows.PICTURE),
         numVisionTokens,
@@ -55,15 +55,19 @@ public record Prediction(
         answer.batchSize(),
         answer.batchSeconds(),
         precision,
-        answer.problem());
+        answer.problem(),
+        answer.isBroken()
+            ? Score.of(false, "")
+            : config
+                .score()
+                .scorer()
+                .score(
+                    Reference.of(Reasoning.answerIn(expected)), Reasoning.answerIn(answer.text())));
   }
 
-  /**
-   * Whether both texts are the same after trimming and without regard to case. Of a reasoning model
-   * it is what follows the reasoning that counts, in what was expected too.
-   */
+  /** Whether the answer is right, and not only in part. */
   public boolean correct() {
-    return normal(expected).equals(normal(predicted));
+    return score.outcome() == Outcome.RIGHT;
   }
 
   boolean isBroken() {
@@ -75,9 +79,8 @@ public record Prediction(
     return batchSize == 0 ? 0 : batchSeconds / batchSize;
   }
 
+  /** An expected answer as those are counted that are given most often. */
   static String normal(String text) {
-    int end = text.lastIndexOf(END_OF_REASONING);
-    String answer = end < 0 ? text : text.substring(end + END_OF_REASONING.length());
-    return answer.strip().toLowerCase(Locale.ROOT);
+    return Reasoning.answerIn(text).strip().toLowerCase(Locale.ROOT);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.PlayedModel;
@@ -17,6 +16,7 @@ import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.Turn;
+import io.tokenflex.score.Score;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,15 +34,7 @@ class EvaluateJobTest {
   @TempDir Path folder;
 
   private static final EvaluateConfig CONFIG =
-      new EvaluateConfig(
-          Optional.empty(),
-          List.of(144, 64),
-          8,
-          4,
-          Precision.AUTO,
-          "kind",
-          Optional.of("printSize"),
-          0);
+      EvaluateConfigs.of("numVisionTokens = [144, 64]", "batchSize = 4", "detailKey = printSize");
 
   /** Knows colours at any count; reads print only from 144 tokens on. */
   private static AnswerModel colourExpert(Path modelFolder, Device device) {
@@ -79,6 +71,9 @@ class EvaluateJobTest {
     EvaluationSummary summary = evaluate(hadoop -> new ListSource(samples()));
 
     assertThat(summary.counts()).extracting("numVisionTokens").containsExactly(64, 144);
+    assertThat(summary.counts().get(0).interval().low()).isBetween(0.3, 0.5);
+    assertThat(summary.comparisons()).hasSize(1);
+    assertThat(summary.comparisons().get(0).difference()).isEqualTo(0.5);
     assertThat(summary.kinds())
         .containsExactly(
             new KindResult("colour", "", 6, 2, "red", 4 / 6.0, List.of(1.0, 1.0)),
@@ -93,7 +88,10 @@ class EvaluateJobTest {
   void anAnswerCostsItsShareOfTheBatchThatItWasDecodedIn() {
     EvaluationSummary summary =
         EvaluationSummary.of(
-            "model", 4, List.of(played("a", 4, 2.0), played("b", 4, 2.0), played("c", 1, 0.5)));
+            "model",
+            4,
+            "text",
+            List.of(played("a", 4, 2.0), played("b", 4, 2.0), played("c", 1, 0.5)));
     // 2/4 + 2/4 + 0.5/1 seconds for three answers of three tokens each
     assertThat(summary.counts().get(0).secondsPerAnswer()).isEqualTo(0.5);
     assertThat(summary.counts().get(0).tokensPerSecond()).isEqualTo(6.0);
@@ -102,7 +100,21 @@ class EvaluateJobTest {
 
   private static Prediction played(String id, int batchSize, double batchSeconds) {
     return new Prediction(
-        id, 0, "kind", "", "?", "yes", "yes", "sha", 64, 3, batchSize, batchSeconds, "fp32", "");
+        id,
+        0,
+        "kind",
+        "",
+        "?",
+        "yes",
+        "yes",
+        "sha",
+        64,
+        3,
+        batchSize,
+        batchSeconds,
+        "fp32",
+        "",
+        Score.of(true, "yes"));
   }
 
   @Test
@@ -134,12 +146,15 @@ class EvaluateJobTest {
     Files.createDirectories(folder.resolve("model"));
     Files.writeString(folder.resolve("model/weights"), "some");
     return EvaluateJob.run(
-        spark,
-        CONFIG,
-        heldout,
-        folder.resolve("model").toString(),
-        EvaluateJobTest::colourExpert,
-        RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()));
+            spark,
+            CONFIG,
+            Optional.of(heldout),
+            new EvaluateJob.Model(
+                folder.resolve("model").toString(), EvaluateJobTest::colourExpert),
+            RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()),
+            EvaluateJob.FOLDER)
+        .heldout()
+        .orElseThrow();
   }
 
   private EvaluationSummary storedSummary() throws IOException {

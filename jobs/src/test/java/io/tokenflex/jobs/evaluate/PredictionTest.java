@@ -4,14 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.jobs.answers.AnsweredRow;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PredictionTest {
   private static boolean correct(String expected, String predicted) {
-    return new Prediction(
-            "s", 0, "all", "", "Which?", expected, predicted, "sha", 4, 1, 1, 0.5, "fp32", "")
-        .correct();
+    return prediction(expected, predicted, "").correct();
+  }
+
+  private static Prediction prediction(String expected, String predicted, String... settings) {
+    AnsweredRow answer =
+        new AnsweredRow(
+            "s#1",
+            predicted,
+            2,
+            4,
+            1.0,
+            "",
+            Map.of(
+                HeldoutRows.SAMPLE,
+                "s",
+                HeldoutRows.QUESTION_INDEX,
+                "1",
+                HeldoutRows.QUESTION,
+                "Which?",
+                HeldoutRows.EXPECTED,
+                expected,
+                HeldoutRows.PICTURE,
+                "sha",
+                HeldoutRows.METADATA + "kind",
+                "colour"));
+    return Prediction.of(answer, 64, "fp32", EvaluateConfigs.of(settings));
   }
 
   @Test
@@ -29,34 +51,20 @@ class PredictionTest {
   }
 
   @Test
-  void anAnswerBelongsToTheKindOfItsSampleOrToAll() {
-    AnsweredRow answer =
-        new AnsweredRow(
-            "s#1",
-            "red",
-            2,
-            4,
-            1.0,
-            "",
-            Map.of(
-                HeldoutRows.SAMPLE,
-                "s",
-                HeldoutRows.QUESTION_INDEX,
-                "1",
-                HeldoutRows.QUESTION,
-                "Which?",
-                HeldoutRows.EXPECTED,
-                "red",
-                HeldoutRows.PICTURE,
-                "sha",
-                HeldoutRows.METADATA + "kind",
-                "colour"));
+  void aFullStopCountsOnlyIfItIsAskedTo() {
+    assertThat(correct("B", "B.")).isTrue();
+    assertThat(prediction("B", "B.", "score = exact").correct()).isFalse();
+    assertThat(prediction("100", "103", "score = relaxed").correct()).isTrue();
+    assertThat(prediction("hello", "helli", "score = anls").score().value()).isEqualTo(0.8);
+    assertThat(prediction("No", "No, it is not.", "score = yes-no").correct()).isTrue();
+  }
 
-    Prediction known = Prediction.of(answer, 64, "fp32", "kind", Optional.of("size"));
+  @Test
+  void anAnswerBelongsToTheKindOfItsSampleOrToAll() {
+    Prediction known = prediction("red", "red", "detailKey = size");
     assertThat(known.kind()).isEqualTo("colour");
     assertThat(known.detail()).isEmpty();
     assertThat(known.seconds()).isEqualTo(0.25);
-    assertThat(Prediction.of(answer, 64, "fp32", "topic", Optional.empty()).kind())
-        .isEqualTo(Question.NO_KIND);
+    assertThat(prediction("red", "red", "kindKey = topic").kind()).isEqualTo(Question.NO_KIND);
   }
 }

@@ -60,8 +60,19 @@ final class EvaluationPart {
         newestCheckpoint.filter(this::isNotTheEvaluated).orElse(""),
         HumanText.grouped(summary.numQuestions()),
         String.join(", ", neverTrained.stream().map(String::valueOf).toList()),
+        scoredBy(summary.score()),
+        summary.numBroken() == 0 ? "" : HumanText.grouped(summary.numBroken()),
         new AccuracyTables(summary, fixed, neverTrained).view(),
+        Comparisons.rows(summary.comparisons()),
         figures());
+  }
+
+  private static String scoredBy(String score) {
+    return switch (score) {
+      case "exact" -> "compared exactly (ignoring case and surrounding space)";
+      case "text" -> "compared as texts (ignoring case, surrounding space and a final full stop)";
+      default -> "scored by the rule " + score;
+    };
   }
 
   private boolean isNotTheEvaluated(String newestCheckpoint) {
@@ -81,6 +92,9 @@ final class EvaluationPart {
       Function<KindResult, String> name =
           kind -> Headline.inWords(kind.kind()) + " " + kind.detail();
       figures.add(new Figure("Details of a kind", lines(details, name).view()));
+    }
+    if (summary.counts().stream().allMatch(EvaluationPart::hasCost)) {
+      figures.add(new Figure("Accuracy and its cost (95 % intervals)", cost().view()));
     }
     figures.add(new Figure("Answering speed of one executor", speed().view()));
     figures.add(
@@ -141,6 +155,39 @@ final class EvaluationPart {
               Locale.ROOT, "%s, %.0f tokens: %.1f %%", name, counts[i], 100 * accuracy[i]));
     }
     return tips;
+  }
+
+  private static boolean hasCost(CountResult count) {
+    return count.secondsPerAnswer() > 0 && !Double.isNaN(count.interval().low());
+  }
+
+  /** All questions together, with the interval of each mean as a bar. */
+  private Chart cost() {
+    double[] seconds = values(summary, CountResult::secondsPerAnswer);
+    Chart chart =
+        new Chart("seconds an answer", "accuracy of all answers")
+            .line("", "var(--faint)", seconds, values(summary, CountResult::accuracy));
+    for (CountResult count : summary.counts()) {
+      double at = count.secondsPerAnswer();
+      String colour = palette.ofCount(count.numVisionTokens());
+      double[] ends = {count.interval().low(), count.interval().high()};
+      chart.line("", colour, new double[] {at, at}, ends);
+      chart.points(
+          String.format(Locale.ROOT, "%d tokens", count.numVisionTokens()),
+          colour,
+          new double[] {at},
+          new double[] {count.accuracy()},
+          List.of(
+              String.format(
+                  Locale.ROOT,
+                  "%d tokens: %.1f %% (%.1f to %.1f) at %s an answer",
+                  count.numVisionTokens(),
+                  100 * count.accuracy(),
+                  100 * ends[0],
+                  100 * ends[1],
+                  HumanText.seconds(at))));
+    }
+    return chart;
   }
 
   private Chart speed() {

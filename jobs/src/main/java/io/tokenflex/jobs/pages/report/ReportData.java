@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.pages.report;
 
+import io.tokenflex.jobs.evaluate.BenchmarkSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.run.CommandLog;
 import io.tokenflex.jobs.run.TrainingEnvironment;
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param newestCheckpoint name of the newest checkpoint's folder, if there is one
  * @param fixed a model trained at fewer token counts, evaluated at all of them, to compare with
  * @param datasets by split
+ * @param benchmarks that the run was asked
+ * @param asked questions with their answers, in the order of the data
  * @param commands that worked in the run folder, the newest last
  * @param facts name and value, in the order to show them
  * @param settings the effective configuration
@@ -31,6 +34,8 @@ record ReportData(
     Optional<FixedModel> fixed,
     List<Dataset> datasets,
     List<Example> examples,
+    List<BenchmarkSummary> benchmarks,
+    List<Asked> asked,
     List<CommandLog.Entry> commands,
     Map<String, String> facts,
     String settings) {
@@ -54,6 +59,18 @@ record ReportData(
   record Example(
       String pictureUri, String kind, String question, String expected, List<Answer> answers) {}
 
-  /** One answer of an {@link Example}. */
+  /**
+   * A question and what the model answered at each token count.
+   *
+   * @param kind of the question, or the name of its benchmark
+   */
+  record Asked(String kind, String question, String expected, List<Answer> answers) {
+    /** Whether some counts are right and others are not. */
+    boolean tokensMatter() {
+      return answers.stream().map(Answer::correct).distinct().count() > 1;
+    }
+  }
+
+  /** One answer of an {@link Example} or to a question that was {@link Asked}. */
   record Answer(int numVisionTokens, String text, boolean correct) {}
 }

@@ -64,6 +64,8 @@ public final class ReportJob {
             fixed(runFolder, hadoop),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data(), runFolder),
+            EvaluateJob.readBenchmarks(runFolder),
+            AskedQuestions.read(spark, runFolder),
             CommandLog.read(runFolder),
             facts(loaded, spark),
             EffectiveConf.withoutSecrets(loaded.settings()));

@@ -74,7 +74,12 @@ final class ReportPage {
         data.steps().isEmpty()
             ? Optional.empty()
             : Optional.of(new TrainingPart(data.steps(), palette).view()),
+        data.benchmarks().stream()
+            .filter(benchmark -> !benchmark.counts().isEmpty())
+            .map(BenchmarkPart::card)
+            .toList(),
         data.examples().stream().map(ReportPage::example).toList(),
+        AnswerBrowser.of(data.asked()),
         data.datasets().stream().map(ReportPage::dataset).toList(),
         commands(),
         facts(),

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param headline sentences, the most important first
  * @param byline sentences on when, where and how fast the run was trained
  * @param command that made the run; empty if it is not known
+ * @param browsers one, or none if nothing was asked
  * @param settings the effective configuration
  */
 public record ReportView(
@@ -23,7 +24,9 @@ public record ReportView(
     List<Tile> tiles,
     Optional<Evaluation> evaluation,
     Optional<Training> training,
+    List<BenchmarkCard> benchmarks,
     List<Example> examples,
+    List<Browser> browsers,
     List<Dataset> datasets,
     List<Command> commands,
     List<Fact> facts,
@@ -37,6 +40,8 @@ public record ReportView(
    *
    * @param precision empty if it is not known
    * @param newestCheckpoint empty if it is the one that was evaluated
+   * @param scoredBy how answers were compared with what was expected, in words
+   * @param broken how many answers are missing; empty if none
    * @param neverTrained token counts, with commas between; empty if all were trained
    */
   public record Evaluation(
@@ -45,8 +50,54 @@ public record ReportView(
       String newestCheckpoint,
       String numQuestions,
       String neverTrained,
+      String scoredBy,
+      String broken,
       AccuracyTable table,
+      List<ComparisonRow> comparisons,
       List<Figure> figures) {}
+
+  /**
+   * Two token counts on the same questions.
+   *
+   * @param isClear whether chance does not explain the difference
+   */
+  public record ComparisonRow(
+      String counts, String difference, String interval, String p, String holmP, boolean isClear) {}
+
+  /**
+   * A public benchmark.
+   *
+   * @param told sentences on how it was asked and scored
+   * @param columns a token count each
+   * @param head its headline and what belongs to it
+   * @param report as its leader board shows it
+   */
+  public record BenchmarkCard(
+      String name,
+      List<String> told,
+      List<String> columns,
+      List<NumberRow> head,
+      List<NumberRow> report,
+      List<ComparisonRow> comparisons) {}
+
+  /** A name and a number for each token count. */
+  public record NumberRow(String name, List<String> numbers) {}
+
+  /**
+   * Questions to be filtered by which counts answer them rightly.
+   *
+   * @param counts token counts
+   */
+  public record Browser(
+      String numAsked, String numShown, List<String> counts, List<Browsed> rows) {}
+
+  /**
+   * A question of the browser.
+   *
+   * @param classes of CSS: {@code right64 wrong256}
+   */
+  public record Browsed(
+      String classes, String kind, String question, String expected, List<Answer> answers) {}
 
   /**
    * Accuracy of each kind at each token count.

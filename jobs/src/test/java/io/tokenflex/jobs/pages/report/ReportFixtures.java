@@ -1,15 +1,21 @@
 package io.tokenflex.jobs.pages.report;
 
+import io.tokenflex.benchmark.ReportTable;
+import io.tokenflex.jobs.evaluate.BenchmarkSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
+import io.tokenflex.jobs.evaluate.Speed;
+import io.tokenflex.jobs.evaluate.Sweep;
 import io.tokenflex.jobs.pages.report.ReportData.Answer;
+import io.tokenflex.jobs.pages.report.ReportData.Asked;
 import io.tokenflex.jobs.pages.report.ReportData.Dataset;
 import io.tokenflex.jobs.pages.report.ReportData.Example;
 import io.tokenflex.jobs.pages.report.ReportData.FixedModel;
 import io.tokenflex.jobs.run.CommandLog;
 import io.tokenflex.jobs.run.Machine;
 import io.tokenflex.jobs.run.TrainingEnvironment;
+import io.tokenflex.statistics.Interval;
 import io.tokenflex.train.StepMetrics;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -61,6 +67,8 @@ final class ReportFixtures {
                 Map.of("image-missing", 1L, "image-truncated", 3L)),
             new Dataset("heldout", 500, 1, 8, 1_700_000, Map.of())),
         examples(),
+        List.of(benchmark()),
+        asked(),
         List.of(
             new CommandLog.Entry(
                 "quickstart",
@@ -86,6 +94,8 @@ final class ReportFixtures {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        List.of(),
+        List.of(),
         List.of(),
         List.of(),
         List.of(),
@@ -130,10 +140,10 @@ final class ReportFixtures {
         500,
         16,
         List.of(
-            new CountResult(64, 0.78, 0.004, 410, 0.11, 0.14),
-            new CountResult(100, 0.83, 0.006, 365, 0.13, 0.16),
-            new CountResult(144, 0.86, 0.009, 310, 0.16, 0.19),
-            new CountResult(256, 0.90, 0.0164, 215, 0.24, 0.29)),
+            new CountResult(64, 0.78, new Interval(0.75, 0.81), 2.4, 0.004, 410, 0.11, 0.14),
+            new CountResult(100, 0.83, new Interval(0.80, 0.86), 2.4, 0.006, 365, 0.13, 0.16),
+            new CountResult(144, 0.86, new Interval(0.83, 0.89), 2.4, 0.009, 310, 0.16, 0.19),
+            new CountResult(256, 0.90, new Interval(0.87, 0.93), 2.4, 0.0164, 215, 0.24, 0.29)),
         List.of(
             new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.97, 0.98, 0.99, 0.99)),
             new KindResult("count", "", 100, 4, "3", 0.31, List.of(0.81, 0.86, 0.9, 0.93)),
@@ -141,7 +151,10 @@ final class ReportFixtures {
             new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.31, 0.46, 0.57, 0.74)),
             new KindResult("print", "8", 33, 30, "17", 0.06, List.of(0.12, 0.21, 0.33, 0.55)),
             new KindResult("print", "16", 67, 51, "42", 0.05, List.of(0.4, 0.58, 0.69, 0.83)),
-            new KindResult("shape", "", 100, 5, "circle", 0.24, List.of(0.9, 0.92, 0.94, 0.95))));
+            new KindResult("shape", "", 100, 5, "circle", 0.24, List.of(0.9, 0.92, 0.94, 0.95))),
+        "text",
+        3,
+        List.of(comparison(64, 256, 0.12, 1e-5), comparison(144, 256, 0.01, 0.3)));
   }
 
   /** Of a model that was trained at 256 tokens only. */
@@ -152,13 +165,67 @@ final class ReportFixtures {
         500,
         16,
         List.of(
-            new CountResult(64, 0.31, 0.004, 410, 0.11, 0.14),
-            new CountResult(100, 0.44, 0.006, 365, 0.13, 0.16),
-            new CountResult(144, 0.62, 0.009, 310, 0.16, 0.19),
-            new CountResult(256, 0.91, 0.0164, 215, 0.24, 0.29)),
+            new CountResult(64, 0.31, new Interval(0.28, 0.34), 2.4, 0.004, 410, 0.11, 0.14),
+            new CountResult(100, 0.44, new Interval(0.41, 0.47), 2.4, 0.006, 365, 0.13, 0.16),
+            new CountResult(144, 0.62, new Interval(0.59, 0.65), 2.4, 0.009, 310, 0.16, 0.19),
+            new CountResult(256, 0.91, new Interval(0.88, 0.94), 2.4, 0.0164, 215, 0.24, 0.29)),
         List.of(
             new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.6, 0.7, 0.8, 0.99)),
-            new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.02, 0.05, 0.2, 0.75))));
+            new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.02, 0.05, 0.2, 0.75))),
+        "text",
+        0,
+        List.of());
+  }
+
+  private static Sweep.Comparison comparison(int lower, int higher, double difference, double p) {
+    Interval interval = new Interval(difference - 0.02, difference + 0.02);
+    return new Sweep.Comparison(lower, higher, difference, interval, p, Math.min(1, 2 * p));
+  }
+
+  static BenchmarkSummary benchmark() {
+    return new BenchmarkSummary(
+        "quickstart-run/checkpoints/step-000600",
+        "fp32",
+        "HallusionBench",
+        "/data/HallusionBench.tsv",
+        "benchmark",
+        "exact",
+        "yes/no as VLMEvalKit e8e78f05, no judge",
+        "mean of aAcc, fAcc, qAcc",
+        951,
+        951,
+        List.of("VD_math_0_0_0_1", "VD_math_0_0_0_2"),
+        List.of(),
+        List.of(benchmarkCount(64, 21.5), benchmarkCount(256, 28.25)),
+        List.of(comparison(64, 256, 0.06, 0.003)));
+  }
+
+  private static BenchmarkSummary.Count benchmarkCount(int count, double value) {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    numbers.put("aAcc", value + 20);
+    numbers.put("fAcc", Double.NaN);
+    return new BenchmarkSummary.Count(
+        count,
+        value,
+        new Interval(value - 2, value + 2),
+        0.125,
+        0,
+        new Speed(0.02, 3.1),
+        List.of(new ReportTable("split", List.of(new ReportTable.Line("Overall", numbers)))));
+  }
+
+  static List<Asked> asked() {
+    return List.of(
+        new Asked(
+            "print",
+            "Which <number>?",
+            "17",
+            List.of(new Answer(64, "11", false), new Answer(256, "17", true))),
+        new Asked(
+            "colour",
+            "Which colour?",
+            "red",
+            List.of(new Answer(64, "red", true), new Answer(256, "", false))));
   }
 
   private static List<Example> examples() throws IOException {

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -182,10 +183,10 @@ class ReportJobTest {
     EvaluateJob.run(
         spark,
         loaded.config().evaluate(),
-        hadoop -> ParquetSampleSource.open(heldout, hadoop),
-        folder.resolve("model").toString(),
-        ReportJobTest::reader,
-        run);
+        Optional.of(hadoop -> ParquetSampleSource.open(heldout, hadoop)),
+        new EvaluateJob.Model(folder.resolve("model").toString(), ReportJobTest::reader),
+        run,
+        EvaluateJob.FOLDER);
   }
 
   private String report() throws IOException {

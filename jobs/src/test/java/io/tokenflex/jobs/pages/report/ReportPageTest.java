@@ -51,6 +51,35 @@ class ReportPageTest {
   }
 
   @Test
+  void aBenchmarkStandsAsItsLeaderBoardShowsItWithIntervalAndShares() throws IOException {
+    String html = new ReportPage(ReportFixtures.complete()).render();
+    assertThat(html)
+        .contains("<bdi>HallusionBench</bdi>", "mean of aAcc, fAcc, qAcc", "<td>28.25</td>")
+        .contains("<td>26.3 to 30.3</td>", "<td>12.5 %</td>", "Overall aAcc", "<td>48.25</td>")
+        .contains("2 rows of the table have no picture and were not asked.");
+    assertThat(new ReportPage(ReportFixtures.empty()).render()).doesNotContain("Benchmarks");
+  }
+
+  @Test
+  void differencesBetweenCountsStandWithTheirIntervalAndP() throws IOException {
+    assertThat(new ReportPage(ReportFixtures.complete()).render())
+        .contains(
+            "<tr class=\"clear\"><td>256 over 64 tokens</td><td>+12.0 points</td>"
+                + "<td>+10.0 to +14.0</td><td>below 0.0001</td><td>below 0.0001</td></tr>")
+        .contains("<tr><td>256 over 144 tokens</td><td>+1.0 points</td>")
+        .contains("Accuracy and its cost (95 % intervals)", "3 answers are missing");
+  }
+
+  @Test
+  void answersAreFilteredByWhatIsRightAndWrongAtEachCount() throws IOException {
+    assertThat(new ReportPage(ReportFixtures.complete()).render())
+        .contains("2 of 2 questions")
+        .contains(".browser:has(#wrong64:checked) .asked:not(.wrong64) { display: none; }")
+        .contains("<div class=\"card asked wrong64 right256\">", "Which &lt;number&gt;?")
+        .contains("name=\"at256\" id=\"right256\"");
+  }
+
+  @Test
   void thePageNeedsNoNetwork() throws IOException {
     assertThat(new ReportPage(ReportFixtures.complete()).render())
         .doesNotContain("http://", "https://", "<script", "@import", "url(");

@@ -1,0 +1,91 @@
+package io.tokenflex.jobs.evaluate;
+
+import io.tokenflex.jobs.answers.AnswerJob;
+import io.tokenflex.jobs.answers.AnswerSettings;
+import io.tokenflex.jobs.answers.AnsweredRow;
+import io.tokenflex.jobs.answers.Answers;
+import io.tokenflex.jobs.config.EvaluateConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** The answers to a run's held-out data and their summary. */
+record HeldoutEvaluation(List<Prediction> predictions, EvaluationSummary summary) {
+  static final StructType SCHEMA =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("questionIndex", DataTypes.IntegerType, false)
+          .add("kind", DataTypes.StringType, false)
+          .add("detail", DataTypes.StringType, false)
+          .add("question", DataTypes.StringType, false)
+          .add("expected", DataTypes.StringType, false)
+          .add("predicted", DataTypes.StringType, false)
+          .add("numVisionTokens", DataTypes.IntegerType, false)
+          .add("correct", DataTypes.BooleanType, false)
+          .add("score", DataTypes.DoubleType, false)
+          .add("numNewTokens", DataTypes.IntegerType, false)
+          .add("latencySeconds", DataTypes.DoubleType, false)
+          .add("precision", DataTypes.StringType, false)
+          .add("problem", DataTypes.StringType, false);
+
+  static HeldoutEvaluation run(
+      SparkSession spark,
+      EvaluateConfig config,
+      HeldoutData heldout,
+      EvaluateJob.Model model,
+      String answersFolder)
+      throws IOException {
+    Answers answers =
+        AnswerJob.run(
+            spark,
+            new AnswerSettings(
+                "evaluate",
+                config.numVisionTokens(),
+                config.maxNewTokens(),
+                config.batchSize(),
+                config.maxBrokenFraction()),
+            HeldoutRows.of(heldout, spark.sparkContext().hadoopConfiguration()),
+            model.folder(),
+            model.loader(),
+            answersFolder);
+    String precision = answers.precision();
+    List<Prediction> predictions = new ArrayList<>();
+    for (Answers.OfSlice slice : answers.read()) {
+      for (AnsweredRow row : slice.rows()) {
+        predictions.add(Prediction.of(row, slice.slice().numVisionTokens(), precision, config));
+      }
+    }
+    String score = config.score().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return new HeldoutEvaluation(
+        predictions, EvaluationSummary.of(model.folder(), config.batchSize(), score, predictions));
+  }
+
+  /** The table of predictions. */
+  List<Row> rows() {
+    return predictions.stream().map(HeldoutEvaluation::row).toList();
+  }
+
+  private static Row row(Prediction prediction) {
+    return RowFactory.create(
+        prediction.id(),
+        prediction.questionIndex(),
+        prediction.kind(),
+        prediction.detail(),
+        prediction.question(),
+        prediction.expected(),
+        prediction.predicted(),
+        prediction.numVisionTokens(),
+        prediction.correct(),
+        prediction.score().value(),
+        prediction.numNewTokens(),
+        prediction.batchSeconds(),
+        prediction.precision(),
+        prediction.problem());
+  }
+}
