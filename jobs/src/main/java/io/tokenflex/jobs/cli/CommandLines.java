@@ -27,6 +27,7 @@ public final class CommandLines {
         ImportCommand.class,
         ExportCommand.class,
         ChatCommand.class,
+        PredictCommand.class,
         SettingsCommand.class
       },
       footer = {

@@ -1,0 +1,153 @@
+package io.tokenflex.jobs.cli;
+
+import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.predict.PredictJob;
+import io.tokenflex.jobs.predict.PredictTable;
+import io.tokenflex.jobs.train.HeldModel;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Answers a table: a question for all rows or a column of questions, about the image of each row."
+          + " Writes OUT/answers, a Parquet table with a row for each row.",
+      "Run again after an interruption, it answers what is missing; with nothing missing it changes"
+          + " nothing. Exit status: 0 done, 2 an option or the table does not fit, 3 a file is missing or"
+          + " damaged, 4 Spark failed: run again."
+    })
+final class PredictCommand implements SparkCommand, Callable<Integer> {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      required = true,
+      description = "A checkpoint or an imported model, on any Hadoop file system.")
+  String model;
+
+  @Option(
+      names = "--input",
+      paramLabel = "TABLE",
+      required = true,
+      description =
+          "A file, folder or glob: CSV with a header (.csv), tab-separated (.tsv), JSON lines"
+              + " (.jsonl), else Parquet.")
+  String input;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder for the answers, on any Hadoop file system; give it again to go on.")
+  String out;
+
+  @ArgGroup(multiplicity = "1")
+  Question question;
+
+  /** Exclusive options. */
+  static final class Question {
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The question of all rows.")
+    Optional<String> prompt = Optional.empty();
+
+    @Option(
+        names = "--prompt-column",
+        paramLabel = "NAME",
+        description = "The column that holds each row's question.")
+    Optional<String> promptColumn = Optional.empty();
+  }
+
+  @Option(
+      names = "--image-column",
+      paramLabel = "NAME",
+      description = "Bytes of an image file, or its path; without it the rows are text alone.")
+  Optional<String> imageColumn = Optional.empty();
+
+  @Option(
+      names = "--image-folder",
+      paramLabel = "DIR",
+      defaultValue = "",
+      description = "Where relative paths of images begin.")
+  String imageFolder;
+
+  @Option(
+      names = "--id",
+      paramLabel = "NAME",
+      defaultValue = "id",
+      description = "The column that tells rows apart (default: id).")
+  String idColumn;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Rows decoded together (default: 16).")
+  int batchSize;
+
+  @Option(
+      names = "--max-broken",
+      paramLabel = "X",
+      defaultValue = "0.01",
+      description = "Fails if a larger part of the rows cannot be asked (default: 0.01).")
+  double maxBrokenFraction;
+
+  @Mixin GenerationOptions options;
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description =
+          "Overrides a setting of the section cluster, for instance --set cluster.master=yarn;"
+              + " without one all cores of this machine work (local[*]).")
+  List<String> settings = new ArrayList<>();
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public ClusterConfig cluster() {
+    return LocalCluster.with(settings);
+  }
+
+  @Override
+  public Optional<Path> confFile() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    VisionTokenCount.of(options.numVisionTokens);
+    PredictJob.Settings asked =
+        new PredictJob.Settings(
+            options.numVisionTokens,
+            options.config(),
+            options.precision,
+            batchSize,
+            maxBrokenFraction);
+    PredictTable table =
+        new PredictTable(
+            input, idColumn, question.prompt, question.promptColumn, imageColumn, imageFolder);
+    try (SparkSession spark = SparkSessions.open(cluster(), "predict");
+        HeldModel held = HeldModel.of(model, spark.sparkContext().hadoopConfiguration())) {
+      PredictJob.Result result = PredictJob.run(spark, table, held.folder(), asked, out);
+      PrintWriter console = spec.commandLine().getOut();
+      console.println(
+          String.format(Locale.ROOT, "%d answers in %s", result.numRows(), result.table()));
+      result.brokenRows().forEach(row -> console.println("without an answer: " + row));
+      console.flush();
+    }
+    return ExitCode.DONE.status();
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * A team's own table of pictures, answered: {@link io.tokenflex.jobs.predict.PredictJob} brings its
+ * rows into groups that do not change and leaves answering, committing and resuming to {@link
+ * io.tokenflex.jobs.answers}.
+ */
+package io.tokenflex.jobs.predict;
