@@ -17,7 +17,7 @@ import org.apache.hadoop.conf.Configuration;
  *
  * <p>Tasks of one executor take turns: a model answers one batch at a time.
  */
-final class ExecutorModel {
+public final class ExecutorModel {
   private static ExecutorModel current;
 
   private final String folder;
@@ -40,7 +40,7 @@ final class ExecutorModel {
    * @param folder any Hadoop path; copied to the local disk while loading unless it is local
    * @param device of the task; asked for where the model is loaded, one for all tasks here
    */
-  static synchronized ExecutorModel of(
+  public static synchronized ExecutorModel of(
       String folder, AnswerModel.Loader loader, Supplier<Device> device, Configuration hadoop)
       throws IOException {
     if (current == null || !current.is(folder, loader.variant())) {
@@ -80,13 +80,14 @@ final class ExecutorModel {
   }
 
   /** Answers and what a clock on the wall says about them. */
-  record TimedAnswers(List<Answer> answers, double seconds) {}
+  public record TimedAnswers(List<Answer> answers, double seconds) {}
 
   /**
    * Answers a batch. The first batch of every token count runs twice and is timed the second time,
    * so that no clock sees memory being mapped and kernels being chosen.
    */
-  synchronized TimedAnswers answer(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
+  public synchronized TimedAnswers answer(
+      List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
     if (closed) {
       throw new IllegalStateException(
           "The model " + folder + " was replaced by that of a later job on this executor");
