@@ -8,7 +8,6 @@ import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
-import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
@@ -128,11 +127,14 @@ public final class TokenFlexModel implements AutoCloseable {
    * Forward and backward pass: adds the gradients of the batch's loss, summed over its supervised
    * tokens, to the segments' gradients.
    *
+   * <p>Nothing is read back, so the host does not wait for the device.
+   *
+   * @param lossSum fp64, 0-dim: the summed loss is added to it
    * @param done called once with each segment, in backward order, as soon as its gradients are
    *     complete
-   * @return the summed loss; divide by the number of supervised tokens
    */
-  public double addGradients(MicroBatch batch, ActivationPolicy policy, Consumer<Segment> done) {
+  public void addGradients(
+      MicroBatch batch, ActivationPolicy policy, NDArray lossSum, Consumer<Segment> done) {
     try (NDManager step = manager.newSubManager();
         Tape visionTape = new Tape(kernels, step, policy);
         Tape languageTape = new Tape(kernels, step, policy)) {
@@ -173,7 +175,7 @@ public final class TokenFlexModel implements AutoCloseable {
               .forEach(layer -> done.accept(layer.segment()));
         }
       }
-      return HostMemory.floats(lossAndGradient[0])[0];
+      kernels.run("add_loss_", lossSum, lossAndGradient[0]);
     }
   }
 

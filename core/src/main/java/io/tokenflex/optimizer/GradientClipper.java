@@ -1,9 +1,6 @@
 package io.tokenflex.optimizer;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 
 /** Divides summed gradients by a count and clips them by their global L2 norm. */
@@ -27,15 +24,10 @@ public final class GradientClipper {
   /**
    * Divides by {@code divisor} and clips, in one pass over the gradients.
    *
-   * @return the global norm before clipping
+   * @param norm global norm of the gradients after division
    */
-  public double divideAndClip(NDManager owner, NDList gradients, double divisor) {
-    double norm;
-    try (NDArray summedNorm = kernels.call(owner, "global_norm", gradients)) {
-      norm = HostMemory.floats(summedNorm)[0] / divisor;
-    }
+  public void divideAndClip(NDList gradients, double divisor, double norm) {
     double clip = Math.min(1.0, maxGradNorm / (norm + EPSILON));
     kernels.run("scale_", gradients, clip / divisor);
-    return norm;
   }
 }

@@ -27,16 +27,16 @@ record StepTotals(long step, float loss, float validTokens, float samples) {
    * A sum's rounding depends on the part of the ring's buffer that it lies in; here it is the one
    * in which it lay before steps travelled too, so losses keep their last bit.
    */
-  private static final int LOSS = 1;
+  static final int LOSS = 1;
 
   private static final int VALID_TOKENS = 2;
   private static final int SAMPLES = 3;
   private static final int MIDDLE = 4;
   private static final int HIGH = 5;
 
-  float[] toFloats() {
+  /** A rank's share but for the loss, which is filled in where it is computed. */
+  static float[] counts(long step, float validTokens, float samples) {
     float[] values = digits(step);
-    values[LOSS] = loss;
     values[VALID_TOKENS] = validTokens;
     values[SAMPLES] = samples;
     return values;
@@ -53,6 +53,7 @@ record StepTotals(long step, float loss, float validTokens, float samples) {
   /**
    * The sums over all ranks.
    *
+   * @param sums at least {@link #SIZE} floats, which begin with what was reduced
    * @param step at which this rank is
    * @throws CollectiveException if another rank is at another one
    * @throws IllegalArgumentException if there are more supervised tokens than fp32 counts exactly

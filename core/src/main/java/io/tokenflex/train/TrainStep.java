@@ -3,6 +3,7 @@ package io.tokenflex.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.batches.MicroBatches.StepBatches;
@@ -45,6 +46,7 @@ public final class TrainStep implements AutoCloseable {
   private final int worldSize;
   private final NDManager manager;
   private final NDArray totals;
+  private final NDList lossSum;
   private final NDList gradients = new NDList();
 
   /** What the step's update found. */
@@ -65,6 +67,7 @@ public final class TrainStep implements AutoCloseable {
     this.worldSize = group.worldSize();
     this.manager = model.manager().newSubManager();
     this.totals = manager.zeros(new Shape(StepTotals.SIZE));
+    this.lossSum = new NDList(manager.zeros(new Shape(), DataType.FLOAT64));
     List<String> order = new ArrayList<>();
     for (Segment segment : model.trainedSegmentsInBackwardOrder()) {
       order.add(segment.name());
@@ -97,17 +100,20 @@ public final class TrainStep implements AutoCloseable {
     double learningRate = schedule.rateAt(step);
 
     model.kernels().run("zero_", gradients);
-    StepTotals mine = addGradients(batches, this::handOver);
-    handOver(mine);
+    model.kernels().run("zero_", lossSum);
+    addGradients(batches, this::handOver);
+    handOverTotals(batches);
     parameterServer.finish();
 
-    StepTotals sums = StepTotals.ofSums(HostMemory.floats(totals), step, worldSize);
+    float[] read = readTotalsAndNorm();
+    StepTotals sums = StepTotals.ofSums(read, step, worldSize);
     if (sums.validTokens() == 0) { // weights and moments stay
       return new Result(0, 0, learningRate, 0, 0);
     }
     double loss = sums.loss() / sums.validTokens();
-    double gradNorm = clipper.divideAndClip(manager, gradients, sums.validTokens());
+    double gradNorm = read[StepTotals.SIZE] / (double) sums.validTokens();
     checkFinite(step, loss, gradNorm);
+    clipper.divideAndClip(gradients, sums.validTokens(), gradNorm);
     adamW.update(step + 1, learningRate);
     model.adapters().ifPresent(LowRankAdapters::merge);
     return new Result(
@@ -119,21 +125,16 @@ public final class TrainStep implements AutoCloseable {
    *
    * @param complete told each segment as soon as the last micro-batch has added to it
    */
-  private StepTotals addGradients(StepBatches batches, Consumer<Segment> complete) {
-    double lossSum = 0;
-    long validTokens = 0;
-    int samples = 0;
+  private void addGradients(StepBatches batches, Consumer<Segment> complete) {
+    NDArray loss = lossSum.singletonOrThrow();
     Iterator<MicroBatch> left = batches.microBatches().iterator();
     while (left.hasNext()) {
       MicroBatch microBatch = left.next();
-      lossSum += model.addGradients(microBatch, policy, left.hasNext() ? none -> {} : complete);
-      validTokens += microBatch.numValidTokens();
-      samples += microBatch.batchSize();
+      model.addGradients(microBatch, policy, loss, left.hasNext() ? none -> {} : complete);
     }
     if (batches.microBatches().isEmpty()) {
       model.trainedSegmentsInBackwardOrder().forEach(complete); // gradients of zero
     }
-    return new StepTotals(batches.step(), (float) lossSum, validTokens, samples);
   }
 
   private void handOver(Segment segment) {
@@ -147,11 +148,26 @@ public final class TrainStep implements AutoCloseable {
                     new NDArray[] {trained.weights()}));
   }
 
-  private void handOver(StepTotals mine) {
-    try (NDArray values = manager.create(mine.toFloats())) {
-      model.kernels().run("copy_", totals, values);
+  private void handOverTotals(StepBatches batches) {
+    long validTokens = 0;
+    int samples = 0;
+    for (MicroBatch microBatch : batches.microBatches()) {
+      validTokens += microBatch.numValidTokens();
+      samples += microBatch.batchSize();
+    }
+    float[] counts = StepTotals.counts(batches.step(), (float) validTokens, samples);
+    try (NDArray values = manager.create(counts)) {
+      NDArray loss = lossSum.singletonOrThrow();
+      model.kernels().run("fill_totals_", totals, values, loss, StepTotals.LOSS);
     }
     parameterServer.update(TOTALS, new NDArray[] {totals}, new NDArray[] {totals});
+  }
+
+  /** The step's only read, for which the host waits until all gradients are there. */
+  private float[] readTotalsAndNorm() {
+    try (NDArray values = model.kernels().call(manager, "totals_and_norm", totals, gradients)) {
+      return HostMemory.floats(values);
+    }
   }
 
   private static void checkFinite(long step, double loss, double gradNorm) {

@@ -26,6 +26,22 @@
   def global_norm(self, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
 
+  # Adds a micro-batch's loss [] to the step's sum, fp64 [].
+  def add_loss_(self, sum: Tensor, loss: Tensor) -> None:
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    sum.add_(loss)
+    torch.set_grad_enabled(enabled)
+
+  # Fills in what is summed over ranks besides the gradients: counts that the host knows, and at `at` the loss, as fp32.
+  def fill_totals_(self, totals: Tensor, counts: Tensor, loss: Tensor, at: int) -> None:
+    totals.copy_(counts)
+    totals[at].copy_(loss)
+
+  # The totals and behind them the global norm of the gradients: what the host reads of a step.
+  def totals_and_norm(self, totals: Tensor, g: List[Tensor]) -> Tensor:
+    return torch.cat([totals, self.global_norm(g).reshape([1])])
+
   def scale_(self, g: List[Tensor], by: float) -> None:
     torch._foreach_mul_(g, by)
 

@@ -12,6 +12,7 @@ import io.tokenflex.model.TowerFeatures;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.modelfolder.WeightLoader;
 import io.tokenflex.safetensors.SafetensorsFolder;
+import io.tokenflex.testing.Losses;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ final class LoadedFolder implements AutoCloseable {
 
   double loss(long[] ids, long[] labels, Pictures pictures, int numVisionTokens) {
     MicroBatch batch = batch(ids, 1, pictures, numVisionTokens, labels);
-    return model.addGradients(batch, ActivationPolicy.KEEP, segment -> {});
+    return Losses.addGradients(model, batch, ActivationPolicy.KEEP, segment -> {});
   }
 
   long[] greedy(long[] ids, Pictures pictures, int numVisionTokens, int newTokens) {

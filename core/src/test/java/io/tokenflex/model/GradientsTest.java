@@ -8,6 +8,7 @@ import io.tokenflex.batches.DecodedPixels;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.testing.Losses;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
 import io.tokenflex.text.ChatMlTemplate;
@@ -55,7 +56,7 @@ class GradientsTest {
         }
       }
       List<String> completed = new ArrayList<>();
-      model.addGradients(batch(), policy, segment -> completed.add(segment.name()));
+      Losses.addGradients(model, batch(), policy, segment -> completed.add(segment.name()));
       Map<String, float[]> gradients = new TreeMap<>();
       model
           .parameters()

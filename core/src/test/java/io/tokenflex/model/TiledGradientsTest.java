@@ -17,6 +17,7 @@ import io.tokenflex.image.SeededPicture;
 import io.tokenflex.image.TilingTransform;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.samples.EncodedImage;
+import io.tokenflex.testing.Losses;
 import io.tokenflex.testing.Pictures;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.text.TokenizedSample;
@@ -134,14 +135,20 @@ class TiledGradientsTest {
         TokenFlexModel together = model(manager);
         TokenFlexModel oneByOne = model(manager)) {
       double loss =
-          together.addGradients(
-              collator(TILING).collate(tiled(), FOUR), ActivationPolicy.KEEP, segment -> {});
+          Losses.addGradients(
+              together,
+              collator(TILING).collate(tiled(), FOUR),
+              ActivationPolicy.KEEP,
+              segment -> {});
       double sum = 0;
       Collator collator = collator(ImageTransform.siglip(SIZE));
       for (TokenizedSample sample : cut()) {
         sum +=
-            oneByOne.addGradients(
-                collator.collate(List.of(sample), FOUR), ActivationPolicy.KEEP, segment -> {});
+            Losses.addGradients(
+                oneByOne,
+                collator.collate(List.of(sample), FOUR),
+                ActivationPolicy.KEEP,
+                segment -> {});
       }
       assertThat(loss).isCloseTo(sum, within(1e-4));
       Map<String, float[]> expected = gradients(oneByOne);

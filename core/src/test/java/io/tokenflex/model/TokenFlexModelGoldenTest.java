@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.testing.Losses;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ class TokenFlexModelGoldenTest {
       List<String> completed = new ArrayList<>();
 
       MicroBatch batch = batch(golden, "inputs.", golden.longs("inputs.labels"));
-      double loss = model.addGradients(batch, policy, segment -> completed.add(segment.name()));
+      double loss =
+          Losses.addGradients(model, batch, policy, segment -> completed.add(segment.name()));
 
       double expected = golden.floats("outputs.loss")[0];
       assertThat(loss).isCloseTo(expected, within(1e-5 * expected));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.testing.Losses;
 import io.tokenflex.testing.TinyRun;
 import java.io.IOException;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ class VisionFamiliesTrainTest {
         TokenFlexModel model = TokenFlexModel.create(manager, model(family), ComputeType.FP32)) {
       model.parameters().initialize(TinyRun.SEED);
       model.parameters().segments().forEach(Segment::enableTraining);
-      model.addGradients(GradientsTest.batch(), policy, segment -> {});
+      Losses.addGradients(model, GradientsTest.batch(), policy, segment -> {});
       Map<String, float[]> gradients = new TreeMap<>();
       model
           .parameters()

@@ -12,7 +12,8 @@ class StepTotalsTest {
   private static float[] sums(List<StepTotals> ranks) {
     float[] sums = new float[StepTotals.SIZE];
     for (StepTotals rank : ranks) {
-      float[] values = rank.toFloats();
+      float[] values = StepTotals.counts(rank.step(), rank.validTokens(), rank.samples());
+      values[StepTotals.LOSS] = rank.loss();
       for (int i = 0; i < sums.length; i++) {
         sums[i] += values[i];
       }
