@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,7 +84,17 @@ class SampleOrderPropertyTest {
 
   @Test
   void theOrderIsThatOfTheNaiveOneForAnySizesOfRowGroups() {
-    for (long seed = 0; seed < 300; seed++) {
+    compareWithNaiveOrder(0, 300);
+  }
+
+  @Test
+  @Tag("slow")
+  void theOrderIsThatOfTheNaiveOneForManyMoreSizesOfRowGroups() {
+    compareWithNaiveOrder(300, 6000);
+  }
+
+  private static void compareWithNaiveOrder(long firstSeed, int numSeeds) {
+    for (long seed = firstSeed; seed < firstSeed + numSeeds; seed++) {
       Random random = new Random(seed);
       int lanes = 1 + random.nextInt(9);
       int[] rows = random.ints(1 + random.nextInt(40), 1, 2 + random.nextInt(60)).toArray();

@@ -16,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,10 +86,22 @@ class DatasetPreparationFaultTest {
   @ParameterizedTest
   @EnumSource
   void storageThatFailsForGoodIsNeverLeftWithHalfAVersion(Moment moment) throws IOException {
+    failForGood(moment, 4);
+  }
+
+  @ParameterizedTest
+  @Tag("slow")
+  @EnumSource
+  void storageThatFailsForGoodFromAnyCallOnIsNeverLeftWithHalfAVersion(Moment moment)
+      throws IOException {
+    failForGood(moment, 1);
+  }
+
+  private void failForGood(Moment moment, int every) throws IOException {
     FaultyFileSystem.failCalls(FOR_GOOD, 0, moment);
     Manifest undisturbed = DatasetPreparation.prepare(spark, newInput("sound")).manifest();
     int numCalls = FaultyFileSystem.heal();
-    for (int call = 2; call <= numCalls; call += 4) {
+    for (int call = 2; call <= numCalls; call += every) {
       PrepareConfig config = newInput("for-good-" + call);
       FaultyFileSystem.failCalls(call, FOR_GOOD, moment);
       try {

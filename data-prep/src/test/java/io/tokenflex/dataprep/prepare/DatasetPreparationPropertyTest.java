@@ -15,12 +15,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random inputs with random faults: whatever comes, every record ends in exactly one place. */
@@ -42,6 +45,21 @@ class DatasetPreparationPropertyTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void everyRecordIsEitherASampleOrAReject(long seed) throws IOException {
+    checkEveryRecord(seed);
+  }
+
+  static LongStream manyMoreSeeds() {
+    return LongStream.rangeClosed(5, 84);
+  }
+
+  @ParameterizedTest
+  @Tag("slow")
+  @MethodSource("manyMoreSeeds")
+  void everyRecordOfManyMoreInputsIsEitherASampleOrAReject(long seed) throws IOException {
+    checkEveryRecord(seed);
+  }
+
+  private void checkEveryRecord(long seed) throws IOException {
     Random random = new Random(seed);
     LlavaFolder llava = new LlavaFolder(folder);
     Set<String> validIds = new HashSet<>();

@@ -23,6 +23,7 @@ import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * pandas and pyarrow write a table of any size as one row group: it is read in a heap that could
  * not hold it.
  */
+@Tag("slow")
 class LargeRowGroupTest {
   private static final int NUM_ROWS = 1600;
   private static final int IMAGE_BYTES = 100_000;
