@@ -7,9 +7,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.tokenflex.config.InvalidConfigException;
 import io.tokenflex.convert.ModelImport;
+import io.tokenflex.distributed.Collective;
 import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.model.LanguageConfig;
 import io.tokenflex.model.RopeScaling;
+import io.tokenflex.model.TokenFlexModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfTest {
   private static final Path CONF = Path.of("..", "conf");
 
+  private static final Path EIGHT_GPUS = CONF.resolve("siglip-so400m-qwen2.5-3b-8gpu.conf");
+  private static final long GB = 1_000_000_000;
+
   static List<Path> everyFile() throws IOException {
     try (Stream<Path> files = Files.list(CONF)) {
       return files.filter(file -> file.toString().endsWith(".conf")).sorted().toList();
@@ -37,6 +42,41 @@ class ConfTest {
 
     assertThat(config.cluster().sparkSettings()).isNotEmpty();
     assertThat(config.tokens().schedule(config.run().seed()).counts()).isNotEmpty();
+  }
+
+  /** The formula is that of docs/operations.md, Memory. */
+  @Test
+  void theRunOnEightGpusTakesTheMemoryThatItNamesAndSumsWithNccl() {
+    RunConfig config = RunConfig.load(EIGHT_GPUS, List.of()).config();
+    long states = 16 * TokenFlexModel.numParameters(config.model());
+    assertThat(states).as("bytes of weights, gradients and moments").isBetween(56L * GB, 58L * GB);
+    assertThat(config.train().collective()).isEqualTo(Collective.NCCL);
+    assertThat(config.train().microBatchSize() * config.cluster().executors())
+        .as("one micro-batch a step and rank")
+        .isEqualTo(config.train().globalBatchSize());
+    assertThat(config.cluster().sparkSettings())
+        .containsEntry("spark.executor.resource.gpu.amount", "1")
+        .containsEntry("spark.executorEnv.NCCL_DEBUG", "WARN")
+        .containsEntry("spark.executorEnv.PYTORCH_FLAVOR", "cu128")
+        .containsEntry("spark.executorEnv.CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+  }
+
+  @Test
+  void theRunOnEightGpusIsRefusedWhereItCannotRun() {
+    assertThatThrownBy(() -> RunConfig.load(EIGHT_GPUS, List.of("cluster.gpusPerExecutor=0")))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("train.collective is nccl, which sums on GPUs")
+        .hasMessageContaining("set train.collective = auto");
+    assertThatThrownBy(
+            () ->
+                RunConfig.load(
+                    EIGHT_GPUS,
+                    List.of("cluster.master=\"local[8]\"", "cluster.deployMode=client")))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("master is local[8], where Spark gives tasks no GPUs");
+    assertThatThrownBy(() -> RunConfig.load(EIGHT_GPUS, List.of("cluster.gpusPerExecutor=8")))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("a node with several GPUs runs as many executors");
   }
 
   @Test
