@@ -1,6 +1,7 @@
 package io.tokenflex.dataprep.dataset;
 
 import io.tokenflex.dataprep.storage.DatasetStateUnknownException;
+import io.tokenflex.dataprep.storage.DurableStream;
 import io.tokenflex.dataprep.storage.ManifestPublication;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.storage.PartialNames;
@@ -270,7 +271,8 @@ public final class DatasetFolder {
    */
   void withdrawReadable(int version) throws IOException {
     byte[] json = read(version).toJson();
-    try (OutputStream stream = fileSystem.create(withdrawnPath(version), /* overwrite= */ true)) {
+    try (OutputStream stream =
+        DurableStream.create(fileSystem, withdrawnPath(version), /* overwrite= */ true)) {
       stream.write(json);
     }
     withdraw(version);

@@ -1,14 +1,19 @@
 package io.tokenflex.dataprep.storage;
 
+import java.io.Closeable;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * A file that is on its disks when it is closed, where Hadoop can see to that; failures name it.
+ *
+ * <p>Hadoop's own streams are not for try-with-resources: that of HDFS, once it has failed, throws
+ * one and the same exception from every call, and an exception cannot suppress itself.
  */
-class DurableStream extends FilterOutputStream {
+public class DurableStream extends FilterOutputStream {
   private final Path path;
   private final FSDataOutputStream stream;
   private boolean closed;
@@ -19,22 +24,20 @@ class DurableStream extends FilterOutputStream {
     this.stream = stream;
   }
 
+  /** Creates a file with its folders. */
+  public static DurableStream create(FileSystem files, Path path, boolean overwrite)
+      throws IOException {
+    return new DurableStream(path, FileErrors.asExceptions(() -> files.create(path, overwrite)));
+  }
+
   @Override
   public void write(byte[] bytes, int from, int length) throws IOException {
-    naming(
-        () -> {
-          stream.write(bytes, from, length);
-          return null;
-        });
+    naming(() -> stream.write(bytes, from, length));
   }
 
   @Override
   public void flush() throws IOException {
-    naming(
-        () -> {
-          stream.flush();
-          return null;
-        });
+    naming(stream::flush);
   }
 
   @Override
@@ -43,20 +46,25 @@ class DurableStream extends FilterOutputStream {
       return;
     }
     closed = true;
-    naming(
-        () -> {
-          try (stream) {
-            if (stream.hasCapability("hsync")) {
-              stream.hsync();
-            }
-          }
-          return null;
-        });
+    Closeable closing = () -> naming(stream::close); // fails with an exception of its own
+    try (closing) {
+      if (stream.hasCapability("hsync")) {
+        naming(stream::hsync);
+      }
+    }
   }
 
-  private void naming(FileErrors.Act<Void> act) throws IOException {
+  private interface Act {
+    void run() throws IOException;
+  }
+
+  private void naming(Act act) throws IOException {
     try {
-      FileErrors.asExceptions(act);
+      FileErrors.asExceptions(
+          () -> {
+            act.run();
+            return null;
+          });
     } catch (IOException e) {
       throw new IOException("Cannot write " + path + ": " + e.getMessage(), e);
     }

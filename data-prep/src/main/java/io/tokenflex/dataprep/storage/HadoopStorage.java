@@ -157,7 +157,7 @@ public final class HadoopStorage implements Storage {
 
   private boolean uploadUnlessTaken(
       Path path, FileErrors.Act<FSDataOutputStream> create, byte[] content) throws IOException {
-    try (FSDataOutputStream stream = create.run()) {
+    try (OutputStream stream = new DurableStream(path, create.run())) {
       stream.write(content);
       return true;
     } catch (IOException e) {

@@ -1,18 +1,19 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.dataprep.storage.DurableStream;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.pages.inspect.InspectJob;
 import io.tokenflex.jobs.pages.inspect.Inspection;
 import io.tokenflex.jobs.pages.inspect.TokenCounting;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,7 +85,8 @@ final class InspectCommand extends DatasetCommand {
       return file.toString();
     }
     var path = new org.apache.hadoop.fs.Path(out);
-    try (FSDataOutputStream stream = path.getFileSystem(hadoop).create(path, true)) {
+    try (OutputStream stream =
+        DurableStream.create(path.getFileSystem(hadoop), path, /* overwrite= */ true)) {
       stream.write(bytes);
     }
     return path.toString();

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.doctor;
 
+import io.tokenflex.dataprep.storage.DurableStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -56,7 +57,7 @@ final class StorageProbe {
     FileSystem storage = root.getFileSystem(hadoop);
     try {
       long start = System.nanoTime();
-      try (OutputStream out = storage.create(file, /* overwrite= */ false)) {
+      try (OutputStream out = DurableStream.create(storage, file, /* overwrite= */ false)) {
         for (int i = 0; i < PIECES; i++) {
           out.write(piece);
         }

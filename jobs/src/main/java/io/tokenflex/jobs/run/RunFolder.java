@@ -1,16 +1,17 @@
 package io.tokenflex.jobs.run;
 
+import io.tokenflex.dataprep.storage.DurableStream;
 import io.tokenflex.dataprep.storage.HadoopStorage;
 import io.tokenflex.storage.Storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -118,12 +119,9 @@ public final class RunFolder {
     rename(partial, target);
   }
 
-  /** Hadoop's local file system throws an error, not an exception, where a disk fails. */
   private void create(Path file, byte[] bytes) throws IOException {
-    try (FSDataOutputStream out = files.create(file, true)) {
+    try (OutputStream out = DurableStream.create(files, file, /* overwrite= */ true)) {
       out.write(bytes);
-    } catch (FSError e) {
-      throw new IOException("Cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 
