@@ -45,6 +45,10 @@ class HttpJudgeTest {
   private final List<String> keys = new CopyOnWriteArrayList<>();
   private final CountDownLatch end = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  /** Long enough for a busy machine, unless a reply that never comes is waited for. */
+  private Duration timeout = Duration.ofSeconds(30);
+
   private List<Behaviour> behaviours = List.of();
   private HttpServer server;
 
@@ -106,6 +110,7 @@ class HttpJudgeTest {
   }
 
   private Behaviour silence() {
+    timeout = Duration.ofSeconds(1);
     return exchange -> {
       try {
         end.await();
@@ -122,8 +127,8 @@ class HttpJudgeTest {
     return new HttpJudge(endpoint, "some-model", "secret", settings(3));
   }
 
-  private static HttpJudge.Settings settings(int tries) {
-    return new HttpJudge.Settings(Duration.ofMillis(500), tries, Duration.ofMillis(1), 64);
+  private HttpJudge.Settings settings(int tries) {
+    return new HttpJudge.Settings(timeout, tries, Duration.ofMillis(1), 64);
   }
 
   @Test

@@ -258,9 +258,9 @@ class SafetensorsFolderTest {
     long far = large + 12;
     String header =
         ("{"
-                    + entry("large", "BF16", "[%d]", "[0,%d]")
+                    + entry("large", "BF16", "[%s]", "[0,%s]")
                     + ","
-                    + entry("far", "F32", "[3]", "[%d,%d]"))
+                    + entry("far", "F32", "[3]", "[%s,%s]"))
                 .formatted(large / 2, large, large, far)
             + "}";
     byte[] start = file(header, new byte[0]);
@@ -323,7 +323,7 @@ class SafetensorsFolderTest {
       assertThatThrownBy(() -> opened.readFloats("b"))
           .isInstanceOf(IOException.class)
           .hasMessage(
-              "%s: had %d bytes when it was opened and has %d now. Do not write to a model that is"
+              "%s: had %s bytes when it was opened and has %s now. Do not write to a model that is"
                   + " read",
               path, numBytes, numBytes - 4);
     }

@@ -57,7 +57,7 @@ class TokenCountScheduleTest {
     assertThatThrownBy(() -> VisionTokenCount.of(count))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "%d vision tokens do not form a square grid; take %d or %d", count, below, above);
+            "%s vision tokens do not form a square grid; take %s or %s", count, below, above);
   }
 
   @Test
