@@ -42,13 +42,6 @@ import picocli.CommandLine.Spec;
     })
 final class ChatCommand implements SparkCommand, Callable<Integer> {
   @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      required = true,
-      description = "A checkpoint (RUN/checkpoints/step-...) or an imported model.")
-  String model;
-
-  @Option(
       names = "--image",
       paramLabel = "FILE",
       description = "What to talk about; can be given several times.")
@@ -83,7 +76,7 @@ final class ChatCommand implements SparkCommand, Callable<Integer> {
       images.add(image(file));
     }
     Configuration hadoop = new Configuration();
-    try (HeldModel held = HeldModel.of(model, hadoop)) {
+    try (HeldModel held = HeldModel.of(options.model, hadoop)) {
       ModelFolder folder = ModelFolder.of(held.folder(), hadoop);
       folder.config(); // a clear message where this is no model
       PyTorchLibrary.load(); // likewise where PyTorch does not load

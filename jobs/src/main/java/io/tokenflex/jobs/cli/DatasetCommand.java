@@ -7,11 +7,10 @@ import io.tokenflex.jobs.failure.RetryableException;
 import io.tokenflex.jobs.pages.html.HumanText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,13 +33,7 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
       description = "Show this help message and exit.")
   boolean isHelpWanted;
 
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description =
-          "Overrides a setting of the section cluster, for instance --set cluster.master=yarn;"
-              + " without one all cores of this machine work (local[*]).")
-  List<String> settings = new ArrayList<>();
+  @Mixin LocalCluster.Overrides overrides;
 
   @Spec CommandSpec spec;
 
@@ -57,7 +50,7 @@ abstract class DatasetCommand implements SparkCommand, Callable<Integer> {
 
   @Override
   public ClusterConfig cluster() {
-    return LocalCluster.with(settings);
+    return overrides.cluster();
   }
 
   @Override

@@ -6,8 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options of commands that ask a model: how tokens are chosen and when an answer ends. */
+/** Options of commands that ask a model: which, how tokens are chosen and when an answer ends. */
 final class GenerationOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "A checkpoint (RUN/checkpoints/step-...) or an imported model, on any Hadoop file system.")
+  String model;
+
   @Option(
       names = "--tokens",
       paramLabel = "N",

@@ -8,8 +8,6 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,13 +30,6 @@ import picocli.CommandLine.Spec;
           + " damaged, 4 Spark failed: run again."
     })
 final class PredictCommand implements SparkCommand, Callable<Integer> {
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      required = true,
-      description = "A checkpoint or an imported model, on any Hadoop file system.")
-  String model;
-
   @Option(
       names = "--input",
       paramLabel = "TABLE",
@@ -106,19 +97,13 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
 
   @Mixin GenerationOptions options;
 
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description =
-          "Overrides a setting of the section cluster, for instance --set cluster.master=yarn;"
-              + " without one all cores of this machine work (local[*]).")
-  List<String> settings = new ArrayList<>();
+  @Mixin LocalCluster.Overrides overrides;
 
   @Spec CommandSpec spec;
 
   @Override
   public ClusterConfig cluster() {
-    return LocalCluster.with(settings);
+    return overrides.cluster();
   }
 
   @Override
@@ -140,7 +125,7 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
         new PredictTable(
             input, idColumn, question.prompt, question.promptColumn, imageColumn, imageFolder);
     try (SparkSession spark = SparkSessions.open(cluster(), "predict");
-        HeldModel held = HeldModel.of(model, spark.sparkContext().hadoopConfiguration())) {
+        HeldModel held = HeldModel.of(options.model, spark.sparkContext().hadoopConfiguration())) {
       PredictJob.Result result = PredictJob.run(spark, table, held.folder(), asked, out);
       PrintWriter console = spec.commandLine().getOut();
       console.println(
