@@ -100,6 +100,7 @@ public final class TextGenerator implements AutoCloseable {
       try (SafetensorsFolder weights = SafetensorsFolder.open(modelFolder)) {
         WeightLoader.load(weights, model.parameters());
       }
+      model.pack();
       Path preprocessor = modelFolder.resolve(ModelFiles.PREPROCESSOR);
       ImageTransform imageTransform =
           ImageProcessorJson.read(Files.readAllBytes(preprocessor), preprocessor.toString());

@@ -2,6 +2,7 @@ package io.tokenflex.kernels;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The compiled functions of {@code kernels.py} and the other parts of its TorchScript class.
@@ -32,6 +34,9 @@ public final class KernelLibrary implements AutoCloseable {
   /** Source files of the class; the first contains its header. */
   private static final List<String> PARTS =
       List.of("kernels.py", "vision.py", "language.py", "training.py");
+
+  private static final String PACKED = "packed.py";
+  private static final String UNPACKED = "unpacked.py";
 
   private final PtSymbolBlock module;
 
@@ -55,7 +60,26 @@ public final class KernelLibrary implements AutoCloseable {
    * @param widens whether bf16 products are computed in fp32 and rounded, for devices without bf16
    */
   public static KernelLibrary load(NDManager manager, boolean widens) {
-    String source = PARTS.stream().map(KernelLibrary::read).collect(Collectors.joining("\n"));
+    try {
+      return load(manager, widens, PACKED);
+    } catch (EngineException e) {
+      if (!String.valueOf(e.getMessage()).contains("mkldnn")) {
+        throw e;
+      }
+      return load(manager, widens, UNPACKED); // a libtorch without oneDNN
+    }
+  }
+
+  /** As above, with weights that are never packed, as where libtorch has no oneDNN. */
+  static KernelLibrary loadUnpacked(NDManager manager) {
+    return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()), UNPACKED);
+  }
+
+  private static KernelLibrary load(NDManager manager, boolean widens, String packing) {
+    String source =
+        Stream.concat(PARTS.stream(), Stream.of(packing))
+            .map(KernelLibrary::read)
+            .collect(Collectors.joining("\n"));
     byte[] archive = ScriptArchive.of(source, widens);
     try {
       return new KernelLibrary(

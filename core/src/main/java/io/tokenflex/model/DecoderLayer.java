@@ -33,11 +33,10 @@ final class DecoderLayer {
     this.kernels = kernels;
     this.config = config;
     this.type = type;
-    SegmentLayout layout = layout(config, name);
-    this.segment = layout.allocate(manager, kernels, name);
-    this.weights = layout.argument(segment, "w");
-    this.qkvBias = layout.argument(segment, "qkv_bias");
-    this.qkNorm = layout.argument(segment, "qk_norm");
+    this.segment = layout(config, name).allocate(manager, kernels, name);
+    this.weights = segment.argument("w");
+    this.qkvBias = segment.argument("qkv_bias");
+    this.qkNorm = segment.argument("qk_norm");
   }
 
   /** The parameters of a layer. */

@@ -41,6 +41,9 @@ final class LanguageModel {
   private final Segment head;
   private final RotaryTable rotary;
 
+  /** The LM head as {@link #pack} made it of the table that it is tied to, else null. */
+  private NDArray packedHead;
+
   LanguageModel(NDManager manager, KernelLibrary kernels, LanguageConfig config, ComputeType type) {
     this.kernels = kernels;
     this.config = config;
@@ -73,6 +76,17 @@ final class LanguageModel {
 
   RotaryTable rotary() {
     return rotary;
+  }
+
+  /**
+   * As {@link TokenFlexModel#pack}; the embedding table, which is only looked up, stays as it is.
+   */
+  void pack(NDManager manager) {
+    layers.forEach(layer -> layer.segment().pack(type, ParameterSpec::isLinear));
+    head.pack(type, spec -> spec.shape().dimension() == 2);
+    if (config.tieWordEmbeddings()) {
+      packedHead = kernels.call(manager, "pack", embeddings.operands().get(0), type);
+    }
   }
 
   /**
@@ -163,9 +177,11 @@ final class LanguageModel {
   }
 
   private NDList headOperands() {
-    return config.tieWordEmbeddings()
-        ? new NDList(embeddings.operands().get(0), head.operands().get(0))
-        : head.operands();
+    if (!config.tieWordEmbeddings()) {
+      return head.operands();
+    }
+    NDArray table = packedHead != null ? packedHead : embeddings.operands().get(0);
+    return new NDList(table, head.operands().get(0));
   }
 
   /** The parameters of every segment, in forward order. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.random.SeededHash;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,6 +36,8 @@ public final class Segment {
   private final KernelLibrary kernels;
   private final NDManager manager;
   private final Slice weights;
+  private final Map<String, NDList> arguments = new LinkedHashMap<>();
+  private boolean packed;
   private TrainingState training = new TrainingState.Frozen();
 
   /** Creates a segment with all weights zero; {@code layout} must not change afterwards. */
@@ -43,6 +47,11 @@ public final class Segment {
     this.kernels = kernels;
     this.manager = manager;
     this.weights = allocate();
+    for (int i = 0; i < operands().size(); i++) {
+      arguments
+          .computeIfAbsent(layout.operandArguments().get(i), argument -> new NDList())
+          .add(operands().get(i));
+    }
   }
 
   private Slice allocate() {
@@ -74,9 +83,52 @@ public final class Segment {
     return layout.numDecayed();
   }
 
-  /** Flat weights, fp32, shape (numElements). */
+  /**
+   * Flat weights, fp32, shape (numElements).
+   *
+   * @throws IllegalStateException after {@link #pack}
+   */
   public NDArray weights() {
+    if (packed) {
+      throw new IllegalStateException(
+          "The weights of segment " + name + " are packed for generation; load the model again");
+    }
     return weights.values();
+  }
+
+  /** The operands of one kernel argument; may be empty. {@link #pack} changes what is in it. */
+  NDList argument(String argument) {
+    return arguments.getOrDefault(argument, new NDList());
+  }
+
+  /**
+   * Replaces weights of matrix products by what is read fastest, in the compute type, and frees the
+   * fp32 weights. From now on the segment can only be computed forwards, without autograd.
+   *
+   * @param isFactor whether a parameter is used in matrix products alone
+   * @throws IllegalStateException if the segment trains
+   */
+  void pack(ComputeType type, Predicate<ParameterSpec> isFactor) {
+    if (trains() || packed) {
+      throw new IllegalStateException("Segment " + name + " trains or is packed already");
+    }
+    for (int i = 0; i < operands().size(); i++) {
+      NDArray operand = operands().get(i);
+      NDArray replacement =
+          layout.operandSpecs().get(i).stream().allMatch(isFactor)
+              ? kernels.call(manager, "pack", operand, type)
+              : operand.duplicate();
+      replacement.attach(manager);
+      arguments.values().forEach(list -> list.replaceAll(old -> same(old, operand, replacement)));
+      operands().set(i, replacement);
+      operand.close();
+    }
+    weights.values().close();
+    packed = true;
+  }
+
+  private static NDArray same(NDArray old, NDArray replaced, NDArray replacement) {
+    return old.getUid().equals(replaced.getUid()) ? replacement : old;
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.tokenflex.model;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.KernelLibrary;
@@ -20,6 +19,7 @@ import java.util.Optional;
 final class SegmentLayout {
   private final List<Shape> shapes = new ArrayList<>();
   private final List<String> arguments = new ArrayList<>();
+  private final List<List<ParameterSpec>> stacks = new ArrayList<>();
   private final Map<ParameterSpec, Long> offsets = new LinkedHashMap<>();
   private long numElements;
   private long numDecayed;
@@ -42,6 +42,7 @@ final class SegmentLayout {
     }
     shapes.add(new Shape(shape));
     arguments.add(argument);
+    stacks.add(List.of(stacked));
     return this;
   }
 
@@ -79,21 +80,18 @@ final class SegmentLayout {
     return numDecayed;
   }
 
+  /** The parameters that each kernel operand stacks, in storage order. */
+  List<List<ParameterSpec>> operandSpecs() {
+    return Collections.unmodifiableList(stacks);
+  }
+
+  /** Names of the kernel arguments that the operands belong to, in storage order. */
+  List<String> operandArguments() {
+    return Collections.unmodifiableList(arguments);
+  }
+
   /** Allocates a segment with all parameters zero. */
   Segment allocate(NDManager manager, KernelLibrary kernels, String name) {
     return new Segment(manager, kernels, name, this);
-  }
-
-  /**
-   * The operands of {@code segment}, which has this layout, for one kernel argument; may be empty.
-   */
-  NDList argument(Segment segment, String argument) {
-    NDList operands = new NDList();
-    for (int i = 0; i < arguments.size(); i++) {
-      if (arguments.get(i).equals(argument)) {
-        operands.add(segment.operands().get(i));
-      }
-    }
-    return operands;
   }
 }

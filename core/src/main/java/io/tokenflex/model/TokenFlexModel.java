@@ -190,6 +190,25 @@ public final class TokenFlexModel implements AutoCloseable {
   }
 
   /**
+   * Makes the model ready for many passes without gradients: weights of matrix products are kept in
+   * the compute type, on a CPU in the order in which oneDNN reads them, and the fp32 weights are
+   * freed. {@link #parameters} can no longer be read or changed, and nothing can be trained.
+   *
+   * @throws IllegalStateException if a segment trains
+   */
+  public void pack() {
+    GradMode.off(
+        () -> {
+          vision
+              .layers()
+              .forEach(layer -> layer.segment().pack(computeType, ParameterSpec::isLinear));
+          projector.segment().pack(computeType, ParameterSpec::isLinear);
+          language.pack(manager);
+          return null;
+        });
+  }
+
+  /**
    * Starts generation: runs the prompts and caches their keys and values.
    *
    * @param maxNewTokens number of new positions to allocate for every prompt

@@ -43,8 +43,7 @@ final class VisionTower {
     this.type = type;
     layouts(config)
         .forEach(
-            (name, layout) ->
-                layers.add(layer(name, layout, layout.allocate(manager, kernels, name))));
+            (name, layout) -> layers.add(layer(name, layout.allocate(manager, kernels, name))));
   }
 
   /** Layers from pixels to features, in forward order. */
@@ -144,14 +143,14 @@ final class VisionTower {
     }
   }
 
-  private Layer layer(String name, SegmentLayout layout, Segment segment) {
+  private Layer layer(String name, Segment segment) {
     if (name.equals(EMBEDDINGS)) {
       return new Embeddings(
           this,
           segment,
-          layout.argument(segment, "w"),
-          layout.argument(segment, "bias"),
-          layout.argument(segment, "class_token"));
+          segment.argument("w"),
+          segment.argument("bias"),
+          segment.argument("class_token"));
     } else if (name.equals(PRE_NORM) || name.equals(POST_NORM)) {
       return new Norm(this, segment);
     }
@@ -159,13 +158,13 @@ final class VisionTower {
     return new EncoderLayer(
         this,
         segment,
-        layout.argument(segment, "w"),
-        layout.argument(segment, "b"),
-        layout.argument(segment, "qkv_bias"),
-        layout.argument(segment, "norm1"),
-        layout.argument(segment, "norm2"),
-        layout.argument(segment, "qk_norm"),
-        layout.argument(segment, "scale"),
+        segment.argument("w"),
+        segment.argument("b"),
+        segment.argument("qkv_bias"),
+        segment.argument("norm1"),
+        segment.argument("norm2"),
+        segment.argument("qk_norm"),
+        segment.argument("scale"),
         last ? config.numLeadingTokens() : 0);
   }
 

@@ -10,8 +10,8 @@
 # Weights   in the order of the layer's operands in the Java class of the same name.
 # Gradients are added in place to `gw`, views of the segment's flat fp32 gradients.
 #
-# One class in four files: differentiation and views here; vision.py, with the projector; language.py,
-# with the loss; training.py.
+# One class in five files: differentiation and views here; vision.py, with the projector; language.py,
+# with the loss; training.py; packed.py, or unpacked.py where libtorch has no oneDNN.
 class Kernels(Module):
   training : bool
   widens : bool
@@ -27,8 +27,10 @@ class Kernels(Module):
   def matmul(self, p: Tensor, q: Tensor, dt: int) -> Tensor:
     return torch.to(torch.matmul(self.wide(p), self.wide(q)), dt)
 
-  # x w' + bias; weights are fp32 and cast to dt. bias: [] or [b]
+  # x w' + bias; weights are fp32 and cast to dt, or come from `pack`. bias: [] or [b]
   def linear(self, x: Tensor, w: Tensor, bias: List[Tensor], dt: int) -> Tensor:
+    if ops.prim.is_mkldnn(w):
+      return self.packed_linear(x, w, bias, dt)
     w = self.wide(torch.to(w, dt))
     if len(bias) == 1:
       return torch.to(torch.linear(self.wide(x), w, self.wide(torch.to(bias[0], dt))), dt)

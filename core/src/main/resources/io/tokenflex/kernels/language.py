@@ -24,6 +24,25 @@
       g_table[0].index_add_(0, ids.view([-1]), flat)
     return out
 
+  # As linear, in fp32 with packed weights over at most 64 rows at a time: with more, oneDNN may sum in
+  # another order, and what a row comes to would depend on the rows beside it (docs/answers.md).
+  def rows_linear(self, x: Tensor, w: Tensor, bias: List[Tensor], dt: int) -> Tensor:
+    K = x.size(-1)
+    rows = x.numel() // K
+    if dt != 6 or rows <= 64 or not ops.prim.is_mkldnn(w):
+      return self.linear(x, w, bias, dt)
+    flat = x.reshape([rows, K])
+    N = w.size(0)
+    y = torch.empty([rows, N], dtype=dt, device=x.device)
+    o = 0
+    while o < rows:
+      n = min(64, rows - o)
+      y.narrow(0, o, n).copy_(self.linear(flat.narrow(0, o, n), w, bias, dt))
+      o = o + n
+    size = x.size()
+    size[len(size) - 1] = N
+    return y.view(size)
+
   # Rotary position embeddings (Su et al. 2021, arXiv 2104.09864), half-split layout as in transformers: with
   # x = [a, b] along the last dimension, x cos + [-b, a] sin.
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -42,7 +61,7 @@
   def decoder_qkv(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
     B, T, D = x.size(0), x.size(1), x.size(2)
     h = torch.to(torch.rms_norm(x, [D], w[4], eps), dt)
-    qkv = self.linear(h, w[0], qkv_bias, dt)
+    qkv = self.rows_linear(h, w[0], qkv_bias, dt)
     qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
     qk, v = torch.split_with_sizes(qkv, [heads + kv_heads, kv_heads], 1)
     if len(qk_norm) == 2:
@@ -60,12 +79,12 @@
   # a_BTD -> gate and up projections, concatenated to [B,T,2F].
   def gate_up(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
     h = torch.to(torch.rms_norm(a, [a.size(2)], w[5], eps), dt)
-    return self.linear(h, w[2], [], dt)
+    return self.rows_linear(h, w[2], [], dt)
 
   # SwiGLU (Shazeer 2020, arXiv 2002.05202): down(silu(gate) * up).
   def down(self, gate_up: Tensor, w: List[Tensor], dt: int) -> Tensor:
     gate, up = torch.chunk(gate_up, 2, -1)
-    return self.linear(torch.silu(gate).mul_(up), w[3], [], dt)
+    return self.rows_linear(torch.silu(gate).mul_(up), w[3], [], dt)
 
   # Repeats key/value heads for grouped-query attention (faster on CPU than enable_gqa).
   def per_head(self, x: Tensor, repeats: int) -> Tensor:
@@ -165,7 +184,7 @@
         a = self.attention(query, self.per_head(keys, groups), self.per_head(values, groups), [], True, dt)
         out.copy_(a.squeeze(0).transpose(0, 1))
       row = row + n
-    x = x + self.linear(o.view([1, x.size(1), -1]), w[1], [], dt)
+    x = x + self.rows_linear(o.view([1, x.size(1), -1]), w[1], [], dt)
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
   # An array for keys or values in the compute type; its content is undefined.
@@ -189,7 +208,7 @@
   def head_logits(self, x: Tensor, w: List[Tensor], rows: Tensor, eps: float, dt: int) -> Tensor:
     D = x.size(2)
     h = torch.rms_norm(x.view([-1, D]).index_select(0, rows), [D], w[1], eps)
-    return torch.to(self.linear(torch.to(h, dt), w[0], [], dt), 6)
+    return torch.to(self.rows_linear(torch.to(h, dt), w[0], [], dt), 6)
 
   # g_VD += p_RV' h_RD in blocks of rows of g, because the whole product is as large as the LM head.
   def add_product_(self, g: Tensor, p: Tensor, h: Tensor, dt: int) -> None:

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,26 @@ class ParameterArenaTest {
     arena.set("p0", 0, new float[] {1});
     arena.set("p0", 1, new float[] {2, 3, 4});
     assertThat(segment.weights().toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6, 7);
+  }
+
+  @Test
+  void packedWeightsAreComputedWithAndNoLongerRead() {
+    Segment frozen =
+        new SegmentLayout()
+            .operand("w", Specs.matrix("matrix", 3, 2))
+            .operand("b", Specs.ones("ones", 3))
+            .allocate(manager, kernels, "frozen");
+    ParameterArena weights = new ParameterArena(List.of(frozen));
+    weights.set("ones", new float[] {5, 6, 7});
+    frozen.pack(ComputeType.FP32, ParameterSpec::isLinear);
+    assertThat(frozen.argument("b").get(0).toFloatArray()).containsExactly(5, 6, 7);
+    assertThat(frozen.argument("w").get(0)).isSameAs(frozen.operands().get(0));
+    assertThatThrownBy(weights::digest)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("are packed for generation; load the model again");
+    assertThatThrownBy(() -> segment.pack(ComputeType.FP32, ParameterSpec::isLinear))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("trains or is packed already");
   }
 
   @Test
