@@ -460,7 +460,7 @@ static ncclResult_t join(struct ncclComm *c) {
     pause_us(200);
   }
   for (int r = 0; r < c->ranks; r++) {
-    if (r != c->rank && c->shared->rank[r].device == c->device) {
+    if (r != c->rank && c->shared->rank[r].device == c->device && setting("NCCL_MULTI_RANK_GPU_ENABLE", 0) != 1) {
       snprintf(asyncError, sizeof asyncError, "Duplicate GPU detected : rank %d and rank %d both on CUDA device %d",
           c->rank, r, c->device);
       return INVALID_USAGE;

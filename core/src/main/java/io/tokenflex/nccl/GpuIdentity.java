@@ -20,8 +20,13 @@ import java.util.Map;
  * @param machine the kernel's boot id, which containers of one machine share and machines do not
  * @param host its name, for people
  * @param busId PCI bus id
+ * @param sharesGpu whether its NCCL was told that several ranks may have one GPU
  */
-record GpuIdentity(String machine, String host, String busId, String ncclVersion) {
+record GpuIdentity(
+    String machine, String host, String busId, String ncclVersion, boolean sharesGpu) {
+  /** NCCL's own setting, of versions that know it: 1 lets several ranks have one GPU. */
+  private static final String MULTI_RANK = "NCCL_MULTI_RANK_GPU_ENABLE";
+
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private static GpuIdentity of(NcclGpu gpu) {
@@ -37,22 +42,25 @@ record GpuIdentity(String machine, String host, String busId, String ncclVersion
     } catch (IOException e) {
       machine = host; // not Linux
     }
-    return new GpuIdentity(machine, host, gpu.device().busId(), gpu.version());
+    return new GpuIdentity(
+        machine, host, gpu.device().busId(), gpu.version(), "1".equals(System.getenv(MULTI_RANK)));
   }
 
   private byte[] toBytes() {
-    return String.join("\n", machine, host, busId, ncclVersion).getBytes(UTF_8);
+    return String.join("\n", machine, host, busId, ncclVersion, Boolean.toString(sharesGpu))
+        .getBytes(UTF_8);
   }
 
   private static GpuIdentity fromBytes(byte[] bytes) {
     String[] parts = new String(bytes, UTF_8).split("\n", -1);
-    return new GpuIdentity(parts[0], parts[1], parts[2], parts[3]);
+    return new GpuIdentity(parts[0], parts[1], parts[2], parts[3], Boolean.parseBoolean(parts[4]));
   }
 
   /**
    * Compares those of all ranks; a collective call.
    *
-   * @throws InvalidInputException if two ranks have one GPU, or versions of NCCL differ
+   * @throws InvalidInputException if two ranks have one GPU and were not both told that they may,
+   *     or versions of NCCL differ
    */
   static void checkAll(ProcessGroup group, NcclGpu gpu) {
     List<GpuIdentity> all =
@@ -61,7 +69,7 @@ record GpuIdentity(String machine, String host, String busId, String ncclVersion
     for (int rank = 0; rank < all.size(); rank++) {
       GpuIdentity one = all.get(rank);
       Integer other = rankOf.put(one.machine + " " + one.busId, rank);
-      if (other != null) {
+      if (other != null && !(one.sharesGpu && all.get(other).sharesGpu)) {
         throw new InvalidInputException(
             String.format(
                 Locale.ROOT,

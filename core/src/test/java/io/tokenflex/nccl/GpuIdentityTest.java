@@ -19,7 +19,7 @@ class GpuIdentityTest {
 
   /** Compares GPU 3 of the library with that of another rank. */
   private static void check(String machine, String busId, String ncclVersion) {
-    byte[] other = String.join("\n", machine, "node2", busId, ncclVersion).getBytes(UTF_8);
+    byte[] other = String.join("\n", machine, "node2", busId, ncclVersion, "false").getBytes(UTF_8);
     GpuIdentity.checkAll(new PlayedGroup(0, List.of(other)), FakeNccl.gpu(3));
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -21,12 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The last of three ranks is a process of its own, which can die and be stopped. */
+/** Ranks in processes of their own, which can die and be stopped. */
 class NcclProcessesTest {
   private static final int RANKS = 3;
 
   @TempDir private Path folder;
   private Process process;
+  private final List<Process> others = new ArrayList<>();
 
   @BeforeEach
   void nothingGoesWrongHere() {
@@ -38,9 +40,17 @@ class NcclProcessesTest {
     if (process != null) {
       process.destroyForcibly();
     }
+    others.forEach(Process::destroyForcibly);
   }
 
+  /** The last of three ranks; the other two are in this process. */
   private void startLastRank(String fault, int sums) throws IOException {
+    process = startRank(folder, RANKS - 1, RANKS, sums, RANKS - 1, "FAKE_NCCL_FAULT", fault);
+  }
+
+  private static Process startRank(
+      Path meet, int rank, int ranks, int sums, int gpu, String variable, String value)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,13 +61,20 @@ class NcclProcessesTest {
             System.getProperty("java.class.path"),
             NcclRankProcess.class.getName(),
             FakeNccl.library().toString(),
-            folder.toString(),
-            Integer.toString(RANKS - 1),
-            Integer.toString(RANKS),
-            Integer.toString(sums));
-    builder.environment().put("FAKE_NCCL_FAULT", fault);
-    process =
-        builder.redirectErrorStream(true).redirectOutput(folder.resolve("output").toFile()).start();
+            meet.toString(),
+            Integer.toString(rank),
+            Integer.toString(ranks),
+            Integer.toString(sums),
+            Integer.toString(gpu));
+    builder.environment().put(variable, value);
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(meet.resolve("output-" + rank).toFile())
+        .start();
+  }
+
+  private static String outputOf(Path meet, int rank) throws IOException {
+    return Files.readString(meet.resolve("output-" + rank));
   }
 
   /** What the two ranks of this process come to. */
@@ -96,7 +113,24 @@ class NcclProcessesTest {
             });
     assertThat(sums).containsOnly("3.0");
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(Files.readString(folder.resolve("output"))).contains("last 3");
+    assertThat(outputOf(folder, RANKS - 1)).contains("last 3");
+  }
+
+  @Test
+  void ranksShareAGpuIfNcclIsToldThatTheyMay() throws Exception {
+    for (String enabled : List.of("1", "0")) {
+      Path meet = Files.createDirectory(folder.resolve("enabled-" + enabled));
+      List<Process> ranks = new ArrayList<>();
+      for (int rank = 0; rank < 2; rank++) {
+        ranks.add(startRank(meet, rank, 2, 2, 0, "NCCL_MULTI_RANK_GPU_ENABLE", enabled));
+      }
+      others.addAll(ranks);
+      for (int rank = 0; rank < 2; rank++) {
+        assertThat(ranks.get(rank).waitFor(30, TimeUnit.SECONDS)).as("ended").isTrue();
+        assertThat(outputOf(meet, rank))
+            .contains(enabled.equals("1") ? "last 2" : "Ranks 0 and 1 were both given the GPU");
+      }
+    }
   }
 
   /** NCCL inside a node does not notice it; the peers do. */
@@ -128,7 +162,7 @@ class NcclProcessesTest {
     startLastRank("", 1_000_000);
     List<String> failures =
         here(
-            Duration.ofSeconds(3),
+            Duration.ofSeconds(6),
             group -> {
               sumOfOnes(group);
               if (group.rank() == 0) {
@@ -144,6 +178,6 @@ class NcclProcessesTest {
         .allSatisfy(
             message ->
                 assertThat(message)
-                    .contains("the deadline of PT3S passed: rank 2 does not answer"));
+                    .contains("the deadline of PT6S passed: rank 2 does not answer"));
   }
 }
