@@ -12,10 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The chain rule that the decoder layer computes itself, against PyTorch's autograd. */
+@Tag("gpu")
 class DecoderLayerGradientsTest {
   private static final int NUM_PARAMETERS = 12;
   private static final Shape BTD = new Shape(2, 5, 12);

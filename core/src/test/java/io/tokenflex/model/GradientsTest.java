@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What may change how gradients are computed, but not what they are. */
+@Tag("gpu")
 class GradientsTest {
   /** Mantissas of 8 bits through 9 layers; the smallest model is the worst case. */
   private static final double BF16_TOLERANCE = 0.05;

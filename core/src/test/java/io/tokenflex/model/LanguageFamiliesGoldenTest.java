@@ -25,10 +25,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Published families under their published names against transformers. */
+@Tag("gpu")
 class LanguageFamiliesGoldenTest {
   /** Norm of the difference over that of the value; mantissas of 8 bits through two layers. */
   private static final double BF16_LOGITS = 0.03;

@@ -13,9 +13,11 @@ import io.tokenflex.kernels.KernelLibrary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("gpu")
 class LanguageModelGoldenTest {
   private static final String PREFIX = "language_model.";
 

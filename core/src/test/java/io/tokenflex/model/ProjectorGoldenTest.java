@@ -8,9 +8,11 @@ import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("gpu")
 class ProjectorGoldenTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 9, 16, 25})

@@ -6,8 +6,10 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.testing.TinyRun;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("gpu")
 class SegmentOverwriteTest {
   @Test
   void longValuesAreCopiedInPiecesToTheSamePlaces() {

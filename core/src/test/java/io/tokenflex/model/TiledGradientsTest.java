@@ -30,12 +30,14 @@ import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A model sees tiles as so many pictures in a row: a batch with one, three and seven tiles against
  * samples whose pictures were cut up beforehand, one sample at a time.
  */
+@Tag("gpu")
 class TiledGradientsTest {
   private static final long IMAGE = 1000;
   private static final long PAD = 1001;

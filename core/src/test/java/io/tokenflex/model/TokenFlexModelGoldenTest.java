@@ -12,10 +12,12 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("gpu")
 class TokenFlexModelGoldenTest {
   @ParameterizedTest
   @CsvSource({"4, KEEP", "9, KEEP", "9, RECOMPUTE"})

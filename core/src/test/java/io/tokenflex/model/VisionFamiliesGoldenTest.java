@@ -12,9 +12,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("gpu")
 class VisionFamiliesGoldenTest {
   /** Eight bits of mantissa are 0.4 %; a few layers add up to no more than this. */
   private static final double BF16_BOUND = 0.02;

@@ -6,9 +6,11 @@ import io.tokenflex.Golden;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("gpu")
 class VisionTowerGoldenTest {
   @ParameterizedTest
   @EnumSource

@@ -15,8 +15,10 @@ import io.tokenflex.model.Segment;
 import io.tokenflex.model.TestSegments;
 import java.util.List;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("gpu")
 class AdamWGoldenTest {
   /** The reference decays both; what has two sides is decayed here. */
   private static final Shape DECAYED_VECTOR = new Shape(1, 11);

@@ -2,8 +2,11 @@ package io.tokenflex.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.checkpoint.Checkpoints;
+import io.tokenflex.cuda.CudaDevice;
+import io.tokenflex.cuda.CudaLibrary;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.lora.LoraConfig;
@@ -23,6 +26,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A step leaves no array behind. */
 @EnabledOnOs(OS.LINUX)
+@Tag("gpu")
 class MemoryTest {
   private static final long EARLY = 100;
   private static final long LATE = 500;
@@ -44,7 +49,8 @@ class MemoryTest {
 
   @TempDir private Path folder;
 
-  private record Use(long residentKib, int managedArrays) {
+  /** What a step has left: memory of the process, of its GPU if it has one, and arrays. */
+  private record Use(long residentKib, long deviceKib, int managedArrays) {
     /** The lowest of the last readings up to {@code step}. */
     static Use lowest(Map<Long, Use> uses, long step) {
       return LongStream.range(0, READINGS)
@@ -59,10 +65,22 @@ class MemoryTest {
     try {
       Matcher matcher = RESIDENT.matcher(Files.readString(Path.of("/proc/self/status")));
       assertThat(matcher.find()).as("VmRSS in /proc/self/status").isTrue();
-      return new Use(Long.parseLong(matcher.group(1)), model.manager().getManagedArrays().size());
+      return new Use(
+          Long.parseLong(matcher.group(1)),
+          deviceKib(model.manager().getDevice()),
+          model.manager().getManagedArrays().size());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Taken on the GPU by whoever uses it; nothing on a CPU. */
+  private static long deviceKib(Device device) {
+    if (!device.isGpu()) {
+      return 0;
+    }
+    CudaDevice.Facts gpu = new CudaDevice(CudaLibrary.ofPyTorch(), device.getDeviceId()).facts();
+    return (gpu.totalBytes() - gpu.freeBytes()) >> 10;
   }
 
   static List<Optional<LoraConfig>> fullAndLora() {
@@ -98,16 +116,21 @@ class MemoryTest {
     Use early = Use.lowest(uses, EARLY);
     Use late = Use.lowest(uses, LATE);
     System.out.printf(
-        "Resident after %d and %d steps: %d and %d MiB; arrays %d and %d%n",
+        "Resident after %d and %d steps: %d and %d MiB; on the GPU %d and %d MiB; arrays %d and %d%n",
         EARLY,
         LATE,
         early.residentKib() >> 10,
         late.residentKib() >> 10,
+        early.deviceKib() >> 10,
+        late.deviceKib() >> 10,
         early.managedArrays(),
         late.managedArrays());
     assertThat(late.managedArrays()).isEqualTo(early.managedArrays());
     assertThat(late.residentKib() - early.residentKib())
         .as("KiB that %d steps added", LATE - EARLY)
+        .isLessThan(ALLOWED_GROWTH_KIB);
+    assertThat(late.deviceKib() - early.deviceKib())
+        .as("KiB of the GPU that %d steps added", LATE - EARLY)
         .isLessThan(ALLOWED_GROWTH_KIB);
   }
 }
