@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,7 +34,7 @@ import java.util.stream.Stream;
 public final class KernelLibrary implements AutoCloseable {
   /** Source files of the class; the first contains its header. */
   private static final List<String> PARTS =
-      List.of("kernels.py", "vision.py", "language.py", "training.py");
+      List.of("kernels.py", "attention.py", "vision.py", "language.py", "training.py");
 
   private static final String PACKED = "packed.py";
   private static final String UNPACKED = "unpacked.py";
@@ -51,36 +52,41 @@ public final class KernelLibrary implements AutoCloseable {
    *     invalid
    */
   public static KernelLibrary load(NDManager manager) {
-    return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()));
+    boolean multiplies = ComputeType.BF16.isInHardware(manager.getDevice());
+    return load(manager, !multiplies, multiplies && !manager.getDevice().isGpu());
   }
 
   /**
    * As above.
    *
    * @param widens whether bf16 products are computed in fp32 and rounded, for devices without bf16
+   * @param attendsByProducts whether attention is trained in bf16 by products of its own instead of
+   *     PyTorch's fused kernel, which is slower on processors with bf16
    */
-  public static KernelLibrary load(NDManager manager, boolean widens) {
+  public static KernelLibrary load(NDManager manager, boolean widens, boolean attendsByProducts) {
     try {
-      return load(manager, widens, PACKED);
+      return load(manager, widens, attendsByProducts, PACKED);
     } catch (EngineException e) {
       if (!String.valueOf(e.getMessage()).contains("mkldnn")) {
         throw e;
       }
-      return load(manager, widens, UNPACKED); // a libtorch without oneDNN
+      return load(manager, widens, attendsByProducts, UNPACKED); // a libtorch without oneDNN
     }
   }
 
   /** As above, with weights that are never packed, as where libtorch has no oneDNN. */
   static KernelLibrary loadUnpacked(NDManager manager) {
-    return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()), UNPACKED);
+    return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()), false, UNPACKED);
   }
 
-  private static KernelLibrary load(NDManager manager, boolean widens, String packing) {
+  private static KernelLibrary load(
+      NDManager manager, boolean widens, boolean attendsByProducts, String packing) {
     String source =
         Stream.concat(PARTS.stream(), Stream.of(packing))
             .map(KernelLibrary::read)
             .collect(Collectors.joining("\n"));
-    byte[] archive = ScriptArchive.of(source, widens);
+    byte[] archive =
+        ScriptArchive.of(source, Map.of("widens", widens, "by_products", attendsByProducts));
     try {
       return new KernelLibrary(
           JniUtils.loadModule(

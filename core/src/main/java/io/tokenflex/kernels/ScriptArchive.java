@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -21,12 +22,12 @@ final class ScriptArchive {
   /**
    * The archive of the class {@code Kernels} that {@code source} defines.
    *
-   * @param widens value of the module's attribute {@code widens}
+   * @param flags values of the module's attributes besides {@code training}
    */
-  static byte[] of(String source, boolean widens) {
+  static byte[] of(String source, Map<String, Boolean> flags) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      store(zip, "data.pkl", pickledModule(widens));
+      store(zip, "data.pkl", pickledModule(flags));
       store(zip, "code/__torch__/kernels.py", source.getBytes(UTF_8));
       // PROTO 2, EMPTY_TUPLE, STOP
       store(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
@@ -37,14 +38,14 @@ final class ScriptArchive {
     return bytes.toByteArray();
   }
 
-  private static byte[] pickledModule(boolean widens) {
+  private static byte[] pickledModule(Map<String, Boolean> flags) {
     ByteArrayOutputStream pickle = new ByteArrayOutputStream();
     // PROTO 2, GLOBAL __torch__.kernels Kernels, EMPTY_TUPLE, NEWOBJ, EMPTY_DICT, MARK
     pickle.writeBytes(new byte[] {(byte) 0x80, 2});
     pickle.writeBytes("c__torch__.kernels\nKernels\n".getBytes(US_ASCII));
     pickle.writeBytes(new byte[] {')', (byte) 0x81, '}', '('});
     attribute(pickle, "training", true);
-    attribute(pickle, "widens", widens);
+    flags.forEach((name, value) -> attribute(pickle, name, value));
     // SETITEMS, BUILD, STOP
     pickle.writeBytes(new byte[] {'u', 'b', '.'});
     return pickle.toByteArray();

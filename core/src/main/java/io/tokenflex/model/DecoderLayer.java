@@ -157,8 +157,7 @@ final class DecoderLayer {
       return kernels.callForList(
           owner,
           "decoder_layer_vjp",
-          recorded.get(1),
-          recorded.get(2),
+          recorded,
           inputs,
           segment().training().leaves(),
           dy,

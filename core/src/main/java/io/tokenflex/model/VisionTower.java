@@ -193,21 +193,45 @@ final class VisionTower {
       implements Layer {
     @Override
     public NDArray forward(NDManager owner, NDArray x_ITD) {
-      return tower.kernels.call(
+      return tower.kernels.call(owner, "vision_layer", arguments(x_ITD));
+    }
+
+    @Override
+    public NDList record(NDManager owner, NDArray x_ITD) {
+      return new NDList(
+          tower.kernels.callForList(owner, "vision_layer_recorded", arguments(x_ITD)));
+    }
+
+    private Object[] arguments(NDArray x_ITD) {
+      return new Object[] {
+        x_ITD,
+        w,
+        b,
+        qkvBias,
+        norm1,
+        norm2,
+        qkNorm,
+        scale,
+        tower.config.numAttentionHeads(),
+        tower.config.hiddenAct().kernelCode(),
+        dropTokens,
+        tower.config.layerNormEps(),
+        tower.type
+      };
+    }
+
+    @Override
+    public NDArray[] addGradients(
+        KernelLibrary kernels, NDManager owner, NDList recorded, NDList inputs, NDArray dy) {
+      TrainingState training = segment.training();
+      return kernels.callForList(
           owner,
-          "vision_layer",
-          x_ITD,
-          w,
-          b,
-          qkvBias,
-          norm1,
-          norm2,
-          qkNorm,
-          scale,
-          tower.config.numAttentionHeads(),
-          tower.config.hiddenAct().kernelCode(),
-          dropTokens,
-          tower.config.layerNormEps(),
+          "vision_layer_vjp",
+          recorded,
+          inputs,
+          training.leaves(),
+          dy,
+          training.leafGradients(),
           tower.type);
     }
   }

@@ -7,14 +7,16 @@
 #           stream, norms and loss are fp32 always.
 # widens    emulates bf16 products: fp32 products of rounded factors, the result rounded. Accumulates
 #           in fp32 as hardware with bf16 does, and is many times faster than bf16 in software.
+# by_products   attention is trained in bf16 by products of its own; see attention.py.
 # Weights   in the order of the layer's operands in the Java class of the same name.
 # Gradients are added in place to `gw`, views of the segment's flat fp32 gradients.
 #
-# One class in five files: differentiation and views here; vision.py, with the projector; language.py,
-# with the loss; training.py; packed.py, or unpacked.py where libtorch has no oneDNN.
+# One class in six files: differentiation and views here; attention.py; vision.py, with the projector;
+# language.py, with the loss; training.py; packed.py, or unpacked.py where libtorch has no oneDNN.
 class Kernels(Module):
   training : bool
   widens : bool
+  by_products : bool
 
   # ---------------------------------------------------------------- products
 
@@ -66,6 +68,34 @@ class Kernels(Module):
       torch.set_grad_enabled(False)
       torch._foreach_add_(gw, dw)
       torch.set_grad_enabled(enabled)
+    return dx
+
+  # Vector-Jacobian product of one part of a layer whose graph is in parts: ys = f(cut, x, w), of which w may be
+  # for other parts. Adds to gw; returns the gradients of `cut`, then of x.
+  def part_vjp(self, ys: List[Tensor], cut: List[Tensor], x: List[Tensor], w: List[Tensor], gs: List[Tensor], gw: List[Tensor]) -> List[Tensor]:
+    ins = annotate(List[Tensor], [])
+    for t in cut:
+      ins.append(t)
+    for t in x:
+      ins.append(t)
+    n = len(ins)
+    for t in w:
+      ins.append(t)
+    given = annotate(List[Optional[Tensor]], [])
+    for t in gs:
+      given.append(t)
+    found = torch.grad(ys, ins, given, False, False, True)
+    dx = annotate(List[Tensor], [])
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    for i in range(len(found)):
+      d = found[i]
+      if d is not None:
+        if i < n:
+          dx.append(unchecked_cast(Tensor, d))
+        else:
+          gw[i - n].add_(unchecked_cast(Tensor, d)) # not a list of them for _foreach_add_: TorchScript drops that as dead
+    torch.set_grad_enabled(enabled)
     return dx
 
   # Index of `t` (by identity, not value); -1 if absent.

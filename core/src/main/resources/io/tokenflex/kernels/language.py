@@ -108,21 +108,38 @@
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
   # Decoder layer for training: returns [y, a, gate_up] for decoder_layer_vjp. Autograd records only
-  # a = x + attention. Of the MLP, gate_up is kept and the rest recomputed in the backward pass.
+  # a = x + attention; where attention is by products, only q, k and v, which follow with o and the attention's
+  # weights, if they are no larger than gate_up: [y, a, gate_up, q, k, v, o, ...].
+  # Of the MLP, gate_up is kept and the rest recomputed in the backward pass.
   def decoder_layer_recorded(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> List[Tensor]:
-    a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     enabled = torch.is_grad_enabled()
+    kept = annotate(List[Tensor], [])
+    if self.attends_by_products(dt):
+      q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+      torch.set_grad_enabled(False)
+      attended = self.attention_by_products(q, k, v, True, heads * x.size(1) <= w[2].size(0), dt)
+      o = attended[0].transpose(1, 2).reshape([x.size(0), x.size(1), -1])
+      a = x + self.linear(o, w[1], [], dt)
+      kept = [q, k, v, o]
+      for t in self.rest(attended, 1):
+        kept.append(t)
+    else:
+      a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     torch.set_grad_enabled(False)
     gate_up = self.gate_up(a, w, eps, dt)
     y = torch.to(self.down(gate_up, w, dt), 6).add_(a)
     torch.set_grad_enabled(enabled)
-    return [y, a, gate_up]
+    recorded = [y, a, gate_up]
+    for t in kept:
+      recorded.append(t)
+    return recorded
 
-  # Backward pass of decoder_layer_recorded, bit-equal to autograd's. leaves: the weights whose gradients
-  # are added to gw; otherwise as in vjp.
+  # Backward pass of decoder_layer_recorded, bit-equal to autograd's where that differentiates the attention.
+  # leaves: the weights whose gradients are added to gw; otherwise as in vjp.
   # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate). They overwrite
   # gate_up, because allocating fresh memory costs more than the arithmetic.
-  def decoder_layer_vjp(self, a: Tensor, gate_up: Tensor, x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
+  def decoder_layer_vjp(self, recorded: List[Tensor], x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
+    a, gate_up = recorded[1], recorded[2]
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     below = self.leaf(a)
@@ -155,7 +172,25 @@
     torch.set_grad_enabled(enabled)
     if len(x) == 0 and len(attention_leaves) == 0:
       return annotate(List[Tensor], [])
-    return self.vjp(a, x, attention_leaves, unchecked_cast(Tensor, gs[0]), attention_gw)
+    da = unchecked_cast(Tensor, gs[0])
+    if len(recorded) == 3:
+      return self.vjp(a, x, attention_leaves, da, attention_gw)
+    return self.decoder_attention_vjp(recorded, x, attention_leaves, da, attention_gw, w, dt)
+
+  # Backward pass of a = x + attention by products.
+  def decoder_attention_vjp(self, recorded: List[Tensor], x: List[Tensor], leaves: List[Tensor], da: Tensor, gw: List[Tensor], w: List[Tensor], dt: int) -> List[Tensor]:
+    q, k, v, o = recorded[3], recorded[4], recorded[5], recorded[6]
+    enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    rounded = torch.to(da, dt).view([-1, da.size(2)])
+    self.add_weight_gradient_(w[1], rounded, o.view([rounded.size(0), -1]), leaves, gw, dt)
+    do = self.matmul(rounded, torch.to(w[1], dt), dt).view([q.size(0), q.size(2), q.size(1), q.size(3)]).transpose(1, 2)
+    dqkv = self.attention_by_products_vjp(q.detach(), k.detach(), v.detach(), do, self.rest(recorded, 7), True, dt)
+    torch.set_grad_enabled(enabled)
+    dx = self.part_vjp([q, k, v], annotate(List[Tensor], []), x, leaves, dqkv, gw)
+    if len(x) == 0:
+      return annotate(List[Tensor], [])
+    return [dx[0].add_(da)]
 
   # Decoder layer for generation, over the new rows of several sequences one after the other, then
   # padding: x_1RD -> y_1RD. Sequence i has `counts[i]` new rows, its keys and values lie in row

@@ -48,11 +48,15 @@
   # w: qkv [3Dv,Dv], out [Dv,Dv], fc1 [F,Dv], fc2 [Dv,F]; b: out bias, fc1 bias, fc2 bias; qkv_bias:
   # [3Dv]; norm1, norm2: as in vision_norm; scale: layer scale of attention and MLP, [Dv] each
   def vision_layer(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> Tensor:
-    I, T, D = x.size(0), x.size(1), x.size(2)
     h = torch.to(self.vision_norm(x, norm1, eps), dt)
     qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
     q, k, v = torch.unbind(qkv, 0)
     o = self.attention(q, k, v, [], False, dt)
+    return self.vision_after_attention(x, o, w, b, norm2, scale, act, drop, eps, dt)
+
+  # The layer behind its attention, whose output is o_INTH.
+  def vision_after_attention(self, x: Tensor, o: Tensor, w: List[Tensor], b: List[Tensor], norm2: List[Tensor], scale: List[Tensor], act: int, drop: int, eps: float, dt: int) -> Tensor:
+    I, T, D = x.size(0), x.size(1), x.size(2)
     o = o.transpose(1, 2).reshape([I, T, D])
     o = self.linear(o, w[1], [b[0]], dt)
     if len(scale) == 2:
@@ -66,6 +70,34 @@
     if len(scale) == 2:
       h = h * scale[1]
     return x + h
+
+  # Vision layer for training: [y, qkv, o] and the attention's weights, if they are no larger than what the MLP keeps,
+  # for vision_layer_vjp, the graph cut at the attention; [y] where autograd differentiates that too.
+  def vision_layer_recorded(self, x: Tensor, w: List[Tensor], b: List[Tensor], qkv_bias: List[Tensor], norm1: List[Tensor], norm2: List[Tensor], qk_norm: List[Tensor], scale: List[Tensor], heads: int, act: int, drop: int, eps: float, dt: int) -> List[Tensor]:
+    if not self.attends_by_products(dt):
+      return [self.vision_layer(x, w, b, qkv_bias, norm1, norm2, qk_norm, scale, heads, act, drop, eps, dt)]
+    h = torch.to(self.vision_norm(x, norm1, eps), dt)
+    qkv = self.vision_qkv(h, w[0], qkv_bias, qk_norm, heads, eps, dt)
+    q, k, v = torch.unbind(qkv.detach(), 0)
+    attended = self.attention_by_products(q, k, v, False, heads * x.size(1) <= w[2].size(0), dt)
+    o = self.leaf(attended[0])
+    recorded = [self.vision_after_attention(x, o, w, b, norm2, scale, act, drop, eps, dt), qkv, o]
+    for t in self.rest(attended, 1):
+      recorded.append(t)
+    return recorded
+
+  # Backward pass of vision_layer_recorded; otherwise as vjp.
+  def vision_layer_vjp(self, recorded: List[Tensor], x: List[Tensor], w: List[Tensor], g: Tensor, gw: List[Tensor], dt: int) -> List[Tensor]:
+    if len(recorded) == 1:
+      return self.vjp(recorded[0], x, w, g, gw)
+    o = recorded[2]
+    above = self.part_vjp([recorded[0]], [o], x, w, [g], gw)
+    q, k, v = torch.unbind(recorded[1].detach(), 0)
+    dqkv = self.attention_by_products_vjp(q, k, v, above[0], self.rest(recorded, 3), False, dt)
+    below = self.part_vjp([recorded[1]], annotate(List[Tensor], []), x, w, [torch.stack(dqkv, 0)], gw)
+    if len(x) == 0:
+      return annotate(List[Tensor], [])
+    return [above[1].add_(below[0])]
 
   # ---------------------------------------------------------------- projector (TokenFLEX, eq. 1-3)
 

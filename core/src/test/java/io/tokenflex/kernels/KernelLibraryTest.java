@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class KernelLibraryTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void productsOfBf16AreThoseOfHardwareOrRounded(boolean widens) {
-    try (KernelLibrary other = KernelLibrary.load(manager, widens)) {
+    try (KernelLibrary other = KernelLibrary.load(manager, widens, false)) {
       NDArray x = whole(new Shape(5, 16));
       NDArray w = whole(new Shape(7, 16));
       NDArray bias = manager.create(new float[] {1, -2, 3, -4, 5, -6, 1 + 1 / 512f});
@@ -64,7 +65,7 @@ class KernelLibraryTest {
 
   @Test
   void widenedProductsAreRoundedToBf16() {
-    try (KernelLibrary wide = KernelLibrary.load(manager, true)) {
+    try (KernelLibrary wide = KernelLibrary.load(manager, true, false)) {
       NDArray x = manager.create(new float[] {256}, new Shape(1, 1));
       NDArray one = manager.ones(new Shape(1, 1));
       NDArray y =
@@ -97,7 +98,8 @@ class KernelLibraryTest {
           def twice(self, x: Tensor) -> Tensor:
             return x * unknown
         """;
-    ByteArrayInputStream archive = new ByteArrayInputStream(ScriptArchive.of(source, false));
+    ByteArrayInputStream archive =
+        new ByteArrayInputStream(ScriptArchive.of(source, Map.of("widens", false)));
     assertThatThrownBy(() -> JniUtils.loadModule((PtNDManager) manager, archive, true, false))
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("undefined value unknown")

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A whole model around a tower of every family, from scratch. */
 class VisionFamiliesTrainTest {
-  private static ModelConfig model(VisionFamily family) {
+  static ModelConfig model(VisionFamily family) {
     boolean intern = family == VisionFamily.INTERNVIT;
     return new ModelConfig(
         new VisionConfig(
