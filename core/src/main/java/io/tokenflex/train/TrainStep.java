@@ -9,6 +9,7 @@ import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.batches.MicroBatches.StepBatches;
 import io.tokenflex.distributed.AllReduceParameterServer;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.kernels.FreedMemory;
 import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.LowRankAdapters;
@@ -59,6 +60,9 @@ public final class TrainStep implements AutoCloseable {
    * @param adamW over all trained segments of {@code model}
    */
   public TrainStep(TokenFlexModel model, AdamW adamW, TrainConfig config, ProcessGroup group) {
+    if (!model.manager().getDevice().isGpu()) {
+      FreedMemory.keep();
+    }
     this.model = model;
     this.policy = config.activations();
     this.schedule = config.optimizer().schedule(config.maxSteps());
