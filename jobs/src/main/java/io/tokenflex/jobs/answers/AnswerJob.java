@@ -92,7 +92,7 @@ public final class AnswerJob {
         runTasks(context, task, tasks);
       }
     }
-    return found(context, settings, store, all, folder);
+    return found(settings, store, all, folder);
   }
 
   private static void runTasks(JavaSparkContext context, AnswerTask task, List<List<Slice>> tasks) {
@@ -112,11 +112,7 @@ public final class AnswerJob {
   }
 
   private static Answers found(
-      JavaSparkContext context,
-      AnswerSettings settings,
-      AnswerStore store,
-      SortedSet<Slice> all,
-      String folder)
+      AnswerSettings settings, AnswerStore store, SortedSet<Slice> all, String folder)
       throws IOException {
     SortedMap<Slice, Committed> committed = new TreeMap<>(store.committed());
     committed.keySet().retainAll(all);
@@ -131,27 +127,21 @@ public final class AnswerJob {
               + lost.first()
               + " after all tasks have ended; was it deleted? Run again, and it is answered");
     }
-    Answers answers = new Answers(folder, store, committed, List.of());
-    List<String> broken =
-        answers
-            .rows(context)
-            .filter(answer -> answer.row().isBroken())
-            .map(AnswerJob::inWords)
-            .collect();
     long numRows = committed.values().stream().mapToLong(Committed::numRows).sum();
-    if (broken.isEmpty()) {
-      return answers;
+    long numBroken = committed.values().stream().mapToLong(Committed::numBroken).sum();
+    if (numBroken == 0) {
+      return new Answers(folder, store, committed, List.of());
     }
-    List<String> named = broken.subList(0, Math.min(MAX_NAMED, broken.size()));
+    List<String> named = someBroken(store, committed.values());
     String told =
         String.format(
             Locale.ROOT,
             "%s: %d of %d answers are missing, for their rows are broken, for instance %s",
             settings.job(),
-            broken.size(),
+            numBroken,
             numRows,
             String.join("; ", named));
-    if (broken.size() > settings.maxBrokenFraction() * numRows) {
+    if (numBroken > settings.maxBrokenFraction() * numRows) {
       throw new InvalidInputException(
           told
               + ". That is more than maxBrokenFraction = "
@@ -165,12 +155,23 @@ public final class AnswerJob {
     return new Answers(folder, store, committed, named);
   }
 
-  private static String inWords(Answers.AtCount answer) {
-    return answer.row().id()
-        + " at "
-        + answer.numVisionTokens()
-        + " tokens: "
-        + answer.row().problem();
+  private static List<String> someBroken(AnswerStore store, Collection<Committed> slices)
+      throws IOException {
+    List<String> named = new ArrayList<>();
+    for (Committed committed : slices) {
+      if (committed.numBroken() > 0 && named.size() < MAX_NAMED) {
+        store.read(committed).stream()
+            .filter(AnsweredRow::isBroken)
+            .limit(MAX_NAMED - named.size())
+            .map(row -> inWords(row, committed.slice().numVisionTokens()))
+            .forEach(named::add);
+      }
+    }
+    return named;
+  }
+
+  private static String inWords(AnsweredRow row, int numVisionTokens) {
+    return row.id() + " at " + numVisionTokens + " tokens: " + row.problem();
   }
 
   private static SortedSet<Slice> slices(int numGroups, List<Integer> counts) {

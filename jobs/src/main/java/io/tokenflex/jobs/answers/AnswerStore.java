@@ -67,9 +67,10 @@ final class AnswerStore {
 
   /** Puts a slice there as one act, unless it is there. */
   void commit(Slice slice, List<AnsweredRow> answers) throws IOException {
+    int numBroken = (int) answers.stream().filter(AnsweredRow::isBroken).count();
     Publication.publish(
         storage,
-        pathOf(slice.fileName(answers.size())),
+        pathOf(slice.fileName(answers.size(), numBroken)),
         JSON.writeValueAsBytes(new Content(answers)));
   }
 

@@ -7,11 +7,12 @@ import io.tokenflex.jobs.failure.Failures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Answers slices one after the other and commits each: the work of one task. */
+/** Answers slices group by group and commits each: the work of one task. */
 final class SliceAnswering {
   private final ExecutorModel model;
   private final AnswerStore store;
@@ -27,46 +28,51 @@ final class SliceAnswering {
 
   /**
    * Answers what is not there yet. Batches never cross a group, so that they do not depend on how
-   * slices are spread over tasks.
+   * slices are spread over tasks. A batch is answered at all counts before the next one, while the
+   * model still has what its tower made of the pictures, which of a whole group it might not keep.
    *
    * @param slices those of one group follow each other
    */
   void answer(List<Slice> slices, RowSource.Rows rows) throws IOException {
     store.expectPrecision(model.precision());
     Set<Slice> done = store.committed().keySet(); // of a task that was lost, some are
-    int readGroup = -1;
-    List<PromptRow> group = List.of();
+    Map<Integer, List<Slice>> missing = new LinkedHashMap<>();
     for (Slice slice : slices) {
-      if (done.contains(slice)) {
-        continue;
+      if (!done.contains(slice)) {
+        missing.computeIfAbsent(slice.group(), group -> new ArrayList<>()).add(slice);
       }
-      if (slice.group() != readGroup) {
-        group = rows.read(slice.group());
-        readGroup = slice.group();
-      }
-      store.commit(slice, answer(group, slice.numVisionTokens()));
+    }
+    for (Map.Entry<Integer, List<Slice>> group : missing.entrySet()) {
+      answerGroup(rows.read(group.getKey()), group.getValue());
     }
   }
 
-  private List<AnsweredRow> answer(List<PromptRow> group, int count) {
-    Map<Integer, AnsweredRow> answers = new HashMap<>();
+  /** Answers the slices of one group and commits them. */
+  private void answerGroup(List<PromptRow> group, List<Slice> slices) throws IOException {
+    Map<Slice, Map<Integer, AnsweredRow>> answers = new LinkedHashMap<>();
+    slices.forEach(slice -> answers.put(slice, new HashMap<>()));
     List<Integer> whole = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
-      if (group.get(i).prompt().isPresent()) {
+      PromptRow row = group.get(i);
+      if (row.prompt().isPresent()) {
         whole.add(i);
       } else {
-        answers.put(i, AnsweredRow.broken(group.get(i), group.get(i).problem()));
+        for (Map<Integer, AnsweredRow> ofSlice : answers.values()) {
+          ofSlice.put(i, AnsweredRow.broken(row, row.problem()));
+        }
       }
     }
     for (int start = 0; start < whole.size(); start += batchSize) {
-      int end = Math.min(start + batchSize, whole.size());
-      answer(whole.subList(start, end), group, count, answers);
+      List<Integer> batch = whole.subList(start, Math.min(start + batchSize, whole.size()));
+      answers.forEach((slice, found) -> answer(batch, group, slice.numVisionTokens(), found));
     }
-    List<AnsweredRow> inOrder = new ArrayList<>(group.size());
-    for (int i = 0; i < group.size(); i++) {
-      inOrder.add(answers.get(i));
+    for (Map.Entry<Slice, Map<Integer, AnsweredRow>> answered : answers.entrySet()) {
+      List<AnsweredRow> inOrder = new ArrayList<>(group.size());
+      for (int i = 0; i < group.size(); i++) {
+        inOrder.add(answered.getValue().get(i));
+      }
+      store.commit(answered.getKey(), inOrder);
     }
-    return inOrder;
   }
 
   /** Of a batch that is refused each half is tried, down to the rows that are to blame. */

@@ -11,9 +11,11 @@
  * rows for tables of any size.
  *
  * <ul>
- *   <li>A slice is one group at one token count. Its file is complete or not there, whenever a
- *       process is killed; a later run, on any number of executors, answers the slices that are
- *       missing. With another token count only that count is answered.
+ *   <li>A slice is one group at one token count; the counts of a group are answered batch by batch,
+ *       so that a picture goes through the tower once, and committed at its end. Its file is
+ *       complete or not there, whenever a process is killed; a later run, on any number of
+ *       executors, answers the slices that are missing. With another token count only that count is
+ *       answered.
  *   <li>The answers lie in a folder named by a digest of the model's files, the precision asked
  *       for, the settings and the {@code fingerprint} of the rows. A run with another model or
  *       other settings has another folder; {@code auto} that means two precisions on two machines

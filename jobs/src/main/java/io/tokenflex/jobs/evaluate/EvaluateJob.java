@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -128,14 +131,15 @@ public final class EvaluateJob {
     return results + file.substring(FOLDER.length());
   }
 
+  /** Writes one file, in the order of the rows; they are broadcast, for a task is to be small. */
   private static void writeTable(
       SparkSession spark, List<Row> rows, StructType schema, String folder) {
-    spark
-        .createDataFrame(rows, schema)
-        .coalesce(1)
-        .write()
-        .mode(SaveMode.Overwrite)
-        .parquet(folder);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<ArrayList<Row>> sent = context.broadcast(new ArrayList<>(rows));
+    JavaRDD<Row> inOneTask =
+        context.parallelize(List.of(0), 1).flatMap(all -> sent.value().iterator());
+    spark.createDataFrame(inOneTask, schema).write().mode(SaveMode.Overwrite).parquet(folder);
+    sent.destroy();
   }
 
   /** The summary of a run's last complete evaluation. */
