@@ -1,5 +1,6 @@
 package io.tokenflex.benchmark;
 
+import io.tokenflex.failure.Expect;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.judge.ChoiceJudge;
 import io.tokenflex.judge.Judge;
@@ -34,19 +35,28 @@ public final class BenchmarkScoring {
   private final ScoringRules rules;
   private final Optional<Judge> judge;
   private final JudgePrompts prompts;
+  private final int rowsAtOnce;
 
   /** Without a judge: what rules cannot decide is unparsed or unscored. */
   public BenchmarkScoring(ScoringRules rules) {
     this.rules = rules;
     this.judge = Optional.empty();
     this.prompts = JudgePrompts.builtIn();
+    this.rowsAtOnce = 1;
   }
 
-  /** With a judge for what rules cannot decide. */
-  public BenchmarkScoring(ScoringRules rules, Judge judge, JudgePrompts prompts) {
+  /**
+   * With a judge for what rules cannot decide.
+   *
+   * @param rowsAtOnce rows that the judge is asked about at the same time; results do not depend on
+   *     it as long as its replies do not
+   */
+  public BenchmarkScoring(ScoringRules rules, Judge judge, JudgePrompts prompts, int rowsAtOnce) {
+    Expect.atLeastOne("judge.rowsAtOnce", rowsAtOnce);
     this.rules = rules;
     this.judge = Optional.of(judge);
     this.prompts = prompts;
+    this.rowsAtOnce = rowsAtOnce;
   }
 
   /**
@@ -59,7 +69,8 @@ public final class BenchmarkScoring {
     if (!table.hasAnswers()) {
       throw new InvalidInputException(
           table.benchmark().name()
-              + ": the table has no answers, so its predictions can be sent in but not scored here");
+              + ": the table has no answers, so its predictions can be sent in but not scored"
+              + " here");
     }
     Map<String, Integer> judged = new HashMap<>();
     List<ScoredRow> rows =
@@ -81,22 +92,39 @@ public final class BenchmarkScoring {
   private List<ScoredRow> rows(
       BenchmarkTable table, Map<String, String> predictions, Map<String, Integer> judged) {
     Family family = table.benchmark().family();
-    Scorer scorer = scorer(family);
     Optional<JudgedScorer> asking = judge.flatMap(unused -> judgedScorer(family));
+    if (asking.isPresent()) {
+      return judgedRows(table, predictions, asking.get(), judged);
+    }
+    Scorer scorer = scorer(family);
     List<ScoredRow> rows = new ArrayList<>();
     for (BenchmarkRow row : table.rows()) {
-      String prediction = prediction(table, predictions, row);
-      Score score;
-      if (asking.isPresent()) {
-        String question = row.row().cell("question").orElse("");
-        Judged result =
-            asking.get().score(row.reference(), question, prediction, judge.orElseThrow());
-        judged.put(row.index(), result.calls());
-        score = result.score();
-      } else {
-        score = scorer.score(row.reference(), prediction);
-      }
+      Score score = scorer.score(row.reference(), prediction(table, predictions, row));
       rows.add(new ScoredRow(row.index(), row.row(), score));
+    }
+    return rows;
+  }
+
+  private List<ScoredRow> judgedRows(
+      BenchmarkTable table,
+      Map<String, String> predictions,
+      JudgedScorer scorer,
+      Map<String, Integer> judged) {
+    List<Judged> results =
+        InOrder.map(
+            table.rows(),
+            rowsAtOnce,
+            row ->
+                scorer.score(
+                    row.reference(),
+                    row.row().cell("question").orElse(""),
+                    prediction(table, predictions, row),
+                    judge.orElseThrow()));
+    List<ScoredRow> rows = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      BenchmarkRow row = table.rows().get(i);
+      judged.put(row.index(), results.get(i).calls());
+      rows.add(new ScoredRow(row.index(), row.row(), results.get(i).score()));
     }
     return rows;
   }

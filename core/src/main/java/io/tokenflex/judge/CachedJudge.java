@@ -8,6 +8,8 @@ import io.tokenflex.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Remembers a judge's replies in a storage, a file each, so that scoring again asks nothing again.
@@ -20,6 +22,9 @@ public final class CachedJudge implements Judge {
   private final Judge judge;
   private final String rule;
   private final Storage folder;
+
+  /** A lock for each file: of equal questions one asks and the others find its reply. */
+  private final Map<String, Object> locks = new ConcurrentHashMap<>();
 
   /**
    * Asks a judge only what the folder does not know.
@@ -46,6 +51,13 @@ public final class CachedJudge implements Judge {
     asked.put("temperature", temperature);
     asked.put("prompt", prompt);
     String file = Digests.sha256Hex(asked.toString()) + ".json";
+    synchronized (locks.computeIfAbsent(file, unused -> new Object())) {
+      return reply(file, asked, prompt, temperature);
+    }
+  }
+
+  private String reply(String file, ObjectNode asked, String prompt, double temperature)
+      throws JudgeException {
     JsonNode known = read(file);
     // A file that is cut off or of another question is written anew.
     if (known != null && known.path("asked").equals(asked) && known.path("reply").isTextual()) {

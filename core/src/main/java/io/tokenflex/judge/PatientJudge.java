@@ -27,30 +27,39 @@ public final class PatientJudge implements Judge {
 
   @Override
   public String reply(String prompt, double temperature) throws JudgeException {
+    failIfGone();
+    String reply;
+    try {
+      reply = judge.reply(prompt, temperature); // not locked: several threads ask at once
+    } catch (JudgeException e) {
+      synchronized (this) {
+        inARow++;
+        failures++;
+        lastFailure = e.getMessage();
+      }
+      throw e;
+    }
+    synchronized (this) {
+      inARow = 0;
+    }
+    return reply;
+  }
+
+  private synchronized void failIfGone() throws JudgeException {
     if (inARow >= maxFailuresInARow) {
       failures++;
       throw new JudgeException(
           "The judge is not asked any more after " + inARow + " failures in a row: " + lastFailure);
     }
-    try {
-      String reply = judge.reply(prompt, temperature);
-      inARow = 0;
-      return reply;
-    } catch (JudgeException e) {
-      inARow++;
-      failures++;
-      lastFailure = e.getMessage();
-      throw e;
-    }
   }
 
   /** Questions without a reply so far. */
-  public int failures() {
+  public synchronized int failures() {
     return failures;
   }
 
   /** Why the last one had none; empty if there was none. */
-  public String lastFailure() {
+  public synchronized String lastFailure() {
     return lastFailure;
   }
 }

@@ -112,7 +112,7 @@ class BenchmarkTablesTest {
     ScoringRules rules = ScoringRules.vlmEvalKit(ChoiceRule.JUNE_2026);
     boolean judged = rows.values().stream().anyMatch(row -> row.has("judge_replies"));
     return judged
-        ? new BenchmarkScoring(rules, new JudgeOfTable(table, rows), JudgePrompts.builtIn())
+        ? new BenchmarkScoring(rules, new JudgeOfTable(table, rows), JudgePrompts.builtIn(), 1)
             .score(table, predictions)
         : new BenchmarkScoring(rules).score(table, predictions);
   }

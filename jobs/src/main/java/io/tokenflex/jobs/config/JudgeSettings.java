@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param firstWait before the second try; each further wait is twice as long
  * @param maxNewTokens of a reply
  * @param maxFailuresInARow questions without a reply after which it is not asked any more
+ * @param rowsAtOnce rows that it is asked about at the same time
  * @param prompts name of a question to the file that replaces it
  */
 public record JudgeSettings(
@@ -31,12 +32,14 @@ public record JudgeSettings(
     Duration firstWait,
     int maxNewTokens,
     int maxFailuresInARow,
+    int rowsAtOnce,
     Map<String, String> prompts) {
 
   public JudgeSettings {
     prompts = Map.copyOf(prompts);
     new HttpJudge.Settings(timeout, tries, firstWait, maxNewTokens);
     Expect.atLeastOne("judge.maxFailuresInARow", maxFailuresInARow);
+    Expect.atLeastOne("judge.rowsAtOnce", rowsAtOnce);
     if (url.isPresent() != model.isPresent()) {
       throw new InvalidInputException(
           "judge has only one of url and model; give both to ask a judge, or none");

@@ -26,11 +26,14 @@ final class JudgeOffice {
 
   private final Optional<PatientJudge> judge;
   private final JudgePrompts prompts;
+  private final int rowsAtOnce;
   private final RunFolder runFolder;
 
-  private JudgeOffice(Optional<PatientJudge> judge, JudgePrompts prompts, RunFolder runFolder) {
+  private JudgeOffice(
+      Optional<PatientJudge> judge, JudgePrompts prompts, int rowsAtOnce, RunFolder runFolder) {
     this.judge = judge;
     this.prompts = prompts;
+    this.rowsAtOnce = rowsAtOnce;
     this.runFolder = runFolder;
   }
 
@@ -52,6 +55,7 @@ final class JudgeOffice {
                 new PatientJudge(settings.connect(environment), settings.maxFailuresInARow()))
             : Optional.empty(),
         prompts,
+        settings.rowsAtOnce(),
         runFolder);
   }
 
@@ -62,7 +66,10 @@ final class JudgeOffice {
     }
     String rule = settings.name() + " " + Digests.sha256Hex(settings.rules().toString());
     return new BenchmarkScoring(
-        settings.rules(), new CachedJudge(judge.get(), rule, runFolder.storage(REPLIES)), prompts);
+        settings.rules(),
+        new CachedJudge(judge.get(), rule, runFolder.storage(REPLIES)),
+        prompts,
+        rowsAtOnce);
   }
 
   /** Says in the log how many questions have no reply. */
