@@ -17,8 +17,8 @@ LEAST_EQUAL = {"fp32": 1.0, "bf16": 0.5}
 
 HEADER = """# Generation
 
-`bench/generate/run`: greedy answers to questions of 12 to 30 words about a picture each, at 256 vision tokens, 64 new tokens, from
-the same weights (random; SigLIP-like tower at 224 pixels, the projector, Qwen2-like decoder), threads and batch. Ours is
+`bench/generate/run`: greedy answers to questions of 12 to 30 words about a picture each, at 256 vision tokens, 64 new tokens (or
+`--new-tokens`), from the same weights (random; SigLIP-like tower at 224 pixels, the projector, Qwen2-like decoder), threads and batch. Ours is
 `TextGenerator` with everything that evaluation asks of it (log-probability of every token, a batch's bits as of its prompts alone);
 the peer is `bench/peers/generate/generate.py`: transformers' `generate` of our export, SDPA, dynamic cache, padded on the left, in
 bf16 with all weights bf16. Each round is a process of its own, sides in turns. The first batch is checked and warms up: in fp32 all
