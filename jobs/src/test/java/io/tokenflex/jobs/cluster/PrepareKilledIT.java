@@ -3,10 +3,7 @@ package io.tokenflex.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenflex.dataprep.dataset.Manifest;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The driver is killed, and the next run finds what it has left. */
@@ -26,7 +23,7 @@ class PrepareKilledIT extends DisturbedPreparation {
   @Test
   void aRunThatIsKilledWhileItAddsLeavesTheVersionBefore() throws Exception {
     Path output = folder.resolve("grown");
-    copy(undisturbedFolder(), output);
+    StandaloneCluster.copy(undisturbedFolder(), output);
     int numMore = 100;
     // The same pictures and some more, in another place.
     Path input = render(folder.resolve("grown-input"), NUM_PICTURES + numMore);
@@ -48,13 +45,5 @@ class PrepareKilledIT extends DisturbedPreparation {
     Submitted run = submit(prepare);
     awaitFilesAt(point, output, run);
     run.kill();
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(from.relativize(file)));
-      }
-    }
   }
 }

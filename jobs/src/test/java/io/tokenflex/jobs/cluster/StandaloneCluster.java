@@ -1,7 +1,9 @@
 package io.tokenflex.jobs.cluster;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,9 +28,13 @@ final class StandaloneCluster {
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
 
   /**
-   * Of every JVM of a cluster: it lives for seconds, so less compiling and one collector thread.
+   * Of every JVM of a cluster: it lives for seconds, so less compiling, one collector thread, and
+   * Spark's classes from the archive that the build has made. A JVM takes the archive if its class
+   * path is that of the one that wrote it, and goes on without one.
    */
-  private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  private static final String SHORT_LIVED =
+      "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:SharedArchiveFile="
+          + System.getProperty("tokenflex.class.archive");
 
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
 
@@ -89,6 +95,15 @@ final class StandaloneCluster {
       Runtime.getRuntime().addShutdownHook(new Thread(StandaloneCluster::leave));
     }
     return sharedFolder;
+  }
+
+  /** Copies a folder that a command has left, for another one to go on with. */
+  static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
   }
 
   private static synchronized void leave() {
@@ -179,7 +194,7 @@ final class StandaloneCluster {
     command.add("-Xmx512m");
     command.add("@" + home.resolve("conf/java-options.txt"));
     // Without conf/: Spark's own logging tells when master and workers are up.
-    command.addAll(List.of("-cp", home.resolve("jars") + "/*", mainClass));
+    command.addAll(List.of("-cp", classPath(home.resolve("jars")), mainClass));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
@@ -187,12 +202,21 @@ final class StandaloneCluster {
     builder.environment().put("JAVA_TOOL_OPTIONS", SHORT_LIVED);
     builder.environment().put("SPARK_SCALA_VERSION", System.getenv("SPARK_SCALA_VERSION"));
     builder.environment().put("SPARK_LOCAL_IP", HOST);
+    // Executors would have it on their class path, and no archive is taken with a folder there.
+    builder.environment().put("SPARK_CONF_DIR", home.resolve("no-conf").toString());
     if (!mainClass.endsWith("Master")) {
       builder.environment().putAll(environment);
     }
     Process process = builder.start();
     processes.add(process);
     return process;
+  }
+
+  /** In the order in which Spark starts executors, so that all find the archive to be theirs. */
+  private static String classPath(Path jars) throws IOException {
+    try (DirectoryStream<Path> first = Files.newDirectoryStream(jars, "slf4j-api-*.jar")) {
+      return first.iterator().next() + File.pathSeparator + jars + "/*";
+    }
   }
 
   private Matcher await(Path log, Pattern pattern) throws IOException, InterruptedException {

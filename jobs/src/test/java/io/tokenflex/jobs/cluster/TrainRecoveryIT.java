@@ -9,25 +9,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Training by the shaded jar on a master and two workers, when something happens on the way. */
 class TrainRecoveryIT {
   private static StandaloneCluster cluster;
+  private static Path undisturbed;
   @TempDir private Path folder;
 
   @BeforeAll
-  static void startCluster() throws Exception {
+  static void trainUndisturbed(@TempDir Path shared) throws Exception {
     cluster = StandaloneCluster.ofTwoWorkers();
+    undisturbed = shared.resolve("undisturbed");
+    cluster.submit(train(undisturbed)).endsWith(0);
+  }
+
+  /** So that the executors found later are those of the test's own run. */
+  @BeforeEach
+  void awaitNoExecutors() throws Exception {
+    cluster.awaitNoExecutors();
   }
 
   @Test
   void aRunThatLosesAnExecutorEndsWithTheParametersOfAnUndisturbedRun() throws Exception {
-    Path undisturbed = folder.resolve("undisturbed");
-    cluster.submit(train(undisturbed)).endsWith(0);
-
-    cluster.awaitNoExecutors();
     Path disturbed = folder.resolve("disturbed");
     Submitted run = cluster.submit(train(disturbed));
     Path manifest = checkpoint(disturbed, 10).resolve("manifest.json");
@@ -49,14 +55,14 @@ class TrainRecoveryIT {
   @Test
   void aChangedCheckpointIsStatusThreeAndNamesTheFile() throws Exception {
     Path run = folder.resolve("changed");
-    cluster.submit(train(run, "train.maxSteps=10")).endsWith(0);
-    Path weights = checkpoint(run, 10).resolve("model.safetensors");
+    StandaloneCluster.copy(undisturbed, run);
+    Path weights = checkpoint(run, MAX_STEPS).resolve("model.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length / 2] ^= 1;
     Files.write(weights, bytes);
 
-    assertThat(cluster.submit(train(run)).endsWith(3))
-        .contains("changed/checkpoints/step-00000010/model.safetensors was changed")
+    assertThat(cluster.submit(train(run, "train.maxSteps=50")).endsWith(3))
+        .contains("changed/checkpoints/step-00000040/model.safetensors was changed")
         .contains("to resume from the checkpoint before it");
   }
 }
