@@ -18,6 +18,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,11 +60,25 @@ class DuplicateSearchTest {
     "false,-1,SAMPLE"
   })
   void theSearchFindsWhatComparingEveryPairFinds(boolean exact, int nearDistance, Scope scope) {
-    DedupConfig config = new DedupConfig(exact, nearDistance, scope);
-    for (long seed = 0; seed < 2; seed++) {
+    compare(new DedupConfig(exact, nearDistance, scope), 1, 1, 4);
+  }
+
+  @ParameterizedTest
+  @Tag("slow")
+  @ValueSource(ints = {-1, 0, 1, 2, 3, 5, 8, 15})
+  void theSearchFindsWhatComparingEveryPairFindsForMoreSeeds(int nearDistance) {
+    for (Scope scope : Scope.values()) {
+      for (boolean exact : new boolean[] {false, true}) {
+        compare(new DedupConfig(exact, nearDistance, scope), 3, 1, 2, 7);
+      }
+    }
+  }
+
+  private static void compare(DedupConfig config, int numSeeds, int... partitions) {
+    for (long seed = 0; seed < numSeeds; seed++) {
       List<Fingerprint> fingerprints = random(250, new Random(seed));
       Map<String, Duplicate> expected = NaiveDuplicateSearch.find(fingerprints, config);
-      for (int numPartitions : new int[] {1, 2, 7}) {
+      for (int numPartitions : partitions) {
         int crowded = numPartitions == 1 ? 1000 : 3;
         Collections.shuffle(fingerprints, new Random(seed + numPartitions));
         assertThat(find(fingerprints, config, numPartitions, crowded))

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonRecordsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  // One for all: each new one reads its XML files anew.
+  private static final Configuration HADOOP = new Configuration();
 
   @TempDir java.nio.file.Path folder;
 
@@ -36,8 +38,7 @@ class JsonRecordsTest {
 
   private JsonRecords file(byte[] content) throws IOException {
     java.nio.file.Path path = Files.write(folder.resolve("input"), content);
-    return new JsonRecords(
-        new SourceFile(FileSystem.getLocal(new Configuration()), new Path(path.toUri())));
+    return new JsonRecords(new SourceFile(FileSystem.getLocal(HADOOP), new Path(path.toUri())));
   }
 
   private List<Understood> readAll(String text) throws IOException {

@@ -25,11 +25,13 @@ final class SourceReading {
   static final SourceOptions OPTIONS = new SourceOptions("Describe the image.", Map.of());
   static final SourceOptions TEXT_ONLY = OPTIONS.withTextOnly(true);
 
+  // One for all: each new one reads its XML files anew.
+  private static final Configuration HADOOP = new Configuration();
+
   private SourceReading() {}
 
   static SourceFile file(Path path) throws IOException {
-    return new SourceFile(
-        FileSystem.getLocal(new Configuration()), new org.apache.hadoop.fs.Path(path.toUri()));
+    return new SourceFile(FileSystem.getLocal(HADOOP), new org.apache.hadoop.fs.Path(path.toUri()));
   }
 
   static List<ReadRecord> readAll(Path path) throws IOException {

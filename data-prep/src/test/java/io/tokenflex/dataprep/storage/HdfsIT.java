@@ -28,7 +28,11 @@ class HdfsIT extends DatasetStorageContract {
 
   @Override
   Configuration configuration() {
-    return new Configuration();
+    Configuration configuration = new Configuration();
+    // A file is closed when the name node has heard of its last block; the client asks, and asks
+    // again after this time, 400 ms if nothing is set.
+    configuration.set("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "5");
+    return configuration;
   }
 
   @Override
