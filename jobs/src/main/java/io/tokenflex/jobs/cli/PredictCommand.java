@@ -23,11 +23,11 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers a table: a question for all rows or a column of questions, about the image of each row."
-          + " Writes OUT/answers, a Parquet table with a row for each row.",
+      "Answers a table: a question for all rows or a column of questions, about the image of each"
+          + " row. Writes OUT/answers, a Parquet table with a row for each row.",
       "Run again after an interruption, it answers what is missing; with nothing missing it changes"
-          + " nothing. Exit status: 0 done, 2 an option or the table does not fit, 3 a file is missing or"
-          + " damaged, 4 Spark failed: run again."
+          + " nothing. Exit status: 0 done, 2 an option or the table does not fit, 3 a file is"
+          + " missing or damaged, 4 Spark failed: run again."
     })
 final class PredictCommand implements SparkCommand, Callable<Integer> {
   @Option(
@@ -64,7 +64,9 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
   @Option(
       names = "--image-column",
       paramLabel = "NAME",
-      description = "Bytes of an image file, or its path; without it the rows are text alone.")
+      description =
+          "Bytes of an image file, or its path, or a list of either; without it the rows are text"
+              + " alone.")
   Optional<String> imageColumn = Optional.empty();
 
   @Option(

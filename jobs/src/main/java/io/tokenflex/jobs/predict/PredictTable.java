@@ -14,6 +14,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
@@ -24,7 +26,8 @@ import org.apache.spark.sql.types.DataTypes;
  * @param idColumn tells rows apart
  * @param prompt asked of every row; without one, {@code promptColumn} is
  * @param promptColumn each row's own question
- * @param imageColumn bytes of an image file, or its path; without one, rows are text alone
+ * @param imageColumn bytes of an image file, or its path, or a list of either in the order of the
+ *     question's marks; without one, rows are text alone
  * @param imageFolder where relative paths of images begin
  */
 public record PredictTable(
@@ -37,7 +40,7 @@ public record PredictTable(
   static final String ID = "id";
   static final String PROMPT = "prompt";
   static final String IMAGE_BYTES = "imageBytes";
-  static final String IMAGE_PATH = "imagePath";
+  static final String IMAGE_PATHS = "imagePaths";
 
   public PredictTable {
     if (prompt.isPresent() == promptColumn.isPresent()) {
@@ -48,7 +51,7 @@ public record PredictTable(
 
   /**
    * The rows with columns {@link #ID}, {@link #PROMPT}, {@link #IMAGE_BYTES} and {@link
-   * #IMAGE_PATH}, of the last two at most one set.
+   * #IMAGE_PATHS}, lists, of which at most one is set.
    *
    * @throws InvalidInputException if a column is missing or of another type
    */
@@ -62,20 +65,25 @@ public record PredictTable(
             .orElseGet(() -> functions.lit(prompt.orElseThrow()))
             .cast(DataTypes.StringType)
             .as(PROMPT));
-    Column noBytes = functions.lit(null).cast(DataTypes.BinaryType);
-    Column noPath = functions.lit(null).cast(DataTypes.StringType);
-    boolean isBytes = imageColumn.isPresent() && typeOf(table, imageColumn.get()).equals("binary");
-    if (imageColumn.isPresent() && !isBytes) {
-      String type = typeOf(table, imageColumn.get());
-      if (!type.equals("string")) {
+    Column noBytes = functions.lit(null).cast(DataTypes.createArrayType(DataTypes.BinaryType));
+    Column noPaths = functions.lit(null).cast(DataTypes.createArrayType(DataTypes.StringType));
+    boolean isBytes = false;
+    Column images = noPaths;
+    if (imageColumn.isPresent()) {
+      DataType type = typeOf(table, imageColumn.get());
+      boolean isList = type instanceof ArrayType;
+      DataType ofOne = type instanceof ArrayType list ? list.elementType() : type;
+      isBytes = ofOne.equals(DataTypes.BinaryType);
+      if (!isBytes && !ofOne.equals(DataTypes.StringType)) {
         throw new InvalidInputException(
-            "Column %s of %s is of type %s; an image is bytes (binary) or a path (string)"
-                .formatted(imageColumn.get(), path, type));
+            "Column %s of %s is of type %s; an image is bytes (binary) or a path (string), several are a list of them"
+                .formatted(imageColumn.get(), path, type.simpleString()));
       }
+      Column column = column(table, imageColumn.get());
+      images = isList ? column : functions.when(column.isNotNull(), functions.array(column));
     }
-    Column image = imageColumn.map(name -> column(table, name)).orElse(noPath);
-    columns.add((isBytes ? image : noBytes).as(IMAGE_BYTES));
-    columns.add((isBytes ? noPath : image).as(IMAGE_PATH));
+    columns.add((isBytes ? images : noBytes).as(IMAGE_BYTES));
+    columns.add((isBytes ? noPaths : images).as(IMAGE_PATHS));
     return table.select(columns.toArray(Column[]::new));
   }
 
@@ -109,10 +117,10 @@ public record PredictTable(
     return table.col("`" + name.replace("`", "``") + "`");
   }
 
-  private String typeOf(Dataset<Row> table, String name) {
+  private DataType typeOf(Dataset<Row> table, String name) {
     return Arrays.stream(table.dtypes())
         .filter(column -> column._1().equals(name))
-        .map(column -> table.schema().apply(name).dataType().typeName())
+        .map(column -> table.schema().apply(name).dataType())
         .findFirst()
         .orElseThrow(
             () ->

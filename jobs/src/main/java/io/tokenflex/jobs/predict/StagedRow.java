@@ -9,11 +9,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 
@@ -21,27 +22,48 @@ import org.apache.spark.sql.Row;
  * A row of the table as it is kept between reading and answering.
  *
  * @param prompt null if the table has none
- * @param imageBytes null if the image lies in a file or there is none
- * @param imagePath null if the image is in the table or there is none
- * @param imageVersion length and time of change of the file; empty without one
+ * @param images in the order of their marks; none for text alone
  */
-@SuppressWarnings("ArrayRecordComponent") // written and read, never compared
-record StagedRow(String id, String prompt, byte[] imageBytes, String imagePath, String imageVersion)
-    implements Serializable {
+record StagedRow(String id, String prompt, List<StagedImage> images) implements Serializable {
+  StagedRow {
+    images = new ArrayList<>(images); // serializable, and may hold null: an image that is missing
+  }
+
+  /**
+   * One image.
+   *
+   * @param bytes null if it lies in a file
+   * @param path null if it is in the table
+   * @param version length and time of change of the file; empty without one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
+  record StagedImage(byte[] bytes, String path, String version) implements Serializable {}
+
   static StagedRow of(Row row, String imageFolder, Configuration hadoop) throws IOException {
-    String id = row.getString(row.fieldIndex(PredictTable.ID));
-    String path = row.getString(row.fieldIndex(PredictTable.IMAGE_PATH));
-    if (path != null) {
-      path =
-          (imageFolder.isEmpty() ? new Path(path) : new Path(new Path(imageFolder), path))
-              .toString();
+    List<StagedImage> images = new ArrayList<>();
+    List<byte[]> bytes = list(row, PredictTable.IMAGE_BYTES);
+    for (byte[] image : bytes) {
+      images.add(image == null ? null : new StagedImage(image, null, ""));
+    }
+    List<String> paths = list(row, PredictTable.IMAGE_PATHS);
+    for (String path : paths) {
+      images.add(path == null ? null : inFile(path, imageFolder, hadoop));
     }
     return new StagedRow(
-        id,
+        row.getString(row.fieldIndex(PredictTable.ID)),
         row.getString(row.fieldIndex(PredictTable.PROMPT)),
-        row.getAs(PredictTable.IMAGE_BYTES),
-        path,
-        path == null ? "" : version(new Path(path), hadoop));
+        images);
+  }
+
+  private static <T> List<T> list(Row row, String column) {
+    int at = row.fieldIndex(column);
+    return row.isNullAt(at) ? List.of() : row.getList(at);
+  }
+
+  private static StagedImage inFile(String path, String imageFolder, Configuration hadoop)
+      throws IOException {
+    Path file = imageFolder.isEmpty() ? new Path(path) : new Path(new Path(imageFolder), path);
+    return new StagedImage(null, file.toString(), version(file, hadoop));
   }
 
   private static String version(Path file, Configuration hadoop) throws IOException {
@@ -55,20 +77,16 @@ record StagedRow(String id, String prompt, byte[] imageBytes, String imagePath, 
 
   /** First 60 bits of a digest of everything that the answer depends on. */
   long digest() {
-    String image = imageBytes == null ? "" : HexFormat.of().formatHex(sha256(imageBytes));
-    String all =
-        String.join(
-            "\u0000",
-            id,
-            prompt == null ? "\u0001" : prompt,
-            image,
-            imagePath == null ? "" : imagePath,
-            imageVersion);
-    return Long.parseLong(Digests.sha256Hex(all).substring(0, 15), 16);
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    return Digests.sha256().digest(bytes);
+    StringBuilder all = new StringBuilder(id).append('\0').append(prompt == null ? "\1" : prompt);
+    for (StagedImage image : images) {
+      all.append('\0');
+      if (image != null && image.bytes() != null) {
+        all.append(HexFormat.of().formatHex(Digests.sha256().digest(image.bytes())));
+      } else if (image != null) {
+        all.append(image.path()).append('\0').append(image.version());
+      }
+    }
+    return Long.parseLong(Digests.sha256Hex(all.toString()).substring(0, 15), 16);
   }
 
   /** What the model is asked; a row that cannot be asked says why. */
@@ -76,21 +94,40 @@ record StagedRow(String id, String prompt, byte[] imageBytes, String imagePath, 
     if (prompt == null || prompt.isBlank()) {
       return PromptRow.broken(id, Map.of(), "the prompt is empty");
     }
+    byte[][] files = new byte[images.size()][];
     try {
-      byte[] image = imageBytes;
-      if (imagePath != null) {
-        Path file = new Path(imagePath);
-        FileSystem files = file.getFileSystem(hadoop);
-        try (InputStream in = files.open(file)) {
-          image = in.readAllBytes();
+      for (int i = 0; i < files.length; i++) {
+        StagedImage image = images.get(i);
+        if (image == null) {
+          return PromptRow.broken(id, Map.of(), "image " + (i + 1) + " is missing");
         }
+        files[i] = image.bytes() != null ? image.bytes() : read(image.path(), hadoop);
       }
-      Prompt asked = image == null ? Prompt.of(prompt) : Prompt.of(prompt, image);
-      return PromptRow.of(id, Map.of(), asked);
+      return PromptRow.of(id, Map.of(), Prompt.of(prompt, files));
     } catch (FileNotFoundException e) {
-      return PromptRow.broken(id, Map.of(), "no image " + imagePath);
+      return PromptRow.broken(id, Map.of(), "no image " + missing(hadoop));
     } catch (InvalidInputException e) {
       return PromptRow.broken(id, Map.of(), Failures.inOneLine(e));
     }
+  }
+
+  private static byte[] read(String path, Configuration hadoop) throws IOException {
+    Path file = new Path(path);
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private String missing(Configuration hadoop) throws IOException {
+    List<String> paths = new ArrayList<>();
+    for (StagedImage image : images) {
+      if (image != null && image.path() != null) {
+        Path file = new Path(image.path());
+        if (!file.getFileSystem(hadoop).exists(file)) {
+          paths.add(image.path());
+        }
+      }
+    }
+    return String.join(", ", paths);
   }
 }

@@ -74,7 +74,7 @@ final class StagedTable implements RowSource {
     String fingerprint =
         Digests.sha256Hex(
             String.format(
-                Locale.ROOT, "table, %d a group, %d rows, %x", GROUP_ROWS, numRows, total._2()));
+                Locale.ROOT, "table 2, %d a group, %d rows, %x", GROUP_ROWS, numRows, total._2()));
     StagedTable result = new StagedTable(folder, fingerprint, numRows);
     Set<String> there =
         Set.copyOf(new HadoopStorage(folder, context.hadoopConfiguration()).list(result.name()));
@@ -91,8 +91,8 @@ final class StagedTable implements RowSource {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "%s: the id %s stands in %d rows; column %s has to tell the rows apart, name another one"
-                  + " with --id",
+              "%s: the id %s stands in %d rows; column %s has to tell the rows apart, name another"
+                  + " one with --id",
               table.path(),
               repeated.get(0).get(0),
               repeated.get(0).getLong(1),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +25,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +129,46 @@ class PredictJobTest {
           .sorted()
           .toList();
     }
+  }
+
+  @Test
+  void aRowMayHaveSeveralPicturesOrNone() throws IOException {
+    List<Row> rows =
+        List.of(
+            RowFactory.create("a", List.of(TablePictures.png(0), TablePictures.png(1))),
+            RowFactory.create("b", null),
+            RowFactory.create("c", Arrays.asList(TablePictures.png(2), null)));
+    String path = folder.resolve("several").toString();
+    spark
+        .createDataFrame(
+            rows,
+            new StructType()
+                .add("id", DataTypes.StringType)
+                .add("pictures", DataTypes.createArrayType(DataTypes.BinaryType)))
+        .write()
+        .parquet(path);
+    PredictTable table =
+        new PredictTable(
+            path, "id", Optional.of("Which?"), Optional.empty(), Optional.of("pictures"), "");
+
+    PredictJob.Result result =
+        PredictJob.run(
+            spark,
+            table,
+            TablePictures.MODEL.toString(),
+            settings(0.5),
+            folder.resolve("out").toString());
+
+    List<Row> answers = spark.read().parquet(result.table()).orderBy("id").collectAsList();
+    try (TextGenerator generator =
+        TextGenerator.load(TablePictures.MODEL, Device.cpu(), Precision.FP32)) {
+      Prompt two = Prompt.of("Which?", TablePictures.png(0), TablePictures.png(1));
+      List<Prompt> prompts = List.of(two, Prompt.of("Which?"));
+      assertThat(answers.subList(0, 2))
+          .extracting(row -> row.<String>getAs("answer"))
+          .isEqualTo(generator.generate(prompts, 4, 3).stream().map(Answer::text).toList());
+    }
+    assertThat(answers.get(2).<String>getAs("problem")).isEqualTo("image 2 is missing");
   }
 
   @Test
