@@ -2,11 +2,11 @@
 
   # ---------------------------------------------------------------- packed weights
 
-  # w [N,K] for products in dt that are not differentiated: on a CPU in oneDNN's own order. Only linear
-  # and rows_linear take it.
+  # w [N,K] for products in dt that are not differentiated: on a CPU in oneDNN's own order, unless it is
+  # so small that a call costs more than what is saved. Only linear and rows_linear take it.
   def pack(self, w: Tensor, dt: int) -> Tensor:
     w = self.wide(torch.to(w, dt))
-    if ops.prim.is_cuda(w):
+    if ops.prim.is_cuda(w) or w.numel() < 131072:
       return w.clone()
     return ops.mkldnn._reorder_linear_weight(w.contiguous(), None)
 
