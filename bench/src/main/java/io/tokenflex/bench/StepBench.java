@@ -1,6 +1,7 @@
 package io.tokenflex.bench;
 
 import ai.djl.Device;
+import io.tokenflex.distributed.Collective;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.optimizer.OptimizerConfig;
@@ -114,6 +115,11 @@ public final class StepBench {
               description = "keep, or recompute: less memory, more time",
               defaultValue = "keep")
           ActivationPolicy activations,
+      @Option(
+              names = "--collective",
+              description = "tcp, or nccl between GPUs",
+              defaultValue = "tcp")
+          Collective collective,
       @Option(names = "--rank", defaultValue = "0") int rank,
       @Option(names = "--meet", description = "folder where the ranks find each other")
           Path meetingPlace,
@@ -123,7 +129,7 @@ public final class StepBench {
           Path trace)
       throws IOException {
     BenchResult.print(
-        new StepRun(folder, type, deviceOf(device), activations)
+        new StepRun(folder, type, deviceOf(device), activations, collective)
             .measure(rank, meetingPlace, Optional.ofNullable(trace)));
   }
 

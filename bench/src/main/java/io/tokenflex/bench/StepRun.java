@@ -9,6 +9,7 @@ import io.tokenflex.distributed.Collective;
 import io.tokenflex.distributed.FileRendezvous;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.ProcessGroup;
+import io.tokenflex.distributed.Rendezvous;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.distributed.TcpRingProcessGroup;
 import io.tokenflex.kernels.ComputeType;
@@ -18,6 +19,8 @@ import io.tokenflex.model.Segment;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.modelfolder.ModelFiles;
 import io.tokenflex.modelfolder.WeightLoader;
+import io.tokenflex.nccl.NcclGpu;
+import io.tokenflex.nccl.NcclProcessGroup;
 import io.tokenflex.optimizer.AdamW;
 import io.tokenflex.safetensors.SafetensorsFolder;
 import io.tokenflex.train.TrainConfig;
@@ -36,17 +39,25 @@ import java.util.Optional;
 final class StepRun {
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
   private static final int PROFILED_STEPS = 3;
+  private static final String HOST = "127.0.0.1";
 
   private final Path folder;
   private final ComputeType type;
   private final Device device;
   private final ActivationPolicy activations;
+  private final Collective collective;
 
-  StepRun(Path folder, ComputeType type, Device device, ActivationPolicy activations) {
+  StepRun(
+      Path folder,
+      ComputeType type,
+      Device device,
+      ActivationPolicy activations,
+      Collective collective) {
     this.folder = folder;
     this.type = type;
     this.device = device;
     this.activations = activations;
+    this.collective = collective;
   }
 
   /**
@@ -123,16 +134,18 @@ final class StepRun {
         StepBench.optimizer(),
         inputs.visionTokens().size(),
         1,
-        Collective.AUTO,
+        collective,
         TIMEOUT,
         TIMEOUT);
   }
 
-  private static ProcessGroup join(int ranks, int rank, Path meetingPlace) {
+  private ProcessGroup join(int ranks, int rank, Path meetingPlace) {
     if (ranks == 1) {
       return new SingleProcessGroup();
     }
-    return TcpRingProcessGroup.join(
-        new FileRendezvous(meetingPlace, rank, ranks, TIMEOUT), "127.0.0.1", 0, TIMEOUT);
+    Rendezvous rendezvous = new FileRendezvous(meetingPlace, rank, ranks, TIMEOUT);
+    return collective == Collective.NCCL
+        ? NcclProcessGroup.join(rendezvous, HOST, 0, TIMEOUT, NcclGpu.ofPyTorch(Device.gpu(0)))
+        : TcpRingProcessGroup.join(rendezvous, HOST, 0, TIMEOUT);
   }
 }
