@@ -1,6 +1,7 @@
 package io.tokenflex.generate;
 
 import io.tokenflex.generate.Answer.Confidence;
+import io.tokenflex.generate.Answer.Cost;
 import io.tokenflex.random.SeededHash;
 import io.tokenflex.text.Tokenizer;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 final class AnswerInProgress {
   private final GenerationConfig config;
   private final int prompt;
+  private final Cost cost;
   private final SeededHash draws;
   private final AnswerText text;
   private long[] ids;
@@ -25,11 +27,18 @@ final class AnswerInProgress {
    * @param prompt index in the batch
    * @param identity of the prompt
    * @param promptIds as the decoder gets them
+   * @param cost of the prompt
    */
   AnswerInProgress(
-      GenerationConfig config, int prompt, long identity, long[] promptIds, Tokenizer tokenizer) {
+      GenerationConfig config,
+      int prompt,
+      long identity,
+      long[] promptIds,
+      Cost cost,
+      Tokenizer tokenizer) {
     this.config = config;
     this.prompt = prompt;
+    this.cost = cost;
     this.draws = SeededHash.of(config.seed(), "generate").with(identity);
     this.text = new AnswerText(tokenizer, config.stopStrings());
     this.ids = Arrays.copyOf(promptIds, promptIds.length + Math.min(config.maxNewTokens(), 256));
@@ -103,6 +112,7 @@ final class AnswerInProgress {
         text.text(),
         numNewTokens,
         finish,
-        new Confidence(sumLogProbability / numNewTokens, minLogProbability, firstTokenMargin));
+        new Confidence(sumLogProbability / numNewTokens, minLogProbability, firstTokenMargin),
+        cost);
   }
 }

@@ -11,6 +11,7 @@ import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.DecoderPrompt;
 import io.tokenflex.model.DecodingState;
 import io.tokenflex.model.ModelConfig;
+import io.tokenflex.model.PrefillFlops;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.modelfolder.ImageProcessorJson;
 import io.tokenflex.modelfolder.ManifestDigests;
@@ -168,11 +169,40 @@ public final class TextGenerator implements AutoCloseable {
         Prompt prompt = prompts.get(i);
         DecoderPrompt asDecoded = encoder.encode("prompt-" + i, prompt);
         encoded.add(asDecoded);
-        answers.add(new AnswerInProgress(config, i, prompt.identity(), asDecoded.ids(), tokenizer));
+        answers.add(
+            new AnswerInProgress(
+                config, i, prompt.identity(), asDecoded.ids(), cost(asDecoded, count), tokenizer));
       }
       DecodingState state = model.startDecoding(encoded, config.maxNewTokens());
       return new Generation(this, state, answers, config, listener);
     }
+  }
+
+  private Answer.Cost cost(DecoderPrompt prompt, VisionTokenCount count) {
+    int perTile = count.numVisionTokens();
+    int tiles = prompt.visionPositions().length / perTile;
+    PrefillFlops flops = new PrefillFlops(model.config());
+    return new Answer.Cost(
+        perTile,
+        tiles == 0 ? 0 : perTile,
+        flops.tower(tiles) + flops.atCount(tiles, perTile, prompt.ids().length));
+  }
+
+  /** Operations of the vision tower in an answer's {@link Answer.Cost}. */
+  public long towerFlops(Prompt prompt) {
+    int tiles = prompt.images().stream().mapToInt(collator::numTiles).sum();
+    return new PrefillFlops(model.config()).tower(tiles);
+  }
+
+  /**
+   * What can be known of a prompt before the decoder runs: the tower's features of its images,
+   * averaged over patches and images, then the embeddings of its text, averaged over tokens.
+   *
+   * @return length vision hidden size + decoder hidden size; the first part is 0 without images
+   * @throws IllegalArgumentException as {@link #generate}
+   */
+  public float[] pooledFeatures(Prompt prompt) {
+    return new PooledFeatures(template, features, model).of(prompt);
   }
 
   boolean endsAnswer(long token) {

@@ -8,6 +8,7 @@ import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
@@ -231,6 +232,16 @@ public final class TokenFlexModel implements AutoCloseable {
   /** Vision tokens of features_IPD: the projector's output, shape (I, V, D). */
   public NDArray project(NDManager owner, NDArray features_IPD, VisionTokenCount count) {
     return GradMode.off(() -> projector.at(count).forward(owner, features_IPD));
+  }
+
+  /** Embeddings of tokens, row after row; length ids x decoder hidden size. */
+  public float[] embeddings(long[] ids) {
+    try (NDManager pass = manager.newSubManager()) {
+      NDArray ids_1T = HostArrays.of(pass, ids, new Shape(1, ids.length));
+      NDArray nowhere = HostArrays.of(pass, new long[0]);
+      return GradMode.off(
+          () -> HostMemory.floats(language.embed(pass, ids_1T, new NDList(), nowhere)));
+    }
   }
 
   private static NDArray apply(NDManager owner, List<Layer> layers, NDArray input) {

@@ -1,9 +1,11 @@
 package io.tokenflex.modelfolder;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.model.Pooling;
 import io.tokenflex.model.ProjectorConfig;
@@ -11,6 +13,7 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.StreamSupport;
 
 /** The JSON files of a model folder, in Hugging Face's formats. */
 public final class ModelFiles {
@@ -24,6 +27,24 @@ public final class ModelFiles {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private ModelFiles() {}
+
+  /**
+   * Numbers of vision tokens that a model was trained at, ascending; empty if {@code config.json}
+   * does not say.
+   *
+   * @param location for messages
+   */
+  public static List<Integer> trainedCounts(byte[] config, String location) throws IOException {
+    try {
+      return StreamSupport.stream(
+              JSON.readTree(config).path("vision_token_counts").spliterator(), false)
+          .map(JsonNode::intValue)
+          .sorted()
+          .toList();
+    } catch (JsonProcessingException e) {
+      throw new DamagedDataException(location + " is no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
 
   /** Serializes {@code config.json}. */
   public static byte[] config(

@@ -77,6 +77,24 @@ public record PairedComparison(
   }
 
   /**
+   * The interval of the mean difference at another level, by Student's t with clusters - 1 degrees
+   * of freedom; NaN at both ends below two clusters.
+   *
+   * @param level for instance 0.9: two one-sided tests of equivalence at 5 %
+   * @param clusters as given to {@link #of}
+   */
+  public Interval interval(double level, Clusters clusters) {
+    if (clusters.size() < 2) {
+      return new Interval(Double.NaN, Double.NaN);
+    }
+    double width =
+        standardError == 0
+            ? 0
+            : Distributions.studentQuantile(1 - level, clusters.size() - 1.0) * standardError;
+    return new Interval(meanDifference - width, meanDifference + width);
+  }
+
+  /**
    * McNemar's exact test for independent rows of 0 and 1: 2 P(Bin(b + c, 1/2) <= min(b, c)), at
    * most 1.
    */
