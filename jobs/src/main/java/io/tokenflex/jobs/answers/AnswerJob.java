@@ -68,7 +68,7 @@ public final class AnswerJob {
         "{}: {} at {} vision tokens, {} slices in {} tasks{}",
         settings.job(),
         modelFolder,
-        settings.numVisionTokens(),
+        settings.numVisionTokens().stream().map(Slice::countInWords).toList(),
         missing.size(),
         tasks.size(),
         missing.size() < all.size()
@@ -171,7 +171,11 @@ public final class AnswerJob {
   }
 
   private static String inWords(AnsweredRow row, int numVisionTokens) {
-    return row.id() + " at " + numVisionTokens + " tokens: " + row.problem();
+    return row.id()
+        + " at "
+        + Slice.countInWords(numVisionTokens)
+        + " tokens: "
+        + row.problem();
   }
 
   private static SortedSet<Slice> slices(int numGroups, List<Integer> counts) {

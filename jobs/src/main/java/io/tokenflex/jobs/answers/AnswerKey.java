@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  */
 record AnswerKey(
     int format, String model, String variant, int maxNewTokens, int batchSize, String rows) {
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
   private static final int NAME_LENGTH = 16;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);

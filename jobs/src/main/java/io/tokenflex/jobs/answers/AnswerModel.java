@@ -12,7 +12,8 @@ import java.util.List;
 public interface AnswerModel extends AutoCloseable {
 
   /**
-   * Answers all prompts as one batch, in their order, each image as that many vision tokens.
+   * Answers all prompts as one batch, in their order, each image as that many vision tokens; {@link
+   * Slice#AUTO} for a number that the model chooses.
    *
    * @throws io.tokenflex.failure.InvalidInputException if one of them cannot be asked: a picture
    *     that cannot be decoded, a prompt that is too long for the model

@@ -8,7 +8,8 @@ import java.util.List;
  * How rows are answered.
  *
  * @param job names the work in the log, for instance {@code evaluate}
- * @param numVisionTokens token counts to answer every row at
+ * @param numVisionTokens token counts to answer every row at; {@link Slice#AUTO} for one that the
+ *     model chooses
  * @param maxNewTokens tokens after which an answer is cut
  * @param batchSize rows decoded together
  * @param maxBrokenFraction the job fails at its end if a larger part of the rows is broken

@@ -1,6 +1,8 @@
 package io.tokenflex.jobs.answers;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.tokenflex.generate.Answer.Confidence;
+import io.tokenflex.generate.Answer.Cost;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +15,8 @@ import java.util.TreeMap;
  * @param batchSeconds wall-clock time of that call; of a broken row 0, as its other numbers
  * @param problem why a broken row has no answer, else empty
  * @param carried as the source gave it
+ * @param confidence of the answer; of a broken row without meaning, as is
+ * @param cost of the prompt
  */
 public record AnsweredRow(
     String id,
@@ -21,7 +25,9 @@ public record AnsweredRow(
     int batchSize,
     double batchSeconds,
     String problem,
-    Map<String, String> carried)
+    Map<String, String> carried,
+    Confidence confidence,
+    Cost cost)
     implements Serializable {
   public AnsweredRow {
     carried = new TreeMap<>(carried); // serializable, and written in one order
@@ -34,6 +40,7 @@ public record AnsweredRow(
   }
 
   static AnsweredRow broken(PromptRow row, String problem) {
-    return new AnsweredRow(row.id(), "", 0, 0, 0, problem, row.carried());
+    return new AnsweredRow(
+        row.id(), "", 0, 0, 0, problem, row.carried(), Confidence.CERTAIN, Cost.UNKNOWN);
   }
 }

@@ -52,8 +52,8 @@ public final class Answers {
     return read;
   }
 
-  /** An answer with its token count. */
-  public record AtCount(int numVisionTokens, AnsweredRow row) implements Serializable {}
+  /** An answer with its group and the token count that it was asked at. */
+  public record AtCount(int group, int numVisionTokens, AnsweredRow row) implements Serializable {}
 
   /** All answers as rows of Spark, read by the executors: for tables of any size. */
   public JavaRDD<AtCount> rows(JavaSparkContext context) {
@@ -74,7 +74,9 @@ public final class Answers {
                   new AnswerStore(new HadoopStorage(root, hadoop.value().value()), name);
               Slice.Committed slice = Slice.Committed.parse(file).orElseThrow();
               return there.read(slice).stream()
-                  .map(row -> new AtCount(slice.slice().numVisionTokens(), row))
+                  .map(
+                      row ->
+                          new AtCount(slice.slice().group(), slice.slice().numVisionTokens(), row))
                   .iterator();
             });
   }

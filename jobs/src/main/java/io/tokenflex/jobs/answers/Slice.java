@@ -14,6 +14,13 @@ public record Slice(int group, int numVisionTokens) implements Serializable, Com
   private static final Comparator<Slice> ORDER =
       Comparator.comparingInt(Slice::group).thenComparingInt(Slice::numVisionTokens);
 
+  /** Stands for a number of vision tokens that the model chooses for each row. */
+  public static final int AUTO = 0;
+
+  static String countInWords(int numVisionTokens) {
+    return numVisionTokens == AUTO ? "auto" : Integer.toString(numVisionTokens);
+  }
+
   @Override
   public int compareTo(Slice other) {
     return ORDER.compare(this, other);

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.answers;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.jobs.answers.ExecutorModel.TimedAnswers;
 import io.tokenflex.jobs.failure.Failures;
@@ -96,16 +97,19 @@ final class SliceAnswering {
     }
     for (int i = 0; i < batch.size(); i++) {
       PromptRow row = group.get(batch.get(i));
+      Answer answer = timed.answers().get(i);
       answers.put(
           batch.get(i),
           new AnsweredRow(
               row.id(),
-              timed.answers().get(i).text(),
-              timed.answers().get(i).numNewTokens(),
+              answer.text(),
+              answer.numNewTokens(),
               batch.size(),
               timed.seconds(),
               "",
-              row.carried()));
+              row.carried(),
+              answer.confidence(),
+              answer.cost()));
     }
   }
 }

@@ -1,12 +1,12 @@
 package io.tokenflex.jobs.chat;
 
+import io.tokenflex.adaptive.AdaptiveGenerator.Started;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.AnswerStream;
 import io.tokenflex.generate.FinishReason;
 import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
-import io.tokenflex.generate.TextGenerator;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Sample;
@@ -29,25 +29,22 @@ public final class ChatSession {
   /** Ends the session, as the end of the input does. */
   public static final String QUIT = "/quit";
 
-  private final TextGenerator generator;
+  private final Answering answering;
   private final List<EncodedImage> images;
-  private final int numVisionTokens;
   private final GenerationConfig config;
   private final PrintWriter out;
   private final PrintWriter err;
   private final List<Turn> turns = new ArrayList<>();
 
-  /** Creates a session; the caller closes the generator. */
+  /** Creates a session. */
   public ChatSession(
-      TextGenerator generator,
+      Answering answering,
       List<EncodedImage> images,
-      int numVisionTokens,
       GenerationConfig config,
       PrintWriter out,
       PrintWriter err) {
-    this.generator = generator;
+    this.answering = answering;
     this.images = List.copyOf(images);
-    this.numVisionTokens = numVisionTokens;
     this.config = config;
     this.out = out;
     this.err = err;
@@ -62,9 +59,9 @@ public final class ChatSession {
     boolean isAllAnswered = true;
     err.printf(
         Locale.ROOT,
-        "%d picture(s) at %d vision tokens; %s forgets the conversation, %s ends%n",
+        "%d picture(s) at %s; %s forgets the conversation, %s ends%n",
         images.size(),
-        numVisionTokens,
+        answering.numberInWords(),
         NEW,
         QUIT);
     err.flush();
@@ -98,7 +95,23 @@ public final class ChatSession {
   private Answer stream() {
     long start = System.nanoTime();
     Prompt prompt = new Prompt(turns, images);
-    try (AnswerStream stream = generator.stream(prompt, numVisionTokens, config)) {
+    Started started = answering.start(prompt, config);
+    if (started.ready().isPresent()) {
+      Answer answer = started.ready().get();
+      out.println(answer.text());
+      out.flush();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      err.printf(
+          Locale.ROOT,
+          "[%d tokens, answered in %.2f s%s%s]%n",
+          answer.numNewTokens(),
+          seconds,
+          ending(answer.finish()),
+          chosen(started));
+      err.flush();
+      return answer;
+    }
+    try (AnswerStream stream = answering.stream(prompt, started.numVisionTokens(), config)) {
       long begun = System.nanoTime();
       while (stream.hasNext()) {
         out.print(stream.next());
@@ -110,14 +123,26 @@ public final class ChatSession {
       out.flush();
       err.printf(
           Locale.ROOT,
-          "[%d tokens, %.1f tokens/s, prompt read in %.2f s%s]%n",
+          "[%d tokens, %.1f tokens/s, prompt read in %.2f s%s%s]%n",
           answer.numNewTokens(),
           answer.numNewTokens() / decoding,
           (begun - start) / 1e9,
-          ending(answer.finish()));
+          ending(answer.finish()),
+          chosen(started));
       err.flush();
       return answer;
     }
+  }
+
+  private String chosen(Started started) {
+    if (!answering.isAuto() || images.isEmpty()) {
+      return "";
+    }
+    String tried =
+        started.triedVisionTokens() == 0
+            ? ""
+            : String.format(Locale.ROOT, ", after %d tried", started.triedVisionTokens());
+    return String.format(Locale.ROOT, "; at %d vision tokens%s", started.numVisionTokens(), tried);
   }
 
   private static String ending(FinishReason finish) {

@@ -8,12 +8,13 @@ import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
 import io.tokenflex.image.ImageDecodeException;
+import io.tokenflex.jobs.answers.Slice;
+import io.tokenflex.jobs.chat.Answering;
 import io.tokenflex.jobs.chat.ChatSession;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.jobs.train.HeldModel;
 import io.tokenflex.samples.EncodedImage;
-import io.tokenflex.tokens.VisionTokenCount;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -37,8 +38,8 @@ import picocli.CommandLine.Spec;
       "Talks with a model about pictures: each line of the standard input is a turn, the answer is"
           + " written while it is generated, then its tokens a second.",
       "A line  /new  forgets the conversation but not the pictures; the end of the input or  /quit "
-          + " ends it. Exit status: 0 done, 2 an option does not fit or a turn could not be answered,"
-          + " 3 a file is missing or damaged."
+          + " ends it. Exit status: 0 done, 2 an option does not fit or a turn could not be"
+          + " answered, 3 a file is missing or damaged."
     })
 final class ChatCommand implements SparkCommand, Callable<Integer> {
   @Option(
@@ -70,7 +71,6 @@ final class ChatCommand implements SparkCommand, Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    VisionTokenCount.of(options.numVisionTokens);
     List<EncodedImage> images = new ArrayList<>();
     for (Path file : imageFiles) {
       images.add(image(file));
@@ -86,11 +86,14 @@ final class ChatCommand implements SparkCommand, Callable<Integer> {
                   TextGenerator.load(
                       local, Engine.getEngine("PyTorch").defaultDevice(), options.precision))) {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        Answering answering =
+            options.numVisionTokens == Slice.AUTO
+                ? Answering.auto(generator, options.calibration(held.folder(), hadoop))
+                : Answering.at(generator, options.numVisionTokens);
         ChatSession session =
             new ChatSession(
-                generator,
+                answering,
                 images,
-                options.numVisionTokens,
                 options.config(),
                 spec.commandLine().getOut(),
                 spec.commandLine().getErr());

@@ -1,10 +1,20 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.distributed.Precision;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.GenerationConfig;
+import io.tokenflex.jobs.answers.Slice;
+import io.tokenflex.jobs.run.CalibrationFile;
+import io.tokenflex.tokens.VisionTokenCount;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options of commands that ask a model: which, how tokens are chosen and when an answer ends. */
 final class GenerationOptions {
@@ -13,15 +23,25 @@ final class GenerationOptions {
       paramLabel = "DIR",
       required = true,
       description =
-          "A checkpoint (RUN/checkpoints/step-...) or an imported model, on any Hadoop file system.")
+          "A checkpoint (RUN/checkpoints/step-...) or an imported model, on any Hadoop file"
+              + " system.")
   String model;
 
   @Option(
       names = "--tokens",
-      paramLabel = "N",
+      paramLabel = "N|auto",
       defaultValue = "256",
-      description = "Vision tokens an image, a square number (default: 256).")
+      converter = Tokens.class,
+      description =
+          "Vision tokens an image, a square number (default: 256); 'auto' chooses one for each"
+              + " picture and question, of a model that ./tokenflex calibrate has seen.")
   int numVisionTokens;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description = "What ./tokenflex calibrate wrote, if it does not lie in the model's folder.")
+  Optional<String> calibration = Optional.empty();
 
   @Option(
       names = "--max-new-tokens",
@@ -77,6 +97,34 @@ final class GenerationOptions {
       defaultValue = "auto",
       description = "auto (default: fp32 on a CPU), fp32 or bf16.")
   Precision precision;
+
+  /** Parses numbers of vision tokens. */
+  static final class Tokens implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.equalsIgnoreCase("auto")) {
+        return Slice.AUTO;
+      }
+      try {
+        return VisionTokenCount.of(Integer.parseInt(text)).numVisionTokens();
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException(
+            "'" + text + "' is no number of vision tokens; expected a square number or auto");
+      } catch (InvalidInputException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * The calibration of the model that is asked.
+   *
+   * @throws InvalidInputException if there is none or it is another model's
+   */
+  Calibration calibration(String modelFolder, Configuration hadoop) throws IOException {
+    return CalibrationFile.read(
+        calibration.orElse(CalibrationFile.in(modelFolder)), modelFolder, hadoop);
+  }
 
   /**
    * The options as a configuration.

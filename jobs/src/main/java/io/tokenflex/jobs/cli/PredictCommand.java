@@ -1,16 +1,20 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.adaptive.BudgetPlan;
+import io.tokenflex.adaptive.Calibration;
+import io.tokenflex.jobs.answers.Slice;
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.predict.PredictJob;
 import io.tokenflex.jobs.predict.PredictTable;
+import io.tokenflex.jobs.predict.TokenChoice;
 import io.tokenflex.jobs.train.HeldModel;
-import io.tokenflex.tokens.VisionTokenCount;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -99,6 +103,15 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
 
   @Mixin GenerationOptions options;
 
+  @Option(
+      names = "--mean-tokens",
+      paramLabel = "X",
+      description =
+          "Vision tokens an image that may be spent in the mean of the whole table, instead of"
+              + " --tokens: all rows are asked at a few tokens, those that are least sure once more"
+              + " at many. Of a model that ./tokenflex calibrate has seen.")
+  Optional<Double> meanTokens = Optional.empty();
+
   @Mixin LocalCluster.Overrides overrides;
 
   @Spec CommandSpec spec;
@@ -115,26 +128,41 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    VisionTokenCount.of(options.numVisionTokens);
-    PredictJob.Settings asked =
-        new PredictJob.Settings(
-            options.numVisionTokens,
-            options.config(),
-            options.precision,
-            batchSize,
-            maxBrokenFraction);
     PredictTable table =
         new PredictTable(
             input, idColumn, question.prompt, question.promptColumn, imageColumn, imageFolder);
     try (SparkSession spark = SparkSessions.open(cluster(), "predict");
         HeldModel held = HeldModel.of(options.model, spark.sparkContext().hadoopConfiguration())) {
+      PredictJob.Settings asked =
+          new PredictJob.Settings(
+              tokens(held.folder(), spark.sparkContext().hadoopConfiguration()),
+              options.config(),
+              options.precision,
+              batchSize,
+              maxBrokenFraction);
       PredictJob.Result result = PredictJob.run(spark, table, held.folder(), asked, out);
       PrintWriter console = spec.commandLine().getOut();
       console.println(
-          String.format(Locale.ROOT, "%d answers in %s", result.numRows(), result.table()));
+          String.format(
+              Locale.ROOT,
+              "%d answers in %s, %.1f vision tokens an image in the mean",
+              result.numRows(),
+              result.table(),
+              result.meanVisionTokens()));
       result.brokenRows().forEach(row -> console.println("without an answer: " + row));
       console.flush();
     }
     return ExitCode.DONE.status();
+  }
+
+  private TokenChoice tokens(String folder, Configuration hadoop) throws IOException {
+    if (meanTokens.isPresent()) {
+      Calibration calibration = options.calibration(folder, hadoop);
+      return new TokenChoice.Budget(
+          BudgetPlan.of(calibration, meanTokens.get()), calibration.cascade().measure());
+    } else if (options.numVisionTokens == Slice.AUTO) {
+      return new TokenChoice.Auto(options.calibration(folder, hadoop));
+    }
+    return new TokenChoice.Fixed(options.numVisionTokens);
   }
 }

@@ -3,8 +3,12 @@ package io.tokenflex.jobs.predict;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.jobs.answers.AnswerJob;
+import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.AnswerSettings;
+import io.tokenflex.jobs.answers.AnsweredRow;
 import io.tokenflex.jobs.answers.Answers;
+import io.tokenflex.jobs.answers.GeneratorAnswerModel;
+import io.tokenflex.jobs.answers.RowSource;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
@@ -14,6 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -25,6 +30,10 @@ public final class PredictJob {
           .add("answer", DataTypes.StringType, false)
           .add("num_new_tokens", DataTypes.IntegerType, false)
           .add("num_vision_tokens", DataTypes.IntegerType, false)
+          .add("vision_tokens_tried", DataTypes.IntegerType, false)
+          .add("mean_log_probability", DataTypes.DoubleType, true)
+          .add("min_log_probability", DataTypes.DoubleType, true)
+          .add("first_token_margin", DataTypes.DoubleType, true)
           .add("problem", DataTypes.StringType, false);
 
   private PredictJob() {}
@@ -32,12 +41,12 @@ public final class PredictJob {
   /**
    * How a table is answered.
    *
-   * @param numVisionTokens vision tokens an image
+   * @param tokens vision tokens an image
    * @param batchSize rows decoded together; does not change answers in fp32 on CPUs
    * @param maxBrokenFraction the job fails if a larger part of the rows cannot be asked
    */
   public record Settings(
-      int numVisionTokens,
+      TokenChoice tokens,
       GenerationConfig generation,
       Precision precision,
       int batchSize,
@@ -47,9 +56,11 @@ public final class PredictJob {
    * What came of it.
    *
    * @param table the Parquet table
+   * @param meanVisionTokens an image that were tried, in the mean of the rows with pictures
    * @param brokenRows some of the rows without an answer, and why
    */
-  public record Result(String table, long numRows, List<String> brokenRows) {}
+  public record Result(
+      String table, long numRows, double meanVisionTokens, List<String> brokenRows) {}
 
   /**
    * Answers every row that no former run with the same rows, model and settings has answered, and
@@ -65,35 +76,72 @@ public final class PredictJob {
       SparkSession spark, PredictTable input, String modelFolder, Settings settings, String out)
       throws IOException {
     StagedTable rows = StagedTable.of(spark, input, new Path(out, "work/rows").toString());
-    AnswerSettings asked =
-        new AnswerSettings(
-            "predict",
-            List.of(settings.numVisionTokens()),
-            settings.generation().maxNewTokens(),
-            settings.batchSize(),
-            settings.maxBrokenFraction());
-    Answers answers =
-        AnswerJob.run(
-            spark,
-            asked,
-            rows,
-            modelFolder,
-            new ConfiguredModel.Loader(settings.precision(), settings.generation()),
-            new Path(out, "work/answers").toString());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    JavaRDD<Row> table =
-        answers
-            .rows(context)
-            .map(
-                answer ->
-                    RowFactory.create(
-                        answer.row().id(),
-                        answer.row().text(),
-                        answer.row().numNewTokens(),
-                        answer.numVisionTokens(),
-                        answer.row().problem()));
+    Asking asking =
+        new Asking(spark, modelFolder, settings, new Path(out, "work/answers").toString());
+    TokenChoice tokens = settings.tokens();
+    JavaRDD<AnsweredRow> answered;
+    List<String> broken;
+    if (tokens instanceof TokenChoice.Budget budget) {
+      BudgetedAnswers both = BudgetedAnswers.ask(context, asking, rows, budget);
+      answered = both.rows();
+      broken = both.brokenRows();
+    } else {
+      Answers answers = asking.answers(rows, tokens.count(), settings.maxBrokenFraction());
+      answered = answers.rows(context).map(Answers.AtCount::row);
+      broken = answers.brokenRows();
+    }
     String target = new Path(out, "answers").toString();
-    spark.createDataFrame(table, SCHEMA).write().mode(SaveMode.Overwrite).parquet(target);
-    return new Result(target, rows.numRows(), answers.brokenRows());
+    spark
+        .createDataFrame(answered.map(PredictJob::row), SCHEMA)
+        .write()
+        .mode(SaveMode.Overwrite)
+        .parquet(target);
+    return new Result(target, rows.numRows(), meanTried(spark, target), broken);
+  }
+
+  private static double meanTried(SparkSession spark, String table) {
+    Row mean =
+        spark
+            .read()
+            .parquet(table)
+            .filter("vision_tokens_tried > 0")
+            .agg(functions.avg("vision_tokens_tried"))
+            .first();
+    return mean.isNullAt(0) ? 0 : mean.getDouble(0);
+  }
+
+  private static Row row(AnsweredRow answer) {
+    boolean isAnswered = !answer.isBroken();
+    return RowFactory.create(
+        answer.id(),
+        answer.text(),
+        answer.numNewTokens(),
+        answer.cost().numVisionTokens(),
+        answer.cost().visionTokensTried(),
+        isAnswered ? answer.confidence().meanLogProbability() : null,
+        isAnswered ? answer.confidence().minLogProbability() : null,
+        isAnswered ? answer.confidence().firstTokenMargin() : null,
+        answer.problem());
+  }
+
+  /** Everything about asking a table's rows but the rows and the number of vision tokens. */
+  record Asking(SparkSession spark, String modelFolder, Settings settings, String answersFolder) {
+    Answers answers(RowSource rows, int numVisionTokens, double maxBrokenFraction)
+        throws IOException {
+      AnswerSettings asked =
+          new AnswerSettings(
+              "predict",
+              List.of(numVisionTokens),
+              settings.generation().maxNewTokens(),
+              settings.batchSize(),
+              maxBrokenFraction);
+      AnswerModel.Loader loader =
+          settings.tokens() instanceof TokenChoice.Auto auto
+              ? GeneratorAnswerModel.adaptiveLoader(
+                  settings.precision(), settings.generation(), auto.calibration())
+              : GeneratorAnswerModel.loader(settings.precision(), settings.generation());
+      return AnswerJob.run(spark, asked, rows, modelFolder, loader, answersFolder);
+    }
   }
 }

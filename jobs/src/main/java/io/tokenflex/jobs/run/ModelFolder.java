@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.run;
 
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.dataprep.storage.HadoopStorage;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -89,6 +91,13 @@ public final class ModelFolder {
     return ModelFiles.readConfig(read(ModelFiles.CONFIG), pathOf(ModelFiles.CONFIG));
   }
 
+  /** Numbers of vision tokens that the model was trained at; empty if its file does not say. */
+  public List<Integer> trainedCounts() throws IOException {
+    return has(ModelFiles.CONFIG)
+        ? ModelFiles.trainedCounts(read(ModelFiles.CONFIG), pathOf(ModelFiles.CONFIG))
+        : List.of();
+  }
+
   /** Tokenizer and chat template. */
   public ModelText text() throws IOException {
     return ModelText.read(name -> has(name) ? Optional.of(read(name)) : Optional.empty());
@@ -101,7 +110,7 @@ public final class ModelFolder {
 
   /**
    * Digest of the model, wherever it lies: of a checkpoint the digests in its manifest, of another
-   * folder its files, which are read for it.
+   * folder its files, which are read for it. A calibration beside them is not part of the model.
    *
    * @throws IOException if there is no such folder or no file in it
    */
@@ -124,7 +133,8 @@ public final class ModelFolder {
     if (digests.isEmpty()) {
       for (FileStatus file : files.listStatus(folder)) {
         String name = file.getPath().getName();
-        if (file.isFile() && !name.startsWith(".")) {
+        boolean isModels = !name.startsWith(".") && !name.startsWith(Calibration.FILE_NAME);
+        if (file.isFile() && isModels) {
           digests.put(name, sha256(file.getPath()));
         }
       }

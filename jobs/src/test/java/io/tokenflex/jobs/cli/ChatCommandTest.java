@@ -4,9 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.distributed.Precision;
+import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
+import io.tokenflex.jobs.run.ModelFolder;
+import io.tokenflex.jobs.testing.Calibrations;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Role;
 import io.tokenflex.samples.Turn;
@@ -20,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +91,43 @@ class ChatCommandTest {
     assertThat(result.err()).containsPattern("\\[\\d+ tokens, [\\d.]+ tokens/s, prompt read in");
     assertThat(result.out()).isEqualToNormalizingNewlines(String.join("\n", expected) + "\n");
     assertThat(result.status()).isZero();
+  }
+
+  @Test
+  void theNumberOfVisionTokensIsChosenForEachTurn() throws Exception {
+    String digest = ModelFolder.of(MODEL.toString(), new Configuration()).digest();
+    EncodedImage image = Prompt.image(Files.readAllBytes(picture));
+    List<Turn> turns = List.of(new Turn(Role.USER, "<image>\nWhat shape is it?"));
+    try (TextGenerator generator = TextGenerator.load(MODEL, Device.cpu(), Precision.FP32)) {
+      List<Prompt> prompt = List.of(new Prompt(turns, List.of(image)));
+      Answer at4 = generator.generate(prompt, 4, 5).get(0);
+      double sureness = at4.confidence().minLogProbability();
+      Result taken = auto(Calibrations.cascade(digest, sureness - 1e-6));
+      assertThat(taken.out()).isEqualToNormalizingNewlines(at4.text() + "\n");
+      assertThat(taken.err()).contains("; at 4 vision tokens]");
+      Result goneUp = auto(Calibrations.cascade(digest, sureness + 1e-6));
+      assertThat(goneUp.out())
+          .isEqualToNormalizingNewlines(generator.generate(prompt, 64, 5).get(0).text() + "\n");
+      assertThat(goneUp.err()).contains("; at 64 vision tokens, after 4 tried]");
+    }
+    Result foreign = auto(Calibrations.cascade("another", 0));
+    assertThat(foreign.status()).isEqualTo(2);
+    assertThat(foreign.err()).contains("run tokenflex calibrate for this model");
+    Result none = chat("", "--model=" + MODEL, "--tokens=auto");
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).contains("No calibration ");
+  }
+
+  private static Result auto(Calibration calibration) throws Exception {
+    Path file = Files.write(folder.resolve("calibration.json"), calibration.toJson());
+    return chat(
+        "What shape is it?\n",
+        "--model=" + MODEL,
+        "--image=" + picture,
+        "--tokens=auto",
+        "--calibration=" + file,
+        "--max-new-tokens=5",
+        "--precision=fp32");
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.tokenflex.jobs.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenflex.generate.Answer.Confidence;
+import io.tokenflex.generate.Answer.Cost;
 import io.tokenflex.jobs.answers.AnsweredRow;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,9 @@ class PredictionTest {
                 HeldoutRows.PICTURE,
                 "sha",
                 HeldoutRows.METADATA + "kind",
-                "colour"));
+                "colour"),
+            Confidence.CERTAIN,
+            Cost.UNKNOWN);
     return Prediction.of(answer, 64, "fp32", EvaluateConfigs.of(settings));
   }
 

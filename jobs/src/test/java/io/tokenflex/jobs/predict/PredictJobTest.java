@@ -2,14 +2,21 @@ package io.tokenflex.jobs.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import io.tokenflex.adaptive.BudgetPlan;
+import io.tokenflex.adaptive.Calibration;
+import io.tokenflex.adaptive.ConfidenceMeasure;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
+import io.tokenflex.jobs.run.CalibrationFile;
+import io.tokenflex.jobs.run.ModelFolder;
+import io.tokenflex.jobs.testing.Calibrations;
 import io.tokenflex.jobs.testing.SparkForTests;
 import io.tokenflex.jobs.testing.TablePictures;
 import java.io.IOException;
@@ -18,11 +25,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -41,8 +50,8 @@ class PredictJobTest {
 
   private final SparkSession spark = SparkForTests.session();
 
-  private static PredictJob.Settings settings(double maxBrokenFraction) {
-    return new PredictJob.Settings(4, SHORT, Precision.FP32, 16, maxBrokenFraction);
+  private static PredictJob.Settings settings(TokenChoice tokens, double maxBrokenFraction) {
+    return new PredictJob.Settings(tokens, SHORT, Precision.FP32, 16, maxBrokenFraction);
   }
 
   private PredictTable parquet(int partitions) {
@@ -54,12 +63,17 @@ class PredictJobTest {
 
   private Map<String, Row> answers(PredictTable table, double maxBroken, String out)
       throws IOException {
+    return answers(table, new TokenChoice.Fixed(4), maxBroken, out);
+  }
+
+  private Map<String, Row> answers(
+      PredictTable table, TokenChoice tokens, double maxBroken, String out) throws IOException {
     PredictJob.Result result =
         PredictJob.run(
             spark,
             table,
             TablePictures.MODEL.toString(),
-            settings(maxBroken),
+            settings(tokens, maxBroken),
             folder.resolve(out).toString());
     Map<String, Row> rows = new TreeMap<>();
     Dataset<Row> read = spark.read().parquet(result.table());
@@ -86,6 +100,105 @@ class PredictJobTest {
 
     assertThat(answers(parquet(5), 0, "five")).isEqualTo(answers);
     assertThat(answers(csv(), 0, "csv")).isEqualTo(answers);
+  }
+
+  /** The answers of a generator, one by one, at a count. */
+  private static Map<String, Answer> alone(int numVisionTokens) throws IOException {
+    Map<String, Answer> answers = new TreeMap<>();
+    try (TextGenerator generator =
+        TextGenerator.load(TablePictures.MODEL, Device.cpu(), Precision.FP32)) {
+      for (int i = 0; i < ROWS; i++) {
+        Prompt prompt = Prompt.of(TablePictures.question(i), TablePictures.png(i));
+        answers.put(
+            TablePictures.id(i), generator.generate(List.of(prompt), numVisionTokens, 3).get(0));
+      }
+    }
+    return answers;
+  }
+
+  private static double sureness(Answer answer) {
+    return answer.confidence().minLogProbability();
+  }
+
+  private static Calibration calibration(double acceptFrom) throws IOException {
+    String digest = ModelFolder.of(TablePictures.MODEL.toString(), new Configuration()).digest();
+    return Calibrations.cascade(digest, acceptFrom);
+  }
+
+  @Test
+  void theNumberOfVisionTokensIsChosenForEachRowWhateverThePartitions() throws IOException {
+    Map<String, Answer> at4 = alone(4);
+    Map<String, Answer> at64 = alone(64);
+    double middle = at4.values().stream().mapToDouble(PredictJobTest::sureness).average().orElse(0);
+    TokenChoice auto = new TokenChoice.Auto(calibration(middle));
+
+    Map<String, Row> answers = answers(parquet(1), auto, 0, "auto");
+
+    answers.forEach(
+        (id, row) -> {
+          boolean isSure = sureness(at4.get(id)) >= middle;
+          Answer expected = isSure ? at4.get(id) : at64.get(id);
+          assertThat(row.<String>getAs("answer")).as(id).isEqualTo(expected.text());
+          assertThat(row.<Integer>getAs("num_vision_tokens")).isEqualTo(isSure ? 4 : 64);
+          assertThat(row.<Integer>getAs("vision_tokens_tried")).isEqualTo(isSure ? 4 : 68);
+          assertThat(row.<Double>getAs("min_log_probability")).isEqualTo(sureness(expected));
+          assertThat(row.<Double>getAs("mean_log_probability"))
+              .isEqualTo(expected.confidence().meanLogProbability());
+          assertThat(row.<Double>getAs("first_token_margin"))
+              .isEqualTo(expected.confidence().firstTokenMargin());
+        });
+    assertThat(answers.values().stream().map(row -> row.<Integer>getAs("num_vision_tokens")))
+        .contains(4, 64);
+    assertThat(answers(parquet(5), auto, 0, "auto-5")).isEqualTo(answers);
+  }
+
+  @Test
+  void aBudgetIsSpentOnTheRowsThatAreLeastSureOfTheWholeTable() throws IOException {
+    Map<String, Answer> at4 = alone(4);
+    BudgetPlan plan = BudgetPlan.of(calibration(-1), 20);
+    TokenChoice budget = new TokenChoice.Budget(plan, ConfidenceMeasure.MIN_LOG_PROBABILITY);
+    List<String> leastSure =
+        at4.keySet().stream()
+            .sorted(
+                Comparator.comparingDouble((String id) -> sureness(at4.get(id)))
+                    .thenComparing(Comparator.naturalOrder()))
+            .limit(ROWS * (20 - 4) / 64)
+            .sorted()
+            .toList();
+
+    PredictTable table = parquet(1);
+    Map<String, Row> answers = answers(table, budget, 0, "budget");
+
+    assertThat(plan.second()).contains(64);
+    assertThat(
+            answers.values().stream()
+                .filter(row -> row.<Integer>getAs("num_vision_tokens") == 64)
+                .map(row -> row.<String>getAs("id")))
+        .containsExactlyElementsOf(leastSure);
+    assertThat(
+            answers.values().stream()
+                .mapToInt(row -> row.<Integer>getAs("vision_tokens_tried"))
+                .average())
+        .hasValueCloseTo(4 + 64 * 17 / 70.0, within(1e-9));
+    assertThat(answers(parquet(5), budget, 0, "budget-5")).isEqualTo(answers);
+    assertThat(answers(table, budget, 0, "budget")).as("once more").isEqualTo(answers);
+  }
+
+  @Test
+  void theCalibrationOfAnotherModelAndAMissingOneAreRefused() throws IOException {
+    Configuration hadoop = new Configuration();
+    String file = folder.resolve("calibration.json").toString();
+    String model = TablePictures.MODEL.toString();
+    assertThatThrownBy(() -> CalibrationFile.read(file, model, hadoop))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("No calibration " + file)
+        .hasMessageContaining("./tokenflex calibrate --model " + model);
+    CalibrationFile.write(file, Calibrations.cascade("of another", -1), hadoop);
+    assertThatThrownBy(() -> CalibrationFile.read(file, model, hadoop))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("made for a model with the digest of another");
+    CalibrationFile.write(file, calibration(-1), hadoop);
+    assertThat(CalibrationFile.read(file, model, hadoop)).isEqualTo(calibration(-1));
   }
 
   /** Relative paths of pictures instead of their bytes, and questions with commas and quotes. */
