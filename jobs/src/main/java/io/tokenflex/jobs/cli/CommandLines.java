@@ -20,6 +20,7 @@ public final class CommandLines {
         PrepareCommand.class,
         TrainCommand.class,
         EvaluateCommand.class,
+        CalibrateCommand.class,
         ReportCommand.class,
         InspectCommand.class,
         VerifyCommand.class,

@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.dataset.VersionConflictException;
@@ -9,11 +10,13 @@ import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.prepare.PrepareSummary;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.jobs.answers.GeneratorAnswerModel;
 import io.tokenflex.jobs.cli.JobCommand.Job;
 import io.tokenflex.jobs.config.DataSection;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.config.RunConfig;
+import io.tokenflex.jobs.evaluate.CalibrateJob;
 import io.tokenflex.jobs.evaluate.EvaluateJob;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.HeldoutData;
@@ -21,6 +24,8 @@ import io.tokenflex.jobs.failure.FailureKind;
 import io.tokenflex.jobs.failure.RejectedDataException;
 import io.tokenflex.jobs.failure.RetryableException;
 import io.tokenflex.jobs.pages.report.ReportJob;
+import io.tokenflex.jobs.run.CalibrationFile;
+import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.jobs.run.RunFolder;
 import io.tokenflex.jobs.samples.LookAhead;
 import io.tokenflex.jobs.scenes.SampleDatasetGenerator;
@@ -29,6 +34,7 @@ import io.tokenflex.jobs.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,21 +112,24 @@ final class Stages {
   }
 
   /**
-   * Evaluates several models, each into a folder of its own.
+   * Evaluates several models, each into a folder of its own, and compares them.
    *
    * @param models folders, or {@code all} for every checkpoint of the run
    */
   static void evaluateAll(Job job, List<String> models) throws IOException {
     Map<String, String> folders = EvaluatedModels.of(models, job.runFolder());
     List<String> lines = new ArrayList<>();
+    Map<String, EvaluateJob.Result> byModel = new LinkedHashMap<>();
     for (Map.Entry<String, String> one : folders.entrySet()) {
       try (HeldModel model = HeldModel.of(one.getValue(), job.hadoop())) {
         String results = EvaluateJob.FOLDER + "/models/" + one.getKey();
-        evaluate(job, model.folder(), results)
-            .toLines()
-            .forEach(line -> lines.add(one.getKey() + ": " + line));
+        EvaluateJob.Result result = evaluate(job, model.folder(), results);
+        result.toLines().forEach(line -> lines.add(one.getKey() + ": " + line));
+        byModel.put(one.getKey(), result);
       }
     }
+    EvaluateJob.compare(byModel, job.runFolder())
+        .forEach(comparison -> lines.add(comparison.toLine()));
     lines.forEach(line -> log.info("evaluate: {}", line));
   }
 
@@ -131,16 +140,82 @@ final class Stages {
         job.spark(),
         config,
         config.heldout() ? Optional.of(heldout(job)) : Optional.empty(),
-        new EvaluateJob.Model(model, GeneratorAnswerModel.loader(config.precision())),
+        evaluated(job, model),
         job.runFolder(),
         results);
   }
 
+  private static EvaluateJob.Model evaluated(Job job, String model) throws IOException {
+    EvaluateConfig config = job.config().evaluate();
+    Optional<EvaluateJob.Auto> auto = Optional.empty();
+    if (config.auto()) {
+      Calibration calibration =
+          CalibrationFile.read(calibrationFile(job, model), model, job.hadoop());
+      auto =
+          Optional.of(
+              new EvaluateJob.Auto(
+                  calibration,
+                  GeneratorAnswerModel.adaptiveLoader(
+                      config.precision(),
+                      GenerationConfig.greedy(config.maxNewTokens()),
+                      calibration)));
+    }
+    return new EvaluateJob.Model(
+        model,
+        GeneratorAnswerModel.loader(config.precision()),
+        ModelFolder.of(model, job.hadoop()).trainedCounts(),
+        auto);
+  }
+
+  private static String calibrationFile(Job job, String model) {
+    return job.config().calibrate().file().orElse(CalibrationFile.in(model));
+  }
+
+  /** Finds out how many vision tokens a model's prompts need, and writes its calibration. */
+  static String calibrate(Job job, String model) throws IOException {
+    DataSection data = job.config().data();
+    String named =
+        data.calibrate()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "data.calibrate is not set: name a prepared dataset that neither training"
+                            + " nor a reported number uses, for instance --set"
+                            + " data.calibrate=/data/first/calibrate"));
+    ModelFolder folder = ModelFolder.of(model, job.hadoop());
+    List<Integer> counts =
+        job.config().calibrate().numVisionTokens().orElse(folder.trainedCounts());
+    Calibration calibration =
+        CalibrateJob.run(
+            job.spark(),
+            job.config().evaluate(),
+            job.config().calibrate(),
+            CalibrateJob.Subject.of(
+                dataset(job, named, data.calibrateVersion()),
+                counts,
+                new EvaluateJob.Model(
+                    model, GeneratorAnswerModel.loader(job.config().evaluate().precision())),
+                job.config().evaluate()),
+            job.runFolder());
+    String file = calibrationFile(job, model);
+    CalibrationFile.write(file, calibration, job.hadoop());
+    return CalibrateJob.toTable(calibration)
+        + System.lineSeparator()
+        + System.lineSeparator()
+        + "calibration: "
+        + file;
+  }
+
   private static HeldoutData heldout(Job job) throws IOException {
     DataSection data = job.config().data();
-    String folder = RunFolder.qualified(data.heldout(), job.hadoop());
+    return dataset(job, data.heldout(), data.heldoutVersion());
+  }
+
+  private static HeldoutData dataset(Job job, String named, Optional<Integer> wanted)
+      throws IOException {
+    String folder = RunFolder.qualified(named, job.hadoop());
     // All tasks read the same version, even if another is published meanwhile.
-    int version = DatasetFolder.at(folder, job.hadoop()).require(data.heldoutVersion()).version();
+    int version = DatasetFolder.at(folder, job.hadoop()).require(wanted).version();
     return hadoop -> ParquetSampleSource.open(folder, Optional.of(version), hadoop);
   }
 

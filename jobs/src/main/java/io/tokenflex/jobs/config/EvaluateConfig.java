@@ -22,6 +22,8 @@ import java.util.Set;
  * @param maxBrokenFraction part of the questions that may be impossible to ask before the
  *     evaluation fails
  * @param heldout whether the held-out data of the run is asked
+ * @param auto whether it is also asked at numbers of vision tokens that the model's calibration
+ *     chooses
  * @param score how its answers are compared with what is expected
  * @param benchmarks public ones, asked after it
  * @param judge of what their rules cannot decide
@@ -36,6 +38,7 @@ public record EvaluateConfig(
     Optional<String> detailKey,
     double maxBrokenFraction,
     boolean heldout,
+    boolean auto,
     HeldoutScore score,
     Optional<List<BenchmarkSettings>> benchmarks,
     JudgeSettings judge) {

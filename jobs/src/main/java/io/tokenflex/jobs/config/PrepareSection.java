@@ -5,6 +5,7 @@ import io.tokenflex.dataprep.input.InputConfig;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.prepare.PrepareSettings;
 import io.tokenflex.dataprep.source.SourceOptions;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,10 +19,15 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param train where the training data comes from
  * @param heldout where the evaluation data comes from; absent if it is prepared by another run
- * @param settings of both
+ * @param calibrate where the data to calibrate on comes from; absent if there is none or another
+ *     run prepares it
+ * @param settings of all
  */
 public record PrepareSection(
-    Source train, Optional<Source> heldout, @Inline PrepareSettings settings) {
+    Source train,
+    Optional<Source> heldout,
+    Optional<Source> calibrate,
+    @Inline PrepareSettings settings) {
 
   /**
    * The raw data of one dataset.
@@ -80,6 +86,7 @@ public record PrepareSection(
     // PrepareConfig knows the limits: ask it while the file and line of a mistake are known.
     List<Source> sources = new ArrayList<>(List.of(train));
     heldout.ifPresent(sources::add);
+    calibrate.ifPresent(sources::add);
     for (Source source : sources) {
       new PrepareConfig(
           source.inputs().stream().map(Input::asWritten).toList(),
@@ -97,6 +104,16 @@ public record PrepareSection(
     // First: training data may be compared with evaluation data.
     if (heldout.isPresent()) {
       all.add(of(heldout.get(), data.heldout(), run.seed(), hadoop));
+    }
+    if (calibrate.isPresent()) {
+      String folder =
+          data.calibrate()
+              .orElseThrow(
+                  () ->
+                      new InvalidInputException(
+                          "prepare.calibrate has inputs but data.calibrate names no folder for"
+                              + " them"));
+      all.add(of(calibrate.get(), folder, run.seed(), hadoop));
     }
     all.add(of(train, data.train(), run.seed(), hadoop));
     return all;

@@ -36,6 +36,7 @@ public record RunConfig(
     Optional<String> tokenizer,
     TrainConfig train,
     EvaluateConfig evaluate,
+    CalibrateConfig calibrate,
     ClusterConfig cluster) {
 
   public RunConfig {

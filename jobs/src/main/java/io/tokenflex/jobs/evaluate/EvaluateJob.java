@@ -3,13 +3,16 @@ package io.tokenflex.jobs.evaluate;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.config.BenchmarkSettings;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -42,6 +45,9 @@ public final class EvaluateJob {
   /** Where the summaries of benchmarks lie in a run folder. */
   public static final String BENCHMARKS = FOLDER + "/benchmarks.json";
 
+  /** Where differences between models lie in a run folder, of the last several that were asked. */
+  public static final String COMPARISONS = FOLDER + "/models/comparisons.json";
+
   /** Where answers are kept in a run folder, a folder for each model and its settings. */
   static final String ANSWERS = FOLDER + "/answers";
 
@@ -55,11 +61,38 @@ public final class EvaluateJob {
    * What is evaluated.
    *
    * @param folder any Hadoop path that every executor can read
+   * @param trainedCounts numbers of vision tokens that it was trained at; empty if that is not
+   *     known
+   * @param auto empty if it is asked at told numbers of vision tokens alone
    */
-  public record Model(String folder, AnswerModel.Loader loader) {}
+  public record Model(
+      String folder, AnswerModel.Loader loader, List<Integer> trainedCounts, Optional<Auto> auto) {
+    public Model {
+      trainedCounts = List.copyOf(trainedCounts);
+    }
 
-  /** The numbers of an evaluation; what was not asked is empty. */
-  public record Result(Optional<EvaluationSummary> heldout, List<BenchmarkSummary> benchmarks) {
+    /** One that is asked at told numbers of vision tokens alone. */
+    public Model(String folder, AnswerModel.Loader loader) {
+      this(folder, loader, List.of(), Optional.empty());
+    }
+  }
+
+  /**
+   * Numbers of vision tokens that the model chooses.
+   *
+   * @param loader of a model that chooses by the calibration
+   */
+  public record Auto(Calibration calibration, AnswerModel.Loader loader) {}
+
+  /**
+   * The numbers of an evaluation; what was not asked is empty.
+   *
+   * @param predictions to the held-out data
+   */
+  public record Result(
+      Optional<EvaluationSummary> heldout,
+      List<BenchmarkSummary> benchmarks,
+      List<Prediction> predictions) {
     /** The headlines, a line each. */
     public List<String> toLines() {
       List<String> lines = new ArrayList<>();
@@ -90,6 +123,7 @@ public final class EvaluateJob {
     String summaryFile = in(results, SUMMARY);
     String benchmarksFile = in(results, BENCHMARKS);
     Optional<EvaluationSummary> summary = Optional.empty();
+    List<Prediction> predictions = List.of();
     if (heldout.isPresent()) {
       HeldoutEvaluation evaluation =
           HeldoutEvaluation.run(spark, config, heldout.get(), model, runFolder.pathOf(ANSWERS));
@@ -100,6 +134,7 @@ public final class EvaluateJob {
           HeldoutEvaluation.SCHEMA,
           runFolder.pathOf(in(results, PREDICTIONS)));
       summary = Optional.of(evaluation.summary());
+      predictions = evaluation.predictions();
       runFolder.writeText(summaryFile, JSON.writeValueAsString(evaluation.summary()));
     }
     List<BenchmarkSummary> benchmarks = new ArrayList<>();
@@ -119,7 +154,7 @@ public final class EvaluateJob {
       }
       runFolder.writeText(benchmarksFile, JSON.writeValueAsString(benchmarks));
     }
-    return new Result(summary, benchmarks);
+    return new Result(summary, benchmarks, predictions);
   }
 
   /** Where the answers to a benchmark lie in a run folder. */
@@ -140,6 +175,20 @@ public final class EvaluateJob {
         context.parallelize(List.of(0), 1).flatMap(all -> sent.value().iterator());
     spark.createDataFrame(inOneTask, schema).write().mode(SaveMode.Overwrite).parquet(folder);
     sent.destroy();
+  }
+
+  /**
+   * Compares models that answered the same held-out questions, and writes {@link #COMPARISONS}.
+   *
+   * @param byModel results by the names of the models
+   */
+  public static List<ModelComparison> compare(Map<String, Result> byModel, RunFolder runFolder)
+      throws IOException {
+    Map<String, List<Prediction>> predictions = new LinkedHashMap<>();
+    byModel.forEach((name, result) -> predictions.put(name, result.predictions()));
+    List<ModelComparison> comparisons = ModelComparison.of(predictions);
+    runFolder.writeText(COMPARISONS, JSON.writeValueAsString(comparisons));
+    return comparisons;
   }
 
   /** The summary of a run's last complete evaluation. */

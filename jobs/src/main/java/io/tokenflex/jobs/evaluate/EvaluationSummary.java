@@ -28,6 +28,7 @@ import java.util.TreeMap;
  *     before there was a choice
  * @param numBroken answers that are missing, for their rows could not be asked
  * @param comparisons of two counts each; none in files written before they were made
+ * @param auto one if the questions were asked at numbers of vision tokens that the model chose
  */
 public record EvaluationSummary(
     String model,
@@ -38,12 +39,14 @@ public record EvaluationSummary(
     List<KindResult> kinds,
     String score,
     int numBroken,
-    List<Sweep.Comparison> comparisons) {
+    List<Sweep.Comparison> comparisons,
+    List<AutoResult> auto) {
 
   public EvaluationSummary {
     precision = precision == null ? "" : precision;
     score = score == null ? "exact" : score;
     comparisons = comparisons == null ? List.of() : List.copyOf(comparisons);
+    auto = auto == null ? List.of() : List.copyOf(auto);
   }
 
   /**
@@ -56,6 +59,8 @@ public record EvaluationSummary(
    * @param interval of the accuracy, 95 %; NaN at both ends if there are too few questions to tell
    * @param newTokensPerAnswer generated tokens; 0 in files written before it was stored
    * @param latencyMedianSeconds of a question: the time of its whole batch
+   * @param prefillFlops operations of a prompt in the mean; 0 in files written before it was stored
+   * @param offCount whether the model was not trained at this count
    */
   public record CountResult(
       int numVisionTokens,
@@ -65,7 +70,9 @@ public record EvaluationSummary(
       double secondsPerAnswer,
       double tokensPerSecond,
       double latencyMedianSeconds,
-      double latencyP95Seconds) {
+      double latencyP95Seconds,
+      double prefillFlops,
+      boolean offCount) {
     public CountResult {
       interval = interval == null ? new Interval(Double.NaN, Double.NaN) : interval;
     }
@@ -92,10 +99,15 @@ public record EvaluationSummary(
    *
    * @param score how answers were compared with what was expected
    * @param predictions every question once for each token count, at each in the same order
+   * @param trainedCounts of the model; empty if that is not known
    * @throws IllegalArgumentException if there is none
    */
   static EvaluationSummary of(
-      String model, int batchSize, String score, List<Prediction> predictions) {
+      String model,
+      int batchSize,
+      String score,
+      List<Prediction> predictions,
+      List<Integer> trainedCounts) {
     if (predictions.isEmpty()) {
       throw new InvalidInputException("No predictions: the held-out data holds no question");
     }
@@ -110,7 +122,13 @@ public record EvaluationSummary(
                 count, answers.stream().mapToDouble(answer -> answer.score().value()).toArray()));
     List<CountResult> counts = new ArrayList<>();
     byCount.forEach(
-        (count, answers) -> counts.add(countResult(count, answers, sweep.interval(count))));
+        (count, answers) ->
+            counts.add(
+                countResult(
+                    count,
+                    answers,
+                    sweep.interval(count),
+                    !trainedCounts.isEmpty() && !trainedCounts.contains(count))));
 
     List<Integer> order = List.copyOf(byCount.keySet());
     Map<String, List<Prediction>> byKind =
@@ -139,14 +157,31 @@ public record EvaluationSummary(
         List.copyOf(kinds),
         score,
         (int) predictions.stream().filter(Prediction::isBroken).count(),
-        sweep.comparisons());
+        sweep.comparisons(),
+        List.of());
+  }
+
+  /** The same with what numbers of vision tokens came to that the model chose. */
+  EvaluationSummary withAuto(AutoResult result) {
+    return new EvaluationSummary(
+        model,
+        precision,
+        numQuestions,
+        batchSize,
+        counts,
+        kinds,
+        score,
+        numBroken,
+        comparisons,
+        List.of(result));
   }
 
   /** "8" before "11": shorter first, then alphabetically. */
   private static final Comparator<String> NUMBERS_BY_VALUE =
       Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 
-  private static CountResult countResult(int count, List<Prediction> answers, Interval interval) {
+  private static CountResult countResult(
+      int count, List<Prediction> answers, Interval interval, boolean offCount) {
     double[] latencies =
         answers.stream()
             .filter(answer -> !answer.isBroken())
@@ -163,7 +198,9 @@ public record EvaluationSummary(
         seconds / answers.size(),
         seconds > 0 ? newTokens / seconds : 0,
         percentile(latencies, 0.5),
-        percentile(latencies, 0.95));
+        percentile(latencies, 0.95),
+        answers.stream().mapToLong(answer -> answer.cost().prefillFlops()).average().orElse(0),
+        offCount);
   }
 
   private static KindResult kindResult(
@@ -207,7 +244,10 @@ public record EvaluationSummary(
   public String toTable() {
     StringBuilder table = new StringBuilder();
     table.append("%-16s %5s %7s ".formatted("accuracy", "n", "chance"));
-    counts.forEach(count -> table.append("%9s".formatted(count.numVisionTokens() + " tok")));
+    counts.forEach(
+        count ->
+            table.append(
+                "%9s".formatted(count.numVisionTokens() + (count.offCount() ? " off" : " tok"))));
     for (KindResult kind : kinds) {
       String name =
           kind.detail().isEmpty() ? kind.kind() : "  " + kind.kind() + " " + kind.detail();
@@ -233,7 +273,14 @@ public record EvaluationSummary(
     table.append("%n%-30s ".formatted("latency p95"));
     counts.forEach(
         count -> table.append(String.format(Locale.ROOT, "%8.2fs", count.latencyP95Seconds())));
+    table.append("%n%-30s ".formatted("prefill, MFLOPs an answer"));
+    counts.forEach(
+        count -> table.append(String.format(Locale.ROOT, "%9.0f", count.prefillFlops() / 1e6)));
+    auto.forEach(result -> table.append("%n%s".formatted(result.toLines())));
     table.append("%nchance = always giving the kind's most common answer".formatted());
+    if (counts.stream().anyMatch(CountResult::offCount)) {
+      table.append("; off = at this count the model was not trained");
+    }
     return table.toString();
   }
 

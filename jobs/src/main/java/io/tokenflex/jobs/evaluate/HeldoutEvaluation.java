@@ -1,12 +1,15 @@
 package io.tokenflex.jobs.evaluate;
 
 import io.tokenflex.jobs.answers.AnswerJob;
+import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.AnswerSettings;
 import io.tokenflex.jobs.answers.AnsweredRow;
 import io.tokenflex.jobs.answers.Answers;
+import io.tokenflex.jobs.answers.Slice;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
@@ -41,29 +44,52 @@ record HeldoutEvaluation(List<Prediction> predictions, EvaluationSummary summary
       EvaluateJob.Model model,
       String answersFolder)
       throws IOException {
-    Answers answers =
-        AnswerJob.run(
-            spark,
-            new AnswerSettings(
-                "evaluate",
-                config.numVisionTokens(),
-                config.maxNewTokens(),
-                config.batchSize(),
-                config.maxBrokenFraction()),
-            HeldoutRows.of(heldout, spark.sparkContext().hadoopConfiguration()),
-            model.folder(),
-            model.loader(),
-            answersFolder);
-    String precision = answers.precision();
-    List<Prediction> predictions = new ArrayList<>();
-    for (Answers.OfSlice slice : answers.read()) {
-      for (AnsweredRow row : slice.rows()) {
-        predictions.add(Prediction.of(row, slice.slice().numVisionTokens(), precision, config));
-      }
-    }
+    HeldoutRows rows = HeldoutRows.of(heldout, spark.sparkContext().hadoopConfiguration());
+    Asking asking = new Asking(spark, config, rows, model.folder(), answersFolder);
+    List<Prediction> predictions = asking.at(config.numVisionTokens(), model.loader());
     String score = config.score().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    return new HeldoutEvaluation(
-        predictions, EvaluationSummary.of(model.folder(), config.batchSize(), score, predictions));
+    EvaluationSummary summary =
+        EvaluationSummary.of(
+            model.folder(), config.batchSize(), score, predictions, model.trainedCounts());
+    if (model.auto().isPresent()) {
+      EvaluateJob.Auto auto = model.auto().get();
+      int largest = Collections.max(config.numVisionTokens());
+      summary =
+          summary.withAuto(
+              AutoResult.of(
+                  auto.calibration(),
+                  asking.at(List.of(Slice.AUTO), auto.loader()),
+                  predictions.stream()
+                      .filter(prediction -> prediction.numVisionTokens() == largest)
+                      .toList()));
+    }
+    return new HeldoutEvaluation(predictions, summary);
+  }
+
+  private record Asking(
+      SparkSession spark,
+      EvaluateConfig config,
+      HeldoutRows rows,
+      String modelFolder,
+      String answersFolder) {
+    List<Prediction> at(List<Integer> counts, AnswerModel.Loader loader) throws IOException {
+      AnswerSettings settings =
+          new AnswerSettings(
+              "evaluate",
+              counts,
+              config.maxNewTokens(),
+              config.batchSize(),
+              config.maxBrokenFraction());
+      Answers answers = AnswerJob.run(spark, settings, rows, modelFolder, loader, answersFolder);
+      String precision = answers.precision();
+      List<Prediction> predictions = new ArrayList<>();
+      for (Answers.OfSlice slice : answers.read()) {
+        for (AnsweredRow row : slice.rows()) {
+          predictions.add(Prediction.of(row, slice.slice().numVisionTokens(), precision, config));
+        }
+      }
+      return predictions;
+    }
   }
 
   /** The table of predictions. */

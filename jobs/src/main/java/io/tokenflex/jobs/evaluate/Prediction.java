@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.generate.Answer.Cost;
 import io.tokenflex.jobs.answers.AnsweredRow;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.score.Outcome;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param precision what the model computed in
  * @param problem why a broken row has no answer, else empty
  * @param score what the answer is worth; of a broken row nothing
+ * @param cost of its prompt
  */
 public record Prediction(
     String id,
@@ -34,7 +36,8 @@ public record Prediction(
     double batchSeconds,
     String precision,
     String problem,
-    Score score) {
+    Score score,
+    Cost cost) {
 
   /** An answer to a row of {@link HeldoutRows}. */
   static Prediction of(
@@ -62,7 +65,8 @@ public record Prediction(
                 .score()
                 .scorer()
                 .score(
-                    Reference.of(Reasoning.answerIn(expected)), Reasoning.answerIn(answer.text())));
+                    Reference.of(Reasoning.answerIn(expected)), Reasoning.answerIn(answer.text())),
+        answer.cost());
   }
 
   /** Whether the answer is right, and not only in part. */

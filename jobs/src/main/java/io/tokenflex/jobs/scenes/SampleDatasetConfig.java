@@ -3,6 +3,7 @@ package io.tokenflex.jobs.scenes;
 import io.tokenflex.failure.InvalidInputException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,6 +11,8 @@ import java.util.Set;
  *
  * @param numTrainImages images in {@code train.json}, one question of each type per image
  * @param numHeldoutImages images in {@code heldout.json}, one record per image and type of question
+ * @param numCalibrateImages images in {@code calibrate.json}, as those of {@code heldout.json}; no
+ *     such file if absent
  * @param seed determines all images and questions
  * @param questions types of questions, each asked once per image
  * @param printAlphabet digits used for printed numbers, such as {@code 01}; fewer digits are
@@ -20,6 +23,7 @@ import java.util.Set;
 public record SampleDatasetConfig(
     int numTrainImages,
     int numHeldoutImages,
+    Optional<Integer> numCalibrateImages,
     long seed,
     List<QuestionKind> questions,
     String printAlphabet,
@@ -37,7 +41,8 @@ public record SampleDatasetConfig(
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d and %d",
+              "A sample dataset needs at least 2 train and 1 heldout images but was asked for %d"
+                  + " and %d",
               numTrainImages,
               numHeldoutImages));
     }
@@ -59,6 +64,7 @@ public record SampleDatasetConfig(
     return new SampleDatasetConfig(
         numTrainImages,
         numHeldoutImages,
+        Optional.empty(),
         seed,
         List.of(QuestionKind.values()),
         "01",

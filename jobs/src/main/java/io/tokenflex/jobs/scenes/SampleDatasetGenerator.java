@@ -71,11 +71,19 @@ public final class SampleDatasetGenerator {
     addBrokenRecords(train, images);
     write(train, folder.resolve("train.json"));
 
-    List<ObjectNode> heldout = new ArrayList<>();
-    for (int i = 0; i < config.numHeldoutImages(); i++) {
-      heldout.addAll(heldoutRecords(i, images));
+    writeAsked("heldout", config.numHeldoutImages(), images, folder);
+    if (config.numCalibrateImages().isPresent()) {
+      writeAsked("calibrate", config.numCalibrateImages().get(), images, folder);
     }
-    write(heldout, folder.resolve("heldout.json"));
+  }
+
+  private void writeAsked(String split, int numImages, Path images, Path folder)
+      throws IOException {
+    List<ObjectNode> records = new ArrayList<>();
+    for (int i = 0; i < numImages; i++) {
+      records.addAll(askedRecords(split, i, images));
+    }
+    write(records, folder.resolve(split + ".json"));
   }
 
   private ObjectNode trainRecord(int index, Path images) throws IOException {
@@ -93,10 +101,10 @@ public final class SampleDatasetGenerator {
     return record.put("kind", "mixed");
   }
 
-  private List<ObjectNode> heldoutRecords(int index, Path images) throws IOException {
-    Random random = randomOf("heldout", index);
+  private List<ObjectNode> askedRecords(String split, int index, Path images) throws IOException {
+    Random random = randomOf(split, index);
     Scene scene = Scene.draw(random, config);
-    String imageId = String.format(Locale.ROOT, "heldout-%06d", index);
+    String imageId = String.format(Locale.ROOT, "%s-%06d", split, index);
     String image = writeImage(imageId, scene, random, images);
     List<ObjectNode> records = new ArrayList<>();
     for (QuestionKind kind : config.questions()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.generate.Answer;
+import io.tokenflex.generate.Answer.Cost;
 import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.PlayedModel;
 import io.tokenflex.jobs.config.EvaluateConfig;
@@ -91,7 +92,8 @@ class EvaluateJobTest {
             "model",
             4,
             "text",
-            List.of(played("a", 4, 2.0), played("b", 4, 2.0), played("c", 1, 0.5)));
+            List.of(played("a", 4, 2.0), played("b", 4, 2.0), played("c", 1, 0.5)),
+            List.of());
     // 2/4 + 2/4 + 0.5/1 seconds for three answers of three tokens each
     assertThat(summary.counts().get(0).secondsPerAnswer()).isEqualTo(0.5);
     assertThat(summary.counts().get(0).tokensPerSecond()).isEqualTo(6.0);
@@ -114,7 +116,8 @@ class EvaluateJobTest {
         batchSeconds,
         "fp32",
         "",
-        Score.of(true, "yes"));
+        Score.of(true, "yes"),
+        Cost.UNKNOWN);
   }
 
   @Test

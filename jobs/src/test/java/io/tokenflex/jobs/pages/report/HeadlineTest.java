@@ -23,7 +23,8 @@ class HeadlineTest {
     for (int i = 0; i < counts.size(); i++) {
       int index = i;
       double mean = kinds.values().stream().mapToDouble(k -> k.get(index)).average().orElse(0.5);
-      results.add(new CountResult(counts.get(i), mean, null, 2, seconds.get(i), 100, 0.1, 0.1));
+      results.add(
+          new CountResult(counts.get(i), mean, null, 2, seconds.get(i), 100, 0.1, 0.1, 0, false));
     }
     List<KindResult> kindResults = new ArrayList<>();
     new TreeMap<>(kinds)
@@ -32,7 +33,7 @@ class HeadlineTest {
                 kindResults.add(new KindResult(kind, "", questionsOfKind, 4, "a", 0.25, accuracy)));
     int questions = questionsOfKind * Math.max(1, kinds.size());
     return new EvaluationSummary(
-        "model", "fp32", questions, 16, results, kindResults, "text", 0, List.of());
+        "model", "fp32", questions, 16, results, kindResults, "text", 0, List.of(), List.of());
   }
 
   private static List<String> headline(EvaluationSummary summary) {

@@ -140,10 +140,14 @@ final class ReportFixtures {
         500,
         16,
         List.of(
-            new CountResult(64, 0.78, new Interval(0.75, 0.81), 2.4, 0.004, 410, 0.11, 0.14),
-            new CountResult(100, 0.83, new Interval(0.80, 0.86), 2.4, 0.006, 365, 0.13, 0.16),
-            new CountResult(144, 0.86, new Interval(0.83, 0.89), 2.4, 0.009, 310, 0.16, 0.19),
-            new CountResult(256, 0.90, new Interval(0.87, 0.93), 2.4, 0.0164, 215, 0.24, 0.29)),
+            new CountResult(
+                64, 0.78, new Interval(0.75, 0.81), 2.4, 0.004, 410, 0.11, 0.14, 0, false),
+            new CountResult(
+                100, 0.83, new Interval(0.80, 0.86), 2.4, 0.006, 365, 0.13, 0.16, 0, false),
+            new CountResult(
+                144, 0.86, new Interval(0.83, 0.89), 2.4, 0.009, 310, 0.16, 0.19, 0, false),
+            new CountResult(
+                256, 0.90, new Interval(0.87, 0.93), 2.4, 0.0164, 215, 0.24, 0.29, 0, false)),
         List.of(
             new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.97, 0.98, 0.99, 0.99)),
             new KindResult("count", "", 100, 4, "3", 0.31, List.of(0.81, 0.86, 0.9, 0.93)),
@@ -154,7 +158,8 @@ final class ReportFixtures {
             new KindResult("shape", "", 100, 5, "circle", 0.24, List.of(0.9, 0.92, 0.94, 0.95))),
         "text",
         3,
-        List.of(comparison(64, 256, 0.12, 1e-5), comparison(144, 256, 0.01, 0.3)));
+        List.of(comparison(64, 256, 0.12, 1e-5), comparison(144, 256, 0.01, 0.3)),
+        List.of());
   }
 
   /** Of a model that was trained at 256 tokens only. */
@@ -165,15 +170,20 @@ final class ReportFixtures {
         500,
         16,
         List.of(
-            new CountResult(64, 0.31, new Interval(0.28, 0.34), 2.4, 0.004, 410, 0.11, 0.14),
-            new CountResult(100, 0.44, new Interval(0.41, 0.47), 2.4, 0.006, 365, 0.13, 0.16),
-            new CountResult(144, 0.62, new Interval(0.59, 0.65), 2.4, 0.009, 310, 0.16, 0.19),
-            new CountResult(256, 0.91, new Interval(0.88, 0.94), 2.4, 0.0164, 215, 0.24, 0.29)),
+            new CountResult(
+                64, 0.31, new Interval(0.28, 0.34), 2.4, 0.004, 410, 0.11, 0.14, 0, false),
+            new CountResult(
+                100, 0.44, new Interval(0.41, 0.47), 2.4, 0.006, 365, 0.13, 0.16, 0, false),
+            new CountResult(
+                144, 0.62, new Interval(0.59, 0.65), 2.4, 0.009, 310, 0.16, 0.19, 0, false),
+            new CountResult(
+                256, 0.91, new Interval(0.88, 0.94), 2.4, 0.0164, 215, 0.24, 0.29, 0, false)),
         List.of(
             new KindResult("colour", "", 100, 8, "red", 0.15, List.of(0.6, 0.7, 0.8, 0.99)),
             new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.02, 0.05, 0.2, 0.75))),
         "text",
         0,
+        List.of(),
         List.of());
   }
 
