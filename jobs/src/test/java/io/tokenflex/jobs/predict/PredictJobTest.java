@@ -269,7 +269,7 @@ class PredictJobTest {
             spark,
             table,
             TablePictures.MODEL.toString(),
-            settings(0.5),
+            settings(new TokenChoice.Fixed(4), 0.5),
             folder.resolve("out").toString());
 
     List<Row> answers = spark.read().parquet(result.table()).orderBy("id").collectAsList();
