@@ -171,11 +171,7 @@ public final class AnswerJob {
   }
 
   private static String inWords(AnsweredRow row, int numVisionTokens) {
-    return row.id()
-        + " at "
-        + Slice.countInWords(numVisionTokens)
-        + " tokens: "
-        + row.problem();
+    return row.id() + " at " + Slice.countInWords(numVisionTokens) + " tokens: " + row.problem();
   }
 
   private static SortedSet<Slice> slices(int numGroups, List<Integer> counts) {

@@ -11,6 +11,7 @@ import io.tokenflex.dataprep.prepare.PrepareSummary;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.GenerationConfig;
+import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.GeneratorAnswerModel;
 import io.tokenflex.jobs.cli.JobCommand.Job;
 import io.tokenflex.jobs.config.DataSection;
@@ -164,7 +165,23 @@ final class Stages {
         model,
         GeneratorAnswerModel.loader(config.precision()),
         ModelFolder.of(model, job.hadoop()).trainedCounts(),
-        auto);
+        auto,
+        repeats(config));
+  }
+
+  /** As many as there are counts, each with draws of its own. */
+  private static List<AnswerModel.Loader> repeats(EvaluateConfig config) {
+    List<AnswerModel.Loader> repeats = new ArrayList<>();
+    if (config.repeatTemperature().isPresent()) {
+      GenerationConfig greedy = GenerationConfig.greedy(config.maxNewTokens());
+      for (int seed = 0; seed < config.numVisionTokens().size(); seed++) {
+        repeats.add(
+            GeneratorAnswerModel.loader(
+                config.precision(),
+                greedy.withSampling(config.repeatTemperature().get(), /* newTopP= */ 1, seed)));
+      }
+    }
+    return repeats;
   }
 
   private static String calibrationFile(Job job, String model) {

@@ -24,6 +24,8 @@ import java.util.Set;
  * @param heldout whether the held-out data of the run is asked
  * @param auto whether it is also asked at numbers of vision tokens that the model's calibration
  *     chooses
+ * @param repeatTemperature of answers that are drawn beside the best count of each question, as
+ *     many as there are counts; absent for none
  * @param score how its answers are compared with what is expected
  * @param benchmarks public ones, asked after it
  * @param judge of what their rules cannot decide
@@ -39,6 +41,7 @@ public record EvaluateConfig(
     double maxBrokenFraction,
     boolean heldout,
     boolean auto,
+    Optional<Double> repeatTemperature,
     HeldoutScore score,
     Optional<List<BenchmarkSettings>> benchmarks,
     JudgeSettings judge) {
@@ -68,6 +71,11 @@ public record EvaluateConfig(
         throw new InvalidInputException(
             "benchmarks names %s twice; expected every name once".formatted(benchmark.name()));
       }
+    }
+    if (repeatTemperature.isPresent() && !(repeatTemperature.get() > 0)) {
+      throw new InvalidInputException(
+          "repeatTemperature is %s; it must be above 0, for at 0 all repeats are equal"
+              .formatted(repeatTemperature.get()));
     }
     Expect.atLeastOne("maxNewTokens", maxNewTokens);
     Expect.atLeastOne("batchSize", batchSize);

@@ -64,16 +64,23 @@ public final class EvaluateJob {
    * @param trainedCounts numbers of vision tokens that it was trained at; empty if that is not
    *     known
    * @param auto empty if it is asked at told numbers of vision tokens alone
+   * @param repeats loaders of models that draw their answers, each others; none, or as many as
+   *     there are counts
    */
   public record Model(
-      String folder, AnswerModel.Loader loader, List<Integer> trainedCounts, Optional<Auto> auto) {
+      String folder,
+      AnswerModel.Loader loader,
+      List<Integer> trainedCounts,
+      Optional<Auto> auto,
+      List<AnswerModel.Loader> repeats) {
     public Model {
       trainedCounts = List.copyOf(trainedCounts);
+      repeats = List.copyOf(repeats);
     }
 
     /** One that is asked at told numbers of vision tokens alone. */
     public Model(String folder, AnswerModel.Loader loader) {
-      this(folder, loader, List.of(), Optional.empty());
+      this(folder, loader, List.of(), Optional.empty(), List.of());
     }
   }
 

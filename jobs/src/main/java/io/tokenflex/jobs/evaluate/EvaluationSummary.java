@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param numBroken answers that are missing, for their rows could not be asked
  * @param comparisons of two counts each; none in files written before they were made
  * @param auto one if the questions were asked at numbers of vision tokens that the model chose
+ * @param oracle one if answers were drawn beside the best count of each question
  */
 public record EvaluationSummary(
     String model,
@@ -40,13 +41,15 @@ public record EvaluationSummary(
     String score,
     int numBroken,
     List<Sweep.Comparison> comparisons,
-    List<AutoResult> auto) {
+    List<AutoResult> auto,
+    List<OracleResult> oracle) {
 
   public EvaluationSummary {
     precision = precision == null ? "" : precision;
     score = score == null ? "exact" : score;
     comparisons = comparisons == null ? List.of() : List.copyOf(comparisons);
     auto = auto == null ? List.of() : List.copyOf(auto);
+    oracle = oracle == null ? List.of() : List.copyOf(oracle);
   }
 
   /**
@@ -158,11 +161,21 @@ public record EvaluationSummary(
         score,
         (int) predictions.stream().filter(Prediction::isBroken).count(),
         sweep.comparisons(),
+        List.of(),
         List.of());
   }
 
   /** The same with what numbers of vision tokens came to that the model chose. */
   EvaluationSummary withAuto(AutoResult result) {
+    return with(List.of(result), oracle);
+  }
+
+  /** The same with what the best of several answers to each question comes to. */
+  EvaluationSummary withOracle(OracleResult result) {
+    return with(auto, List.of(result));
+  }
+
+  private EvaluationSummary with(List<AutoResult> newAuto, List<OracleResult> newOracle) {
     return new EvaluationSummary(
         model,
         precision,
@@ -173,7 +186,8 @@ public record EvaluationSummary(
         score,
         numBroken,
         comparisons,
-        List.of(result));
+        newAuto,
+        newOracle);
   }
 
   /** "8" before "11": shorter first, then alphabetically. */
@@ -277,6 +291,7 @@ public record EvaluationSummary(
     counts.forEach(
         count -> table.append(String.format(Locale.ROOT, "%9.0f", count.prefillFlops() / 1e6)));
     auto.forEach(result -> table.append("%n%s".formatted(result.toLines())));
+    oracle.forEach(result -> table.append("%n%s".formatted(result.toLine())));
     table.append("%nchance = always giving the kind's most common answer".formatted());
     if (counts.stream().anyMatch(CountResult::offCount)) {
       table.append("; off = at this count the model was not trained");

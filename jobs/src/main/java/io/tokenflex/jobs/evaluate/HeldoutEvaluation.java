@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -63,7 +65,24 @@ record HeldoutEvaluation(List<Prediction> predictions, EvaluationSummary summary
                       .filter(prediction -> prediction.numVisionTokens() == largest)
                       .toList()));
     }
+    if (!model.repeats().isEmpty()) {
+      List<List<Prediction>> repeats = new ArrayList<>();
+      for (AnswerModel.Loader repeat : model.repeats()) {
+        repeats.add(asking.at(List.of(Collections.max(config.numVisionTokens())), repeat));
+      }
+      double temperature = config.repeatTemperature().orElseThrow();
+      summary = summary.withOracle(OracleResult.of(byCount(predictions), repeats, temperature));
+    }
     return new HeldoutEvaluation(predictions, summary);
+  }
+
+  private static List<List<Prediction>> byCount(List<Prediction> predictions) {
+    return List.copyOf(
+        predictions.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Prediction::numVisionTokens, TreeMap::new, Collectors.toList()))
+            .values());
   }
 
   private record Asking(

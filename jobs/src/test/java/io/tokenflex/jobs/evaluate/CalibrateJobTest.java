@@ -103,7 +103,8 @@ class CalibrateJobTest {
             List.of(64),
             Optional.of(
                 new EvaluateJob.Auto(
-                    calibration, new OtherLoader(CalibrateJobTest::answer, "auto"))));
+                    calibration, new OtherLoader(CalibrateJobTest::answer, "auto"))),
+            List.of());
     return EvaluateJob.run(
             spark,
             CONFIG,

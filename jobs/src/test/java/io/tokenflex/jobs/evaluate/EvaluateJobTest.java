@@ -7,6 +7,7 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Answer.Cost;
+import io.tokenflex.generate.FinishReason;
 import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.PlayedModel;
 import io.tokenflex.jobs.config.EvaluateConfig;
@@ -98,6 +99,54 @@ class EvaluateJobTest {
     assertThat(summary.counts().get(0).secondsPerAnswer()).isEqualTo(0.5);
     assertThat(summary.counts().get(0).tokensPerSecond()).isEqualTo(6.0);
     assertThat(summary.counts().get(0).latencyMedianSeconds()).isEqualTo(2.0);
+  }
+
+  /** Of the six print questions the greedy model reads none at 64 tokens. */
+  @Test
+  void theOracleStandsBesideAsManyDrawnAnswers() throws IOException {
+    SparkSession spark = SparkForTests.session();
+    Files.createDirectories(folder.resolve("model"));
+    Files.writeString(folder.resolve("model/weights"), "some");
+    List<AnswerModel.Loader> repeats =
+        List.of(new DrawnLoader("number 1"), new DrawnLoader("number 2"));
+    EvaluationSummary summary =
+        EvaluateJob.run(
+                spark,
+                EvaluateConfigs.of(
+                    "numVisionTokens = [144, 64]", "batchSize = 4", "repeatTemperature = 0.5"),
+                Optional.of(hadoop -> new ListSource(samples())),
+                new EvaluateJob.Model(
+                    folder.resolve("model").toString(),
+                    EvaluateJobTest::colourExpert,
+                    List.of(),
+                    Optional.empty(),
+                    repeats),
+                RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()),
+                EvaluateJob.FOLDER)
+            .heldout()
+            .orElseThrow();
+
+    // either repeat is right once in twelve questions
+    assertThat(summary.oracle()).containsExactly(new OracleResult(1, 2, 144, 0.5, 2 / 12.0));
+    assertThat(summary.toTable())
+        .contains("oracle: 100.0% at the best of 2 counts; 16.7% by the best of 2 answers drawn");
+    assertThat(storedSummary()).isEqualTo(summary);
+  }
+
+  /** Always draws the same answer. */
+  private record DrawnLoader(String variant) implements AnswerModel.Loader {
+    @Override
+    public AnswerModel load(Path modelFolder, Device device) {
+      return new PlayedModel(
+          modelFolder,
+          (prompt, count) ->
+              new Answer(
+                  variant,
+                  2,
+                  FinishReason.END_TOKEN,
+                  Answer.Confidence.CERTAIN,
+                  new Cost(count, count, 0)));
+    }
   }
 
   private static Prediction played(String id, int batchSize, double batchSeconds) {

@@ -33,7 +33,17 @@ class HeadlineTest {
                 kindResults.add(new KindResult(kind, "", questionsOfKind, 4, "a", 0.25, accuracy)));
     int questions = questionsOfKind * Math.max(1, kinds.size());
     return new EvaluationSummary(
-        "model", "fp32", questions, 16, results, kindResults, "text", 0, List.of(), List.of());
+        "model",
+        "fp32",
+        questions,
+        16,
+        results,
+        kindResults,
+        "text",
+        0,
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static List<String> headline(EvaluationSummary summary) {

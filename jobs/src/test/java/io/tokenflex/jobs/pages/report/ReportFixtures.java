@@ -159,6 +159,7 @@ final class ReportFixtures {
         "text",
         3,
         List.of(comparison(64, 256, 0.12, 1e-5), comparison(144, 256, 0.01, 0.3)),
+        List.of(),
         List.of());
   }
 
@@ -183,6 +184,7 @@ final class ReportFixtures {
             new KindResult("print", "", 100, 63, "17", 0.04, List.of(0.02, 0.05, 0.2, 0.75))),
         "text",
         0,
+        List.of(),
         List.of(),
         List.of());
   }
