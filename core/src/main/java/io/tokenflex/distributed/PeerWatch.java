@@ -203,6 +203,7 @@ public final class PeerWatch implements Closeable {
       return;
     }
     failure = reason;
+    notifyAll();
     byte[] bytes = reason.getBytes(UTF_8);
     tellBoth(FAILED, ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, MAX_FRAME_BYTES / 2)));
   }
@@ -219,7 +220,8 @@ public final class PeerWatch implements Closeable {
 
   /**
    * Asks all ranks how many collectives they have started, and says in words who is late: a rank
-   * that does not answer, one that is behind, or none of them.
+   * that does not answer, one that is behind, or none of them. Asking ends early if the group
+   * breaks meanwhile: then {@link #failure} tells more.
    */
   public String whoIsLate(Duration patience) {
     Map<Integer, Long> counts = rollCall(patience);
@@ -250,7 +252,7 @@ public final class PeerWatch implements Closeable {
     try {
       send(next, ROLL_CALL, ByteBuffer.allocate(Integer.BYTES).putInt(rank).flip());
       for (long left = patience.toMillis();
-          answers.size() < worldSize && left > 0 && !closed;
+          answers.size() < worldSize && left > 0 && !closed && failure == null;
           left = Duration.ofNanos(end - System.nanoTime()).toMillis()) {
         wait(left);
       }

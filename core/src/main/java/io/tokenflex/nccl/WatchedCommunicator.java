@@ -228,9 +228,10 @@ final class WatchedCommunicator {
   /** The deadline passed; asks the others who keeps it waiting. */
   private RuntimeException late(String what) {
     String who = peers.whoIsLate(ROLL_CALL);
+    // Another one whose deadline has passed may have left before it could answer: it has said why.
     return broken(
         what,
-        "the deadline of " + timeout + " passed: " + who,
+        peers.failure().orElse("the deadline of " + timeout + " passed: " + who),
         /* isLate= */ true,
         /* cause= */ null);
   }

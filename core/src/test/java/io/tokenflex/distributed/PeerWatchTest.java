@@ -105,4 +105,29 @@ class PeerWatchTest {
     assertThat(words)
         .containsOnly("all ranks have started it, so a GPU or the network between them is stuck");
   }
+
+  /** The first whose deadline passes leaves, and cannot answer the next who asks. */
+  @Test
+  void aRollCallEndsWhenTheGroupBreaksAndTheReasonIsThere() {
+    CountDownLatch asked = new CountDownLatch(1);
+    List<String> words =
+        run(
+            3,
+            (watch, rank) -> {
+              if (rank == 2) {
+                watch.fail("rank 1 is behind");
+                return "left";
+              }
+              if (rank == 1) {
+                return asked.await(20, TimeUnit.SECONDS) ? "waited" : "was not released";
+              }
+              long start = System.nanoTime();
+              watch.whoIsLate(PATIENCE.multipliedBy(3));
+              Duration time = Duration.ofNanos(System.nanoTime() - start);
+              asked.countDown();
+              assertThat(time).isLessThan(PATIENCE.multipliedBy(2));
+              return watch.failure().orElse("no failure");
+            });
+    assertThat(words).containsExactly("rank 1 is behind", "waited", "left");
+  }
 }
