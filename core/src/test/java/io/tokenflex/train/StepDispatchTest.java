@@ -155,7 +155,8 @@ class StepDispatchTest {
                         call.getOriginOwner().getSimpleName() + "." + call.getOrigin().getName())
                 .collect(Collectors.toCollection(TreeSet::new));
     assertThat(readers)
-        .as("generation; digests before the first step; the first sum over NCCL; the step")
+        .as(
+            "generation and the choice of counts; digests before the first step; the first sum over NCCL; the step")
         .containsExactly(
             "DecodingState.finite",
             "DecodingState.mostLikely",
@@ -163,6 +164,7 @@ class StepDispatchTest {
             "LanguageModel.margins",
             "ParameterArena.digest",
             "SumCheck.expect",
+            "TokenFlexModel.embeddings",
             "TrainStep.readTotalsAndNorm",
             "WeightsChecksum.add");
   }
