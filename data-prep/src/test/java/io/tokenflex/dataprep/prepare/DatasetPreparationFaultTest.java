@@ -51,7 +51,7 @@ class DatasetPreparationFaultTest {
   @ParameterizedTest
   @EnumSource
   void aCallThatFailsOnceIsRetriedOrLeavesNothing(Moment moment) throws IOException {
-    failOnce(moment, 3);
+    failOnce(moment, 5);
   }
 
   @ParameterizedTest
@@ -97,7 +97,7 @@ class DatasetPreparationFaultTest {
   @ParameterizedTest
   @EnumSource
   void storageThatFailsForGoodIsNeverLeftWithHalfAVersion(Moment moment) throws IOException {
-    failForGood(moment, 7);
+    failForGood(moment, 11);
   }
 
   @ParameterizedTest

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * whatever happens, the dataset is that of an undisturbed run or there is none.
  */
 abstract class DisturbedPreparation {
-  static final int NUM_PICTURES = 360;
+  static final int NUM_PICTURES = 280;
   private static final Configuration HADOOP = new Configuration();
   private static final Pattern SHARD_OR_REJECTS =
       Pattern.compile("(shard-\\d{5}(-\\d+-\\d+)?|rejects)\\.parquet");
