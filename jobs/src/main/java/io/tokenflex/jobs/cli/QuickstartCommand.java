@@ -95,7 +95,7 @@ final class QuickstartCommand extends JobCommand {
       stages.addAll(fixedStages(job));
     }
     new Pipeline(job.runFolder(), stages).run();
-    String page = Stages.report(job);
+    String page = Stages.report(job, Optional.empty());
     System.out.printf("%n%s%n%nreport: %s%n", Stages.evaluationTable(job), page);
   }
 

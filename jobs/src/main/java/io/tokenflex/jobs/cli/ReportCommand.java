@@ -2,13 +2,21 @@ package io.tokenflex.jobs.cli;
 
 import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
     description = "Writes report.html from what the run folder holds.")
 final class ReportCommand extends JobCommand.Configured {
+  @Option(
+      names = "--beside",
+      paramLabel = "DIR",
+      description = "Folder of another run (its run.dir) that the page shows beside this one.")
+  private Optional<String> beside = Optional.empty();
+
   @Override
   String jobName() {
     return "report";
@@ -22,6 +30,6 @@ final class ReportCommand extends JobCommand.Configured {
 
   @Override
   void run(Job job) throws Exception {
-    Stages.report(job);
+    Stages.report(job, beside);
   }
 }

@@ -236,8 +236,8 @@ final class Stages {
     return hadoop -> ParquetSampleSource.open(folder, Optional.of(version), hadoop);
   }
 
-  static String report(Job job) throws IOException {
-    String page = ReportJob.run(job.spark(), job.loaded(), job.runFolder());
+  static String report(Job job, Optional<String> beside) throws IOException {
+    String page = ReportJob.run(job.spark(), job.loaded(), job.runFolder(), beside);
     log.info("report: {}", page);
     return page;
   }

@@ -56,6 +56,11 @@ public record ModelComparison(
         }
       }
     }
+    return corrected(pairs);
+  }
+
+  /** The same pairs with Holm's correction for all of them. */
+  public static List<ModelComparison> corrected(List<ModelComparison> pairs) {
     List<Double> corrected = SeveralTests.holm(pairs.stream().map(ModelComparison::p).toList());
     return IntStream.range(0, pairs.size())
         .mapToObj(i -> pairs.get(i).withHolm(corrected.get(i)))
@@ -82,16 +87,36 @@ public record ModelComparison(
               + " answered different questions; evaluate both in one command, on one version of the"
               + " data");
     }
-    Clusters clusters = Clusters.of(first.stream().map(Prediction::picture).toList());
-    double[] a = scores(first);
-    double[] b = scores(second);
+    return of(
+        firstName,
+        secondName,
+        first.get(0).numVisionTokens(),
+        scores(first),
+        scores(second),
+        Clusters.of(first.stream().map(Prediction::picture).toList()));
+  }
+
+  /**
+   * Two models at one count; not yet corrected for other pairs.
+   *
+   * @param a scores of the first model, 0 to 1
+   * @param b scores of the second for the same questions in the same order
+   * @param clusters questions that belong together, such as those about one picture
+   */
+  public static ModelComparison of(
+      String firstName,
+      String secondName,
+      int numVisionTokens,
+      double[] a,
+      double[] b,
+      Clusters clusters) {
     PairedComparison paired = PairedComparison.of(b, a, clusters);
     boolean isSigns = clusters.areSingle() && areZeroOrOne(a) && areZeroOrOne(b);
     return new ModelComparison(
         firstName,
         secondName,
-        first.get(0).numVisionTokens(),
-        first.size(),
+        numVisionTokens,
+        a.length,
         paired.meanDifference(),
         paired.interval(),
         isSigns ? paired.mcNemarP() : PairedComparison.signFlipP(b, a, clusters, SEED),

@@ -1,13 +1,17 @@
 package io.tokenflex.jobs.pages.report;
 
+import io.tokenflex.jobs.evaluate.ModelComparison;
 import io.tokenflex.jobs.evaluate.Sweep;
 import io.tokenflex.jobs.pages.report.ReportView.ComparisonRow;
 import io.tokenflex.statistics.Interval;
 import java.util.List;
 import java.util.Locale;
 
-/** Differences between token counts in words. */
+/** Differences between token counts, or between runs, in words. */
 final class Comparisons {
+  /** Chance does not explain what is less probable. */
+  private static final double CLEAR = 0.05;
+
   private Comparisons() {}
 
   static List<ComparisonRow> rows(List<Sweep.Comparison> comparisons) {
@@ -22,6 +26,21 @@ final class Comparisons {
         p(pair.p()),
         p(pair.holmP()),
         pair.isClear());
+  }
+
+  /** Of this run and another one, in the order of the counts. */
+  static List<ComparisonRow> ofRuns(List<ModelComparison> comparisons) {
+    return comparisons.stream()
+        .map(
+            pair ->
+                new ComparisonRow(
+                    String.format(Locale.ROOT, "%d tokens", pair.numVisionTokens()),
+                    points(pair.difference()),
+                    range(pair.interval()),
+                    p(pair.p()),
+                    p(pair.holmP()),
+                    pair.holmP() < CLEAR))
+        .toList();
   }
 
   private static String points(double difference) {

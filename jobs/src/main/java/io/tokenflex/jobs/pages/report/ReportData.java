@@ -2,6 +2,7 @@ package io.tokenflex.jobs.pages.report;
 
 import io.tokenflex.jobs.evaluate.BenchmarkSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.evaluate.ModelComparison;
 import io.tokenflex.jobs.run.CommandLog;
 import io.tokenflex.jobs.run.TrainingEnvironment;
 import io.tokenflex.train.StepMetrics;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param environment what the run was trained with
  * @param newestCheckpoint name of the newest checkpoint's folder, if there is one
  * @param fixed a model trained at fewer token counts, evaluated at all of them, to compare with
+ * @param beside another run to show beside this one
  * @param datasets by split
  * @param benchmarks that the run was asked
  * @param asked questions with their answers, in the order of the data
@@ -32,6 +34,7 @@ record ReportData(
     Optional<EvaluationSummary> evaluation,
     Optional<String> newestCheckpoint,
     Optional<FixedModel> fixed,
+    Optional<Beside> beside,
     List<Dataset> datasets,
     List<Example> examples,
     List<BenchmarkSummary> benchmarks,
@@ -46,6 +49,18 @@ record ReportData(
    * @param trained its token counts; empty if they are not known
    */
   record FixedModel(Set<Integer> trained, EvaluationSummary evaluation) {}
+
+  /**
+   * Another run.
+   *
+   * @param name its folder
+   * @param comparisons of this run with it, at each count that both were asked at
+   */
+  record Beside(
+      String name,
+      List<StepMetrics> steps,
+      Optional<EvaluationSummary> evaluation,
+      List<ModelComparison> comparisons) {}
 
   /** A prepared dataset in numbers. */
   record Dataset(

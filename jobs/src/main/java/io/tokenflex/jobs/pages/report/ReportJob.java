@@ -4,6 +4,7 @@ import io.tokenflex.dataprep.dataset.DatasetFolder;
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.dataprep.storage.LiteralPath;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.DataSection;
 import io.tokenflex.jobs.config.EffectiveConf;
 import io.tokenflex.jobs.config.RunConfig;
@@ -50,8 +51,12 @@ public final class ReportJob {
 
   /**
    * Writes the report and returns its path; parts that are missing name the command to make them.
+   *
+   * @param beside folder of another run to show beside this one
+   * @throws InvalidInputException if that folder holds neither metrics nor an evaluation
    */
-  public static String run(SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder)
+  public static String run(
+      SparkSession spark, RunConfig.Loaded loaded, RunFolder runFolder, Optional<String> beside)
       throws IOException {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     ReportData data =
@@ -62,6 +67,9 @@ public final class ReportJob {
             EvaluateJob.readSummary(runFolder),
             RunCheckpoints.newest(runFolder),
             fixed(runFolder, hadoop),
+            beside.isEmpty()
+                ? Optional.empty()
+                : Optional.of(OtherRun.read(spark, runFolder, beside.get(), MAX_STEPS)),
             datasets(loaded.config().data(), hadoop),
             examples(spark, loaded.config().data(), runFolder),
             EvaluateJob.readBenchmarks(runFolder),

@@ -71,6 +71,7 @@ final class ReportPage {
                 summary ->
                     new EvaluationPart(summary, data.fixed(), trained, palette)
                         .view(data.newestCheckpoint())),
+        data.beside().map(beside -> new BesidePart(data, beside).view()),
         data.steps().isEmpty()
             ? Optional.empty()
             : Optional.of(new TrainingPart(data.steps(), palette).view()),

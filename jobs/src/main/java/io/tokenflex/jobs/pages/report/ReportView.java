@@ -23,6 +23,7 @@ public record ReportView(
     String command,
     List<Tile> tiles,
     Optional<Evaluation> evaluation,
+    Optional<Beside> beside,
     Optional<Training> training,
     List<BenchmarkCard> benchmarks,
     List<Example> examples,
@@ -57,7 +58,22 @@ public record ReportView(
       List<Figure> figures) {}
 
   /**
-   * Two token counts on the same questions.
+   * Another run beside this one.
+   *
+   * @param told sentences on what is compared
+   * @param columns token counts that both were asked at
+   * @param accuracies of both runs, all questions first, then each kind
+   */
+  public record Beside(
+      String name,
+      List<String> told,
+      Optional<Figure> loss,
+      List<String> columns,
+      List<NumberRow> accuracies,
+      List<ComparisonRow> comparisons) {}
+
+  /**
+   * Two token counts, or two runs at one, on the same questions.
    *
    * @param isClear whether chance does not explain the difference
    */

@@ -89,7 +89,8 @@ final class TrainingPart {
     byCount(steps.stream().filter(TrainingPart::hasLoss).toList())
         .forEach(
             (count, drawn) -> {
-              double[] means = runningMeans(drawn);
+              double[] means =
+                  RunningMeans.of(drawn.stream().mapToDouble(StepMetrics::loss).toArray());
               Arrays.stream(means)
                   .forEach(
                       mean -> {
@@ -110,20 +111,6 @@ final class TrainingPart {
   /** A step whose samples were all skipped has no loss, and zero is on no logarithmic axis. */
   private static boolean hasLoss(StepMetrics step) {
     return step.loss() > 0 && Double.isFinite(step.loss());
-  }
-
-  private static double[] runningMeans(List<StepMetrics> drawn) {
-    double[] means = new double[drawn.size()];
-    double mean = 0;
-    double weight = 0;
-    double keep = 1 - 1.0 / Math.max(5, drawn.size() / 40.0);
-    for (int i = 0; i < means.length; i++) {
-      // bias-corrected, so that the first steps are not pulled to zero
-      mean = keep * mean + (1 - keep) * drawn.get(i).loss();
-      weight = keep * weight + (1 - keep);
-      means[i] = mean / weight;
-    }
-    return means;
   }
 
   private Chart throughput() {

@@ -5,10 +5,12 @@ import io.tokenflex.jobs.evaluate.BenchmarkSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
+import io.tokenflex.jobs.evaluate.ModelComparison;
 import io.tokenflex.jobs.evaluate.Speed;
 import io.tokenflex.jobs.evaluate.Sweep;
 import io.tokenflex.jobs.pages.report.ReportData.Answer;
 import io.tokenflex.jobs.pages.report.ReportData.Asked;
+import io.tokenflex.jobs.pages.report.ReportData.Beside;
 import io.tokenflex.jobs.pages.report.ReportData.Dataset;
 import io.tokenflex.jobs.pages.report.ReportData.Example;
 import io.tokenflex.jobs.pages.report.ReportData.FixedModel;
@@ -57,6 +59,8 @@ final class ReportFixtures {
         Optional.of(evaluation()),
         Optional.of(newestCheckpoint),
         Optional.of(new FixedModel(Set.of(256), fixedEvaluation())),
+        Optional.of(
+            new Beside("/runs/older", steps(500), Optional.of(fixedEvaluation()), comparisons())),
         List.of(
             new Dataset(
                 "train",
@@ -94,6 +98,7 @@ final class ReportFixtures {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         List.of(),
         List.of(),
@@ -101,6 +106,14 @@ final class ReportFixtures {
         List.of(),
         Map.of(),
         "run {}");
+  }
+
+  private static List<ModelComparison> comparisons() {
+    return List.of(
+        new ModelComparison(
+            "beside", "here", 64, 500, 0.082, new Interval(0.051, 0.113), 0.0002, 0.0004),
+        new ModelComparison(
+            "beside", "here", 256, 500, -0.004, new Interval(-0.02, 0.012), 0.61, 0.61));
   }
 
   private static List<StepMetrics> steps(int numSteps) {

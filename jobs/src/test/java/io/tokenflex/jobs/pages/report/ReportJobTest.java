@@ -1,11 +1,13 @@
 package io.tokenflex.jobs.pages.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.tokenflex.dataprep.prepare.DatasetPreparation;
 import io.tokenflex.dataprep.prepare.PrepareConfig;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.PlayedModel;
@@ -175,22 +177,62 @@ class ReportJobTest {
     }
   }
 
+  @Test
+  void anotherRunStandsBesideThisOneWithItsAnswersToTheSameQuestions() throws IOException {
+    prepare();
+    evaluate();
+    String other = folder.resolve("other [1]").toString();
+    evaluate(
+        RunFolder.of(other, spark.sparkContext().hadoopConfiguration()),
+        "other-model",
+        (loaded, device) ->
+            new PlayedModel(
+                loaded,
+                (prompt, count) ->
+                    new Answer(KNOWN.get(key(prompt.images(), prompt.question())).expected(), 3)));
+    run.writeText(
+        MetricsFile.NAME,
+        "{\"step\":1,\"numVisionTokens\":64,\"loss\":2.5,\"samples\":32,\"stepSeconds\":0.5}\n");
+
+    ReportJob.run(spark, loaded, run, Optional.of(other));
+    String page = Files.readString(folder.resolve(RUN).resolve(ReportJob.REPORT));
+    assertThat(page)
+        .contains("Beside <bdi>", "other [1]</bdi>", "questions that both were asked")
+        .containsPattern("<td>64 tokens</td><td>-\\d+\\.\\d points</td>")
+        .contains("<td>256 tokens</td><td>+0.0 points</td>");
+    assertThat(report()).as("without --beside").doesNotContain("id=\"beside\"");
+  }
+
+  @Test
+  void aFolderWithoutARunCannotStandBeside() {
+    assertThatThrownBy(
+            () -> ReportJob.run(spark, loaded, run, Optional.of(folder.resolve("no").toString())))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--beside is file:" + folder.resolve("no"))
+        .hasMessageContaining("expected the run.dir of another run");
+  }
+
   private void evaluate() throws IOException {
+    evaluate(run, "model", ReportJobTest::reader);
+  }
+
+  /** An executor keeps the model of a folder, so each has a folder of its own. */
+  private void evaluate(RunFolder run, String name, AnswerModel.Loader model) throws IOException {
     String heldout = loaded.config().data().heldout();
     learn(heldout);
-    Files.createDirectories(folder.resolve("model"));
-    Files.writeString(folder.resolve("model/weights"), "some");
+    Path modelFolder = Files.createDirectories(folder.resolve(name));
+    Files.writeString(modelFolder.resolve("weights"), name);
     EvaluateJob.run(
         spark,
         loaded.config().evaluate(),
         Optional.of(hadoop -> ParquetSampleSource.open(heldout, hadoop)),
-        new EvaluateJob.Model(folder.resolve("model").toString(), ReportJobTest::reader),
+        new EvaluateJob.Model(modelFolder.toString(), model),
         run,
         EvaluateJob.FOLDER);
   }
 
   private String report() throws IOException {
-    ReportJob.run(spark, loaded, run);
+    ReportJob.run(spark, loaded, run, Optional.empty());
     return Files.readString(folder.resolve(RUN).resolve(ReportJob.REPORT));
   }
 }

@@ -71,6 +71,17 @@ class ReportPageTest {
   }
 
   @Test
+  void anotherRunStandsBesideWithCurvesAccuraciesAndTests() throws IOException {
+    String page = new ReportPage(ReportFixtures.complete()).render();
+    assertThat(page)
+        .contains("Beside <bdi>/runs/older</bdi>", "this run", "the other")
+        .contains("<td>64 tokens</td><td>+8.2 points</td><td>+5.1 to +11.3</td>")
+        .contains("<td>256 tokens</td><td>-0.4 points</td>")
+        .contains("on the 500 questions that both were asked");
+    assertThat(new ReportPage(ReportFixtures.empty()).render()).doesNotContain("id=\"beside\"");
+  }
+
+  @Test
   void answersAreFilteredByWhatIsRightAndWrongAtEachCount() throws IOException {
     assertThat(new ReportPage(ReportFixtures.complete()).render())
         .contains("2 of 2 questions")
