@@ -83,7 +83,7 @@ final class BesidePart {
   private Chart loss() {
     Chart chart = new Chart("step", "loss").wide().yLog();
     curve(chart, "this run", Palette.ACCENT, here.steps());
-    curve(chart, "the other", Palette.ofKind(1), beside.steps());
+    curve(chart, "the other", Palette.ofKind(0), beside.steps());
     return chart;
   }
 

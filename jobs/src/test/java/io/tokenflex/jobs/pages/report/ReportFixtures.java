@@ -60,7 +60,8 @@ final class ReportFixtures {
         Optional.of(newestCheckpoint),
         Optional.of(new FixedModel(Set.of(256), fixedEvaluation())),
         Optional.of(
-            new Beside("/runs/older", steps(500), Optional.of(fixedEvaluation()), comparisons())),
+            new Beside(
+                "/runs/older", steps(500, 150), Optional.of(fixedEvaluation()), comparisons())),
         List.of(
             new Dataset(
                 "train",
@@ -117,13 +118,23 @@ final class ReportFixtures {
   }
 
   private static List<StepMetrics> steps(int numSteps) {
+    return steps(numSteps, 90);
+  }
+
+  /**
+   * @param slowness steps in which the loss falls to a third
+   */
+  private static List<StepMetrics> steps(int numSteps, double slowness) {
     Random random = new Random(7);
     int[] counts = {64, 64, 144, 144, 144, 256, 256, 256, 256, 256};
     List<StepMetrics> steps = new ArrayList<>();
     for (int step = 0; step < numSteps; step++) {
       int count = counts[random.nextInt(counts.length)];
       double loss =
-          0.25 + 3.6 * Math.exp(-step / 90.0) + 12.0 / (count + 40) + 0.08 * random.nextGaussian();
+          0.25
+              + 3.6 * Math.exp(-step / slowness)
+              + 12.0 / (count + 40)
+              + 0.08 * random.nextGaussian();
       double warmup = Math.min(1, step / 50.0);
       double rate = 1e-3 * warmup * (0.55 + 0.45 * Math.cos(Math.PI * step / numSteps));
       double norm = 0.4 + 2.5 * Math.exp(-step / 60.0) * (1 + 0.3 * random.nextDouble());
