@@ -203,7 +203,8 @@ public record ClusterConfig(
     }
     // DJL downloads nothing: what is not in the jar or on the node is missing.
     String javaOptions =
-        "-Djava.awt.headless=true -Dai.djl.offline=true -Dai.djl.pytorch.num_threads="
+        "-Djava.awt.headless=true -Duser.language.format=en -Dai.djl.offline=true"
+            + " -Dai.djl.pytorch.num_threads="
             + coresPerExecutor;
     settings.put(EXECUTOR_JAVA_OPTIONS, javaOptions);
     if (gpusPerExecutor > 0) {

@@ -52,7 +52,8 @@ class ClusterConfigTest {
             cluster("yarn", Map.of("spark.executor.extraJavaOptions", "-Xlog:gc")).sparkSettings())
         .containsEntry(
             "spark.executor.extraJavaOptions",
-            "-Djava.awt.headless=true -Dai.djl.offline=true -Dai.djl.pytorch.num_threads=4 -Xlog:gc");
+            "-Djava.awt.headless=true -Duser.language.format=en -Dai.djl.offline=true"
+                + " -Dai.djl.pytorch.num_threads=4 -Xlog:gc");
   }
 
   @Test
