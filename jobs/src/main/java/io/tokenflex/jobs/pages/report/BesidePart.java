@@ -52,7 +52,7 @@ final class BesidePart {
       told.add("Only runs that were both evaluated are compared by their answers.");
     } else if (beside.comparisons().isEmpty()) {
       told.add(
-          "The two were asked no question in common at the same count, so no difference is tested:"
+          "The two were not asked the same questions at the same count, so no difference is tested:"
               + " evaluate both on the same data and counts.");
     } else {
       told.add(

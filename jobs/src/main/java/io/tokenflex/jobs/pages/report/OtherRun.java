@@ -89,15 +89,18 @@ final class OtherRun {
     return scores;
   }
 
-  /** At every count that both have, on the questions that both have. */
+  /**
+   * At every count at which both were asked the same questions. Questions that only some of both
+   * share may be about other pictures under the same ids.
+   */
   private static List<ModelComparison> compare(
       Map<Integer, Map<Asked, Double>> other, Map<Integer, Map<Asked, Double>> here) {
     List<ModelComparison> comparisons = new ArrayList<>();
     other.forEach(
         (count, scores) -> {
           Map<Asked, Double> ours = here.getOrDefault(count, Map.of());
-          List<Asked> both = scores.keySet().stream().filter(ours::containsKey).toList();
-          if (!both.isEmpty()) {
+          if (ours.keySet().equals(scores.keySet())) {
+            List<Asked> both = List.copyOf(scores.keySet());
             comparisons.add(
                 ModelComparison.of(
                     "beside",
