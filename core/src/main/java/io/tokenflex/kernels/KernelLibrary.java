@@ -131,6 +131,9 @@ public final class KernelLibrary implements AutoCloseable {
   private IValue invoke(String function, Object[] arguments) {
     JniUtils.setGraphExecutorOptimize(
         false); // thread-local; the optimizing executor uses more memory and is not faster
+    // PyTorch tells a thread how many threads share its products only when that is asked for; the
+    // first product would be shared by all cores, and in another order of summation.
+    JniUtils.getNumThreads();
     IValue[] values = new IValue[arguments.length];
     try {
       for (int i = 0; i < arguments.length; i++) {

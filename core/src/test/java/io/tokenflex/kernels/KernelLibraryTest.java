@@ -10,8 +10,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import com.sun.jna.NativeLibrary;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +50,35 @@ class KernelLibraryTest {
     }
     kernels.run("scale_", new NDList(values), 2.0);
     assertThat(values.toFloatArray()).containsExactly(6, 8);
+  }
+
+  /** In tests with one thread; that OpenMP's default is all cores can be seen on two or more. */
+  @Test
+  void theFirstCallOnAThreadSharesItsProductsByTheEnginesNumberOfThreads() throws Exception {
+    int expected = JniUtils.getNumThreads();
+    ExecutorService fresh = Executors.newSingleThreadExecutor();
+    try {
+      Callable<Integer> firstCall =
+          () -> {
+            kernels.run("scale_", new NDList(manager.create(1f)), 2.0);
+            return openMp().getFunction("omp_get_max_threads").invokeInt(new Object[0]);
+          };
+      assertThat(fresh.submit(firstCall).get()).isEqualTo(expected);
+    } finally {
+      fresh.shutdown();
+    }
+  }
+
+  /** The OpenMP that libtorch has loaded. */
+  private static NativeLibrary openMp() throws IOException {
+    try (Stream<String> mapped = Files.lines(Path.of("/proc/self/maps"))) {
+      return NativeLibrary.getInstance(
+          mapped
+              .filter(line -> line.contains("libgomp"))
+              .map(line -> line.substring(line.indexOf('/')))
+              .findFirst()
+              .orElseThrow());
+    }
   }
 
   /** Whole numbers up to 256, which neither type rounds. */
