@@ -52,41 +52,34 @@ public final class KernelLibrary implements AutoCloseable {
    *     invalid
    */
   public static KernelLibrary load(NDManager manager) {
-    boolean multiplies = ComputeType.BF16.isInHardware(manager.getDevice());
-    return load(manager, !multiplies, multiplies && !manager.getDevice().isGpu());
+    return load(manager, KernelVariant.of(manager.getDevice()));
   }
 
-  /**
-   * As above.
-   *
-   * @param widens whether bf16 products are computed in fp32 and rounded, for devices without bf16
-   * @param attendsByProducts whether attention is trained in bf16 by products of its own instead of
-   *     PyTorch's fused kernel, which is slower on processors with bf16
-   */
-  public static KernelLibrary load(NDManager manager, boolean widens, boolean attendsByProducts) {
+  /** As above, in a variant that may be another device's. */
+  public static KernelLibrary load(NDManager manager, KernelVariant variant) {
     try {
-      return load(manager, widens, attendsByProducts, PACKED);
+      return load(manager, variant, PACKED);
     } catch (EngineException e) {
       if (!String.valueOf(e.getMessage()).contains("mkldnn")) {
         throw e;
       }
-      return load(manager, widens, attendsByProducts, UNPACKED); // a libtorch without oneDNN
+      return load(manager, variant, UNPACKED); // a libtorch without oneDNN
     }
   }
 
   /** As above, with weights that are never packed, as where libtorch has no oneDNN. */
   static KernelLibrary loadUnpacked(NDManager manager) {
-    return load(manager, !ComputeType.BF16.isInHardware(manager.getDevice()), false, UNPACKED);
+    return load(manager, KernelVariant.of(manager.getDevice()), UNPACKED);
   }
 
-  private static KernelLibrary load(
-      NDManager manager, boolean widens, boolean attendsByProducts, String packing) {
+  private static KernelLibrary load(NDManager manager, KernelVariant variant, String packing) {
     String source =
         Stream.concat(PARTS.stream(), Stream.of(packing))
             .map(KernelLibrary::read)
             .collect(Collectors.joining("\n"));
-    byte[] archive =
-        ScriptArchive.of(source, Map.of("widens", widens, "by_products", attendsByProducts));
+    Map<String, Boolean> flags =
+        Map.of("widens", variant.widensBf16(), "by_products", variant.attendsByProducts());
+    byte[] archive = ScriptArchive.of(source, flags);
     try {
       return new KernelLibrary(
           JniUtils.loadModule(

@@ -10,6 +10,7 @@ import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.HostMemory;
 import io.tokenflex.kernels.KernelLibrary;
+import io.tokenflex.kernels.KernelVariant;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,11 +39,12 @@ public final class TokenFlexModel implements AutoCloseable {
   private final ParameterArena parameters;
   private LowRankAdapters adapters;
 
-  private TokenFlexModel(NDManager manager, ModelConfig config, ComputeType type) {
+  private TokenFlexModel(
+      NDManager manager, ModelConfig config, ComputeType type, KernelVariant variant) {
     this.config = config;
     this.computeType = type;
     this.manager = manager;
-    this.kernels = KernelLibrary.load(manager);
+    this.kernels = KernelLibrary.load(manager, variant);
     this.vision = new VisionTower(manager, kernels, config.vision(), type);
     this.projector = new Projector(manager, kernels, config, type);
     this.language = new LanguageModel(manager, kernels, config.language(), type);
@@ -59,7 +61,13 @@ public final class TokenFlexModel implements AutoCloseable {
    * loaded.
    */
   public static TokenFlexModel create(NDManager parent, ModelConfig config, ComputeType type) {
-    return new TokenFlexModel(parent.newSubManager(), config, type);
+    return create(parent, config, type, KernelVariant.of(parent.getDevice()));
+  }
+
+  /** As above, with kernels in a variant that may be another device's. */
+  public static TokenFlexModel create(
+      NDManager parent, ModelConfig config, ComputeType type, KernelVariant variant) {
+    return new TokenFlexModel(parent.newSubManager(), config, type, variant);
   }
 
   /** All parameters of a model with this configuration, in storage order; allocates nothing. */

@@ -25,7 +25,7 @@ class AttentionByProductsTest {
   @BeforeEach
   void load() {
     manager = NDManager.newBaseManager("PyTorch");
-    kernels = KernelLibrary.load(manager, false, true);
+    kernels = KernelLibrary.load(manager, KernelVariant.BF16_PROCESSOR);
   }
 
   @AfterEach

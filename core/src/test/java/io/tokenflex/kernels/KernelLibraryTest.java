@@ -85,7 +85,7 @@ class KernelLibraryTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void productsOfBf16AreThoseOfHardwareOrRounded(boolean widens) {
-    try (KernelLibrary other = KernelLibrary.load(manager, widens, false)) {
+    try (KernelLibrary other = KernelLibrary.load(manager, new KernelVariant(widens, false))) {
       NDArray x = whole(new Shape(5, 16));
       NDArray w = whole(new Shape(7, 16));
       NDArray bias = manager.create(new float[] {1, -2, 3, -4, 5, -6, 1 + 1 / 512f});
@@ -102,7 +102,7 @@ class KernelLibraryTest {
 
   @Test
   void widenedProductsAreRoundedToBf16() {
-    try (KernelLibrary wide = KernelLibrary.load(manager, true, false)) {
+    try (KernelLibrary wide = KernelLibrary.load(manager, KernelVariant.PROCESSOR)) {
       NDArray x = manager.create(new float[] {256}, new Shape(1, 1));
       NDArray one = manager.ones(new Shape(1, 1));
       NDArray y =

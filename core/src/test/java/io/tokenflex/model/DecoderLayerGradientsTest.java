@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
+import io.tokenflex.kernels.KernelVariant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -44,7 +45,7 @@ class DecoderLayerGradientsTest {
       UnaryOperator<Layer> how) {
     LanguageConfig config = new LanguageConfig(16, 12, 20, 1, 4, 2, 4, 8, 1e4, 1e-6, true);
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        KernelLibrary kernels = KernelLibrary.load(manager, widens, byProducts);
+        KernelLibrary kernels = KernelLibrary.load(manager, new KernelVariant(widens, byProducts));
         Tape tape = new Tape(kernels, manager, ActivationPolicy.KEEP)) {
       DecoderLayer decoder = new DecoderLayer(manager, kernels, config, type, "layer");
       decoder.segment().initialize(7);

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.KernelLibrary;
+import io.tokenflex.kernels.KernelVariant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -20,7 +21,7 @@ class VisionLayerGradientsTest {
   private static Map<String, float[]> pass(
       VisionFamily family, ComputeType type, boolean byProducts) {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        KernelLibrary kernels = KernelLibrary.load(manager, false, byProducts);
+        KernelLibrary kernels = KernelLibrary.load(manager, new KernelVariant(false, byProducts));
         Tape tape = new Tape(kernels, manager, ActivationPolicy.KEEP)) {
       VisionTower tower =
           new VisionTower(manager, kernels, VisionFamiliesTrainTest.model(family).vision(), type);

@@ -12,6 +12,7 @@ import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.distributed.SingleProcessGroup;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.HostMemory;
+import io.tokenflex.kernels.KernelVariant;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What the host asks PyTorch for in one step, counted by PyTorch's profiler: on a GPU every
@@ -42,8 +46,36 @@ class StepDispatchTest {
 
   @TempDir private static Path folder;
 
-  /** Of the step, in the order in which they began. */
-  private static List<Operator> operators;
+  /** A step in one precision, as one kind of device computes it. */
+  private enum Computed {
+    FP32(ComputeType.FP32, KernelVariant.PROCESSOR, 6872, 0, 129, 217),
+    BF16_ON_A_PROCESSOR(ComputeType.BF16, KernelVariant.BF16_PROCESSOR, 9964, 94, 639, 849),
+    BF16_ON_A_GPU(ComputeType.BF16, KernelVariant.GPU, 7772, 0, 467, 555);
+
+    private final ComputeType type;
+    private final KernelVariant variant;
+    private final int operators;
+    private final int batchedProducts;
+    private final int casts;
+    private final int copies;
+
+    Computed(
+        ComputeType type,
+        KernelVariant variant,
+        int operators,
+        int batchedProducts,
+        int casts,
+        int copies) {
+      this.type = type;
+      this.variant = variant;
+      this.operators = operators;
+      this.batchedProducts = batchedProducts;
+      this.casts = casts;
+      this.copies = copies;
+    }
+  }
+
+  private static final Map<Computed, Step> STEPS = new EnumMap<>(Computed.class);
 
   /** One call of an operator or of a kernel of ours, on the profiler's clock. */
   private record Operator(String name, double start, double end) {
@@ -52,9 +84,52 @@ class StepDispatchTest {
     }
   }
 
+  /** The operators of a step, in the order in which they began. */
+  private record Step(List<Operator> operators) {
+    int calls(String name) {
+      return (int) operators.stream().filter(operator -> operator.name().equals(name)).count();
+    }
+
+    /**
+     * Of PyTorch's own, those that call others included, but not what a batched product calls,
+     * which depends on the processor.
+     */
+    int calls() {
+      List<Operator> batched =
+          operators.stream().filter(operator -> operator.name().equals("aten::bmm")).toList();
+      return (int)
+          operators.stream()
+              .filter(operator -> operator.name().startsWith("aten::"))
+              .filter(
+                  operator -> batched.stream().noneMatch(b -> b != operator && b.holds(operator)))
+              .count();
+    }
+
+    /** What asked for each call of an operator: the innermost one that is not of its own kind. */
+    Map<String, Integer> callersOf(String name) {
+      Map<String, Integer> callers = new TreeMap<>();
+      for (Operator call : operators) {
+        if (call.name().equals(name)) {
+          operators.stream()
+              .filter(other -> other.holds(call))
+              .filter(other -> !other.name().equals(name) && !other.name().equals("aten::item"))
+              .max(Comparator.comparingDouble(Operator::start))
+              .ifPresent(caller -> callers.merge(caller.name(), 1, Integer::sum));
+        }
+      }
+      return callers;
+    }
+  }
+
   @BeforeAll
-  static void profileAStep() throws Exception {
-    Path trace = folder.resolve("trace.json");
+  static void profileSteps() throws Exception {
+    for (Computed computed : Computed.values()) {
+      STEPS.put(computed, profiled(computed));
+    }
+  }
+
+  private static Step profiled(Computed computed) throws Exception {
+    Path trace = folder.resolve(computed + ".json");
     TrainingListener profiler =
         new TrainingListener() {
           @Override
@@ -73,18 +148,19 @@ class StepDispatchTest {
         };
     TrainConfig config = TinyRun.config(STEP + 1, 8 / MICRO_BATCHES, STEP + 1);
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        TokenFlexModel model = TokenFlexModel.create(manager, TinyRun.model(), ComputeType.FP32)) {
+        TokenFlexModel model =
+            TokenFlexModel.create(manager, TinyRun.model(), computed.type, computed.variant)) {
       new Trainer(
               TinyRun.run(config, new TinySamples(3, 9, 7, 11, 8, 6)),
               new SingleProcessGroup(),
-              new Checkpoints(new LocalStorage(folder.resolve("checkpoints")), 1),
+              new Checkpoints(new LocalStorage(folder.resolve(computed + "-checkpoints")), 1),
               profiler)
           .train(model);
     }
-    operators = read(trace);
+    return read(trace);
   }
 
-  private static List<Operator> read(Path trace) throws IOException {
+  private static Step read(Path trace) throws IOException {
     List<Operator> all = new ArrayList<>();
     for (JsonNode event : new ObjectMapper().readTree(trace.toFile())) {
       double start = event.path("ts").doubleValue();
@@ -93,44 +169,35 @@ class StepDispatchTest {
               event.path("name").asText(), start, start + event.path("dur").doubleValue()));
     }
     all.sort(Comparator.comparingDouble(Operator::start));
-    return all;
+    return new Step(all);
   }
 
-  private static long calls(String name) {
-    return operators.stream().filter(operator -> operator.name().equals(name)).count();
-  }
-
-  /** What asked for each call of an operator: the innermost one that is not of its own kind. */
-  private static Map<String, Integer> callersOf(String name) {
-    Map<String, Integer> callers = new TreeMap<>();
-    for (Operator call : operators) {
-      if (call.name().equals(name)) {
-        operators.stream()
-            .filter(other -> other.holds(call))
-            .filter(other -> !other.name().equals(name) && !other.name().equals("aten::item"))
-            .max(Comparator.comparingDouble(Operator::start))
-            .ifPresent(caller -> callers.merge(caller.name(), 1, Integer::sum));
-      }
-    }
-    return callers;
-  }
-
-  @Test
-  void aStepAsksForNoMoreThanThis() {
-    long all = operators.stream().filter(operator -> operator.name().startsWith("aten::")).count();
-    assertThat(all).as("operators, those that call others included").isLessThanOrEqualTo(6872);
-    assertThat(calls("aten::mm")).as("matrix products").isLessThanOrEqualTo(142);
-    assertThat(calls("aten::_to_copy")).as("casts").isLessThanOrEqualTo(129);
-    assertThat(calls("aten::copy_")).as("copies").isLessThanOrEqualTo(217);
-    assertThat(calls("aten::_fused_adamw_")).as("updates: decayed parameters, others").isEqualTo(2);
-    assertThat(calls("aten::_foreach_norm")).as("passes for the norm").isEqualTo(1);
-    assertThat(calls("aten::_foreach_mul_")).as("passes that divide and clip").isEqualTo(1);
+  @ParameterizedTest
+  @EnumSource
+  void aStepAsksForNoMoreThanThis(Computed computed) {
+    Step step = STEPS.get(computed);
+    assertThat(step.calls())
+        .as("operators, those that call others included")
+        .isLessThanOrEqualTo(computed.operators);
+    assertThat(step.calls("aten::mm")).as("matrix products").isLessThanOrEqualTo(142);
+    assertThat(step.calls("aten::bmm"))
+        .as("products of attention")
+        .isLessThanOrEqualTo(computed.batchedProducts);
+    assertThat(step.calls("aten::_to_copy")).as("casts").isLessThanOrEqualTo(computed.casts);
+    assertThat(step.calls("aten::copy_")).as("copies").isLessThanOrEqualTo(computed.copies);
+    assertThat(step.calls("aten::_fused_adamw_"))
+        .as("updates: decayed parameters, others")
+        .isEqualTo(2);
+    assertThat(step.calls("aten::_foreach_norm")).as("passes for the norm").isEqualTo(1);
+    assertThat(step.calls("aten::_foreach_mul_")).as("passes that divide and clip").isEqualTo(1);
   }
 
   /** AdamW's own count of steps, which on CPUs it reads; on GPUs its kernel does. */
-  @Test
-  void noKernelReadsAValueBack() {
-    assertThat(callersOf("aten::_local_scalar_dense")).containsOnlyKeys("aten::_fused_adamw_");
+  @ParameterizedTest
+  @EnumSource
+  void noKernelReadsAValueBack(Computed computed) {
+    assertThat(STEPS.get(computed).callersOf("aten::_local_scalar_dense"))
+        .containsOnlyKeys("aten::_fused_adamw_");
   }
 
   /** Who reads tensors back, of all that a step may call. */

@@ -1,0 +1,32 @@
+package io.tokenflex.kernels;
+
+import ai.djl.Device;
+
+/**
+ * How kernels compute what one kind of device does best one way and another kind another. The
+ * results differ by rounding at most, so a variant can be tried on any device.
+ *
+ * @param widensBf16 whether bf16 products are computed in fp32 and rounded, for devices without
+ *     bf16
+ * @param attendsByProducts whether attention is trained in bf16 by products of its own instead of
+ *     PyTorch's fused kernel, which is slower on processors with bf16
+ */
+public record KernelVariant(boolean widensBf16, boolean attendsByProducts) {
+  /** For a GPU that multiplies bf16. */
+  public static final KernelVariant GPU = new KernelVariant(false, false);
+
+  /** For a processor that multiplies bf16. */
+  public static final KernelVariant BF16_PROCESSOR = new KernelVariant(false, true);
+
+  /** For a processor that does not. */
+  public static final KernelVariant PROCESSOR = new KernelVariant(true, false);
+
+  /** The fastest for {@code device}. */
+  public static KernelVariant of(Device device) {
+    boolean multiplies = ComputeType.BF16.isInHardware(device);
+    if (device.isGpu()) {
+      return new KernelVariant(!multiplies, GPU.attendsByProducts());
+    }
+    return multiplies ? BF16_PROCESSOR : PROCESSOR;
+  }
+}
