@@ -34,7 +34,16 @@ public record Prompt(List<Turn> turns, List<EncodedImage> images) {
    * @throws io.tokenflex.image.ImageDecodeException if a file is no readable image
    */
   public static Prompt of(String question, byte[]... imageFiles) {
-    List<EncodedImage> images = Stream.of(imageFiles).map(Prompt::image).toList();
+    return of(question, Stream.of(imageFiles).map(Prompt::image).toList());
+  }
+
+  /**
+   * A question about images.
+   *
+   * @param question the images come before it unless it holds a mark for each
+   * @throws IllegalArgumentException if it holds another number of marks
+   */
+  public static Prompt of(String question, List<EncodedImage> images) {
     int marks = Sample.countImageMarks(question);
     if (marks != 0 && marks != images.size()) {
       throw new InvalidInputException(

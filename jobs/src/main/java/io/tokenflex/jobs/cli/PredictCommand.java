@@ -2,8 +2,11 @@ package io.tokenflex.jobs.cli;
 
 import io.tokenflex.adaptive.BudgetPlan;
 import io.tokenflex.adaptive.Calibration;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.answers.Slice;
 import io.tokenflex.jobs.config.ClusterConfig;
+import io.tokenflex.jobs.predict.PredictDataset;
+import io.tokenflex.jobs.predict.PredictInput;
 import io.tokenflex.jobs.predict.PredictJob;
 import io.tokenflex.jobs.predict.PredictTable;
 import io.tokenflex.jobs.predict.TokenChoice;
@@ -11,6 +14,8 @@ import io.tokenflex.jobs.train.HeldModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,10 +30,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "predict",
-    mixinStandardHelpOptions = true,
     description = {
-      "Answers a table: a question for all rows or a column of questions, about the image of each"
+      "Answers a table: a question for all rows or a column of questions, about the images of each"
           + " row. Writes OUT/answers, a Parquet table with a row for each row.",
+      "Or a prepared dataset: --prompt about all pictures of each sample, or without it every"
+          + " question of the sample on its own (each user turn that an answer follows, with the"
+          + " sample's system turn and all its pictures); a row holds the sample's id and"
+          + " question_index.",
       "Run again after an interruption, it answers what is missing; with nothing missing it changes"
           + " nothing. Exit status: 0 done, 2 an option or the table does not fit, 3 a file is"
           + " missing or damaged, 4 Spark failed: run again."
@@ -40,8 +48,22 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
       required = true,
       description =
           "A file, folder or glob: CSV with a header (.csv), tab-separated (.tsv), JSON lines"
-              + " (.jsonl), else Parquet.")
+              + " (.jsonl), else Parquet; or the folder of a dataset that ./tokenflex prepare wrote,"
+              + " known by its manifests.")
   String input;
+
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      description = "Of a prepared dataset, the version to answer (default: the newest).")
+  Optional<Integer> version = Optional.empty();
+
+  // Not picocli's standard options, because --version selects a version of the dataset.
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  boolean isHelpWanted;
 
   @Option(
       names = "--out",
@@ -50,8 +72,8 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
       description = "Folder for the answers, on any Hadoop file system; give it again to go on.")
   String out;
 
-  @ArgGroup(multiplicity = "1")
-  Question question;
+  @ArgGroup(multiplicity = "0..1")
+  Question question = new Question();
 
   /** Exclusive options. */
   static final class Question {
@@ -76,16 +98,14 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
   @Option(
       names = "--image-folder",
       paramLabel = "DIR",
-      defaultValue = "",
       description = "Where relative paths of images begin.")
-  String imageFolder;
+  Optional<String> imageFolder = Optional.empty();
 
   @Option(
       names = "--id",
       paramLabel = "NAME",
-      defaultValue = "id",
       description = "The column that tells rows apart (default: id).")
-  String idColumn;
+  Optional<String> idColumn = Optional.empty();
 
   @Option(
       names = "--batch",
@@ -128,11 +148,9 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PredictTable table =
-        new PredictTable(
-            input, idColumn, question.prompt, question.promptColumn, imageColumn, imageFolder);
     try (SparkSession spark = SparkSessions.open(cluster(), "predict");
         HeldModel held = HeldModel.of(options.model, spark.sparkContext().hadoopConfiguration())) {
+      PredictInput rows = rows(spark.sparkContext().hadoopConfiguration());
       PredictJob.Settings asked =
           new PredictJob.Settings(
               tokens(held.folder(), spark.sparkContext().hadoopConfiguration()),
@@ -140,7 +158,7 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
               options.precision,
               batchSize,
               maxBrokenFraction);
-      PredictJob.Result result = PredictJob.run(spark, table, held.folder(), asked, out);
+      PredictJob.Result result = PredictJob.run(spark, rows, held.folder(), asked, out);
       PrintWriter console = spec.commandLine().getOut();
       console.println(
           String.format(
@@ -153,6 +171,29 @@ final class PredictCommand implements SparkCommand, Callable<Integer> {
       console.flush();
     }
     return ExitCode.DONE.status();
+  }
+
+  private PredictInput rows(Configuration hadoop) throws IOException {
+    if (version.isPresent() || PredictDataset.isAt(input, hadoop)) {
+      List<String> ofTables = new ArrayList<>();
+      question.promptColumn.ifPresent(given -> ofTables.add("--prompt-column"));
+      imageColumn.ifPresent(given -> ofTables.add("--image-column"));
+      imageFolder.ifPresent(given -> ofTables.add("--image-folder"));
+      idColumn.ifPresent(given -> ofTables.add("--id"));
+      if (!ofTables.isEmpty()) {
+        throw new InvalidInputException(
+            "%s is a prepared dataset, whose samples have ids, pictures and questions; leave out %s"
+                .formatted(input, String.join(", ", ofTables)));
+      }
+      return new PredictDataset(input, version, question.prompt);
+    }
+    return new PredictTable(
+        input,
+        idColumn.orElse("id"),
+        question.prompt,
+        question.promptColumn,
+        imageColumn,
+        imageFolder.orElse(""));
   }
 
   private TokenChoice tokens(String folder, Configuration hadoop) throws IOException {

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.evaluate;
 
 import io.tokenflex.digest.Digests;
 import io.tokenflex.jobs.answers.PromptRow;
+import io.tokenflex.jobs.answers.Question;
 import io.tokenflex.jobs.answers.RowSource;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;

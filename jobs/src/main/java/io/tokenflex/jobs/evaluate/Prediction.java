@@ -39,6 +39,9 @@ public record Prediction(
     Score score,
     Cost cost) {
 
+  /** The kind of a sample that does not say one. */
+  static final String NO_KIND = "all";
+
   /** An answer to a row of {@link HeldoutRows}. */
   static Prediction of(
       AnsweredRow answer, int numVisionTokens, String precision, EvaluateConfig config) {
@@ -47,7 +50,7 @@ public record Prediction(
     return new Prediction(
         carried.get(HeldoutRows.SAMPLE),
         Integer.parseInt(carried.get(HeldoutRows.QUESTION_INDEX)),
-        carried.getOrDefault(HeldoutRows.METADATA + config.kindKey(), Question.NO_KIND),
+        carried.getOrDefault(HeldoutRows.METADATA + config.kindKey(), NO_KIND),
         config.detailKey().map(key -> carried.get(HeldoutRows.METADATA + key)).orElse(""),
         carried.get(HeldoutRows.QUESTION),
         expected,

@@ -10,19 +10,23 @@ import io.tokenflex.jobs.answers.Answers;
 import io.tokenflex.jobs.answers.GeneratorAnswerModel;
 import io.tokenflex.jobs.answers.RowSource;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Answers a table of pictures and writes a table of answers. */
+/** Answers a table of pictures, or a dataset, and writes a table of answers. */
 public final class PredictJob {
   private static final StructType SCHEMA =
       new StructType()
@@ -36,7 +40,20 @@ public final class PredictJob {
           .add("first_token_margin", DataTypes.DoubleType, true)
           .add("problem", DataTypes.StringType, false);
 
+  /** The same with the number of a sample's question. */
+  private static final StructType SCHEMA_OF_SAMPLES = withQuestionIndex();
+
   private PredictJob() {}
+
+  private static StructType withQuestionIndex() {
+    StructField id = SCHEMA.apply("id");
+    StructType schema =
+        new StructType().add(id).add("question_index", DataTypes.IntegerType, false);
+    for (StructField field : SCHEMA.fields()) {
+      schema = field.equals(id) ? schema : schema.add(field);
+    }
+    return schema;
+  }
 
   /**
    * How a table is answered.
@@ -64,18 +81,18 @@ public final class PredictJob {
 
   /**
    * Answers every row that no former run with the same rows, model and settings has answered, and
-   * writes the Parquet table {@code out/answers}: a row for each row, in the order of the ids.
-   * {@code out/work} holds what makes a run resumable, the rows in groups and the answers in
-   * slices.
+   * writes the Parquet table {@code out/answers}: a row for each row, in the order of the ids; of a
+   * dataset a row for each question, with its index. {@code out/work} holds what makes a run
+   * resumable, a table's rows in groups and the answers in slices.
    *
    * @param out any Hadoop path
    * @throws io.tokenflex.failure.InvalidInputException if columns or ids do not fit, or too many
    *     rows cannot be asked
    */
   public static Result run(
-      SparkSession spark, PredictTable input, String modelFolder, Settings settings, String out)
+      SparkSession spark, PredictInput input, String modelFolder, Settings settings, String out)
       throws IOException {
-    StagedTable rows = StagedTable.of(spark, input, new Path(out, "work/rows").toString());
+    RowSource rows = input.rows(spark, new Path(out, "work/rows").toString());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Asking asking =
         new Asking(spark, modelFolder, settings, new Path(out, "work/answers").toString());
@@ -92,12 +109,15 @@ public final class PredictJob {
       broken = answers.brokenRows();
     }
     String target = new Path(out, "answers").toString();
-    spark
-        .createDataFrame(answered.map(PredictJob::row), SCHEMA)
-        .write()
-        .mode(SaveMode.Overwrite)
-        .parquet(target);
-    return new Result(target, rows.numRows(), meanTried(spark, target), broken);
+    Dataset<Row> table =
+        input.hasSamples()
+            ? spark
+                .createDataFrame(answered.map(PredictJob::rowOfSample), SCHEMA_OF_SAMPLES)
+                .orderBy("id", "question_index")
+            : spark.createDataFrame(answered.map(PredictJob::row), SCHEMA);
+    table.write().mode(SaveMode.Overwrite).parquet(target);
+    return new Result(
+        target, spark.read().parquet(target).count(), meanTried(spark, target), broken);
   }
 
   private static double meanTried(SparkSession spark, String table) {
@@ -112,9 +132,21 @@ public final class PredictJob {
   }
 
   private static Row row(AnsweredRow answer) {
+    List<Object> values = new ArrayList<>(valuesAfterId(answer));
+    values.add(0, answer.id());
+    return RowFactory.create(values.toArray());
+  }
+
+  private static Row rowOfSample(AnsweredRow answer) {
+    List<Object> values = new ArrayList<>(valuesAfterId(answer));
+    values.add(0, answer.carried().get(PredictDataset.SAMPLE));
+    values.add(1, Integer.parseInt(answer.carried().get(PredictDataset.QUESTION_INDEX)));
+    return RowFactory.create(values.toArray());
+  }
+
+  private static List<Object> valuesAfterId(AnsweredRow answer) {
     boolean isAnswered = !answer.isBroken();
-    return RowFactory.create(
-        answer.id(),
+    return Arrays.asList( // some may be null
         answer.text(),
         answer.numNewTokens(),
         answer.cost().numVisionTokens(),

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.predict;
 
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.jobs.answers.RowSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +37,8 @@ public record PredictTable(
     Optional<String> prompt,
     Optional<String> promptColumn,
     Optional<String> imageColumn,
-    String imageFolder) {
+    String imageFolder)
+    implements PredictInput {
   static final String ID = "id";
   static final String PROMPT = "prompt";
   static final String IMAGE_BYTES = "imageBytes";
@@ -45,8 +47,19 @@ public record PredictTable(
   public PredictTable {
     if (prompt.isPresent() == promptColumn.isPresent()) {
       throw new InvalidInputException(
-          "Give either one prompt for all rows or the column that holds each row's");
+          "Give either one prompt for all rows or the column that holds each row's (--prompt or"
+              + " --prompt-column); only a prepared dataset has questions of its own");
     }
+  }
+
+  @Override
+  public RowSource rows(SparkSession spark, String folder) throws IOException {
+    return StagedTable.of(spark, this, folder);
+  }
+
+  @Override
+  public boolean hasSamples() {
+    return false;
   }
 
   /**
@@ -55,7 +68,7 @@ public record PredictTable(
    *
    * @throws InvalidInputException if a column is missing or of another type
    */
-  Dataset<Row> rows(SparkSession spark) throws IOException {
+  Dataset<Row> columns(SparkSession spark) throws IOException {
     Dataset<Row> table = read(spark);
     List<Column> columns = new ArrayList<>();
     columns.add(column(table, idColumn).cast(DataTypes.StringType).as(ID));
@@ -95,7 +108,8 @@ public record PredictTable(
       throw new InvalidInputException(
           "No table at "
               + path
-              + "; give a file, a folder or a glob of Parquet, CSV, TSV or JSON lines");
+              + "; give a file, a folder or a glob of Parquet, CSV, TSV or JSON lines, or a prepared"
+              + " dataset");
     }
     String name = path.toLowerCase(Locale.ROOT);
     if (name.endsWith(".csv") || name.endsWith(".tsv")) {

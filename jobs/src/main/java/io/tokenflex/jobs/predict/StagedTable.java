@@ -57,7 +57,7 @@ final class StagedTable implements RowSource {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
-    Dataset<Row> rows = table.rows(spark);
+    Dataset<Row> rows = table.columns(spark);
     checkIds(rows, table);
     String imageFolder = table.imageFolder();
     JavaRDD<StagedRow> staged =
@@ -126,10 +126,6 @@ final class StagedTable implements RowSource {
 
   private static String fileName(long group) {
     return String.format(Locale.ROOT, "group-%08d.json", group);
-  }
-
-  long numRows() {
-    return numRows;
   }
 
   @Override

@@ -69,6 +69,6 @@ class PredictionTest {
     assertThat(known.kind()).isEqualTo("colour");
     assertThat(known.detail()).isEmpty();
     assertThat(known.seconds()).isEqualTo(0.25);
-    assertThat(prediction("red", "red", "kindKey = topic").kind()).isEqualTo(Question.NO_KIND);
+    assertThat(prediction("red", "red", "kindKey = topic").kind()).isEqualTo(Prediction.NO_KIND);
   }
 }

@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.evaluate;
+package io.tokenflex.jobs.answers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

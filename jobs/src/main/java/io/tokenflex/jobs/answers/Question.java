@@ -1,4 +1,4 @@
-package io.tokenflex.jobs.evaluate;
+package io.tokenflex.jobs.answers;
 
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.samples.Role;
@@ -8,20 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One question of a held-out sample, asked on its own: the images, then that question only, so that
- * no answer leaks into a later question.
+ * One question of a dataset's sample, asked on its own: the images, then that question only, so
+ * that no answer leaks into a later question.
  *
  * @param index which of the sample's questions, from 0
  * @param prompt the sample's images and system turn, and the question as its last turn
  * @param expected the assistant's turn that follows it
  */
-record Question(int index, Prompt prompt, String expected) {
-
-  /** The kind of a sample that does not say one. */
-  static final String NO_KIND = "all";
+public record Question(int index, Prompt prompt, String expected) {
 
   /** The questions of a sample: every user turn that an assistant turn follows. */
-  static List<Question> of(Sample sample) {
+  public static List<Question> of(Sample sample) {
     List<Turn> turns = sample.conversation();
     List<Turn> system = turns.stream().filter(turn -> turn.role() == Role.SYSTEM).toList();
     List<Question> questions = new ArrayList<>();
@@ -38,7 +35,7 @@ record Question(int index, Prompt prompt, String expected) {
   }
 
   /** The question as asked, without image marks. */
-  String text() {
+  public String text() {
     return prompt.question().text().replace(Sample.IMAGE_MARK, "").strip();
   }
 
