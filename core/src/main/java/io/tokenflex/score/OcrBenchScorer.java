@@ -11,6 +11,9 @@ import java.util.Optional;
  * right. Formulas are compared without blanks and with their case, all else in lower case.
  */
 public final class OcrBenchScorer implements Scorer {
+  /** Name of the cell that tells formulas from other rows. */
+  public static final String CATEGORY = "category";
+
   /** The category whose rows are formulas. */
   public static final String FORMULAS = "Handwritten Mathematical Expression Recognition";
 
@@ -29,9 +32,9 @@ public final class OcrBenchScorer implements Scorer {
 
   @Override
   public Score score(Reference reference, String prediction) {
-    boolean formula = reference.requiredAttribute("category").equals(FORMULAS);
+    boolean formula = reference.requiredAttribute(CATEGORY).equals(FORMULAS);
     String given = normal(prediction, formula);
-    for (Object answer : answers(reference.answer())) {
+    for (Object answer : answers(reference)) {
       if (!(answer instanceof String text)) {
         throw new InvalidInputException(
             "OCRBench: the answers "
@@ -48,7 +51,11 @@ public final class OcrBenchScorer implements Scorer {
   }
 
   /** lmms-eval takes what is no list as one text, VLMEvalKit goes through whatever it is. */
-  private List<?> answers(String cell) {
+  private List<?> answers(Reference reference) {
+    if (!reference.accepted().isEmpty()) {
+      return reference.accepted();
+    }
+    String cell = reference.answer();
     if (variant == Variant.LMMS_EVAL) {
       Optional<List<?>> list = PythonLiteral.parseList(cell);
       return list.isPresent() ? list.get() : List.of(cell);

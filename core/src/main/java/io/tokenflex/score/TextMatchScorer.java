@@ -4,13 +4,15 @@ import io.tokenflex.python.PythonText;
 
 /**
  * Equal after trimming, without regard to case and to one full stop at the end of either text: so
- * {@code B.} is {@code b}, and {@code B. No} is not. Not a rule of a public benchmark.
+ * {@code B.} is {@code b}, and {@code B. No} is not; any of the listed answers will do. Not a rule
+ * of a public benchmark.
  */
 public final class TextMatchScorer implements Scorer {
   @Override
   public Score score(Reference reference, String prediction) {
     String given = plain(prediction);
-    return Score.of(plain(reference.answer()).equals(given), given);
+    return Score.of(
+        reference.asListed().stream().anyMatch(answer -> plain(answer).equals(given)), given);
   }
 
   private static String plain(String text) {

@@ -17,7 +17,7 @@ public final class YesNoScorer implements Scorer {
     String read = read(prediction);
     return read.equals(UNKNOWN)
         ? Score.unparsed()
-        : Score.of(read.equals(reference.answer()), read);
+        : Score.of(reference.asListed().contains(read), read);
   }
 
   /** {@link #YES}, {@link #NO} or {@link #UNKNOWN}. */

@@ -41,6 +41,8 @@ public enum RejectReason {
   IMAGE_MARK_MISMATCH,
   /** An answer contains an image mark. */
   IMAGE_MARK_IN_ANSWER,
+  /** The accepted answers are no list of texts, or belong to more than one question. */
+  MALFORMED_REFERENCES,
   /** The image name is outside the image folder. */
   IMAGE_OUTSIDE_FOLDER,
   /** The image file does not exist. */

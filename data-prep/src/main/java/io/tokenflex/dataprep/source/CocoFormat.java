@@ -250,8 +250,8 @@ final class CocoFormat implements SourceFormat {
         .forEach(
             field -> {
               boolean isUsed = field.getKey().equals(ID) || field.getKey().equals(CAPTION);
-              if (!isUsed && field.getValue().isValueNode() && !field.getValue().isNull()) {
-                metadata.put(field.getKey(), field.getValue().asText());
+              if (!isUsed) {
+                MetadataFields.put(metadata, field.getKey(), field.getValue());
               }
             });
     return metadata;

@@ -102,9 +102,8 @@ final class LlavaParser {
             field -> {
               String name = field.getKey();
               JsonNode value = field.getValue();
-              boolean isKnown = KNOWN.contains(name);
-              if (!isKnown && value.isValueNode() && !value.isNull()) {
-                metadata.put(name, value.asText());
+              if (!KNOWN.contains(name)) {
+                MetadataFields.put(metadata, name, value);
               }
             });
     return metadata;

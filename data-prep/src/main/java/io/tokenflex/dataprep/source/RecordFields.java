@@ -10,6 +10,7 @@ import io.tokenflex.dataprep.record.SourceImage;
 import io.tokenflex.dataprep.record.SourceRecord;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.samples.Turn;
+import io.tokenflex.score.ReferenceList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,7 +95,11 @@ final class RecordFields {
   static Set<String> known(SourceOptions options) {
     Set<String> known = new HashSet<>();
     for (List<String> names :
-        List.of(IDS, IMAGES, CAPTIONS, List.of(CONVERSATIONS, MESSAGES, TEXTS, QUESTION, ANSWER))) {
+        List.of(
+            IDS,
+            IMAGES,
+            CAPTIONS,
+            List.of(CONVERSATIONS, MESSAGES, TEXTS, QUESTION, ANSWER, ReferenceList.KEY))) {
       names.forEach(name -> known.add(options.column(name)));
     }
     return known;
@@ -279,10 +284,11 @@ final class RecordFields {
         .properties()
         .forEach(
             field -> {
-              JsonNode value = field.getValue();
-              boolean isScalar = value.isValueNode() && !value.isNull() && !value.isBinary();
-              if (isScalar && !used.contains(field.getKey())) {
-                metadata.put(field.getKey(), value.asText());
+              String name = field.getKey();
+              if (!used.contains(name)) {
+                boolean isReferences = name.equals(options.column(ReferenceList.KEY));
+                MetadataFields.put(
+                    metadata, isReferences ? ReferenceList.KEY : name, field.getValue());
               }
             });
     return metadata;

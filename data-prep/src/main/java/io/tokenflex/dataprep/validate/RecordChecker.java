@@ -44,6 +44,7 @@ public final class RecordChecker {
       throws IOException {
     try {
       conversationRules.check(record);
+      ReferenceRules.check(record);
       List<PackedImage> images = new ArrayList<>();
       for (SourceImage image : record.images()) {
         images.add(imageRules.check(image));

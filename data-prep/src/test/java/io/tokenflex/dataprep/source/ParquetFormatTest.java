@@ -132,6 +132,28 @@ class ParquetFormatTest {
   }
 
   @Test
+  void aListOfAcceptedAnswersIsKeptAsJsonAndOtherListsAreLeftOut() throws IOException {
+    String schema =
+        "required binary image; required binary text (STRING);"
+            + "optional group accepted (LIST) { repeated group list { optional binary element (STRING); } }"
+            + "required group tags (LIST) { repeated group list { optional binary element (STRING); } }";
+    Group row = row(schema).append("image", "a.jpg").append("text", "a cat");
+    Group accepted = row.addGroup("accepted");
+    accepted.addGroup("list").append("element", "a \"cat\"");
+    accepted.addGroup("list");
+    row.addGroup("tags").addGroup("list").append("element", "x");
+    Group without = row(schema).append("image", "b.jpg").append("text", "a dog");
+    without.addGroup("tags");
+    SourceOptions options = new SourceOptions("What?", Map.of("references", "accepted"));
+
+    List<ReadRecord> records = SourceReading.readAll(write(row, without), options);
+
+    assertThat(SourceReading.parsed(records.get(0)).metadata())
+        .isEqualTo(Map.of("references", "[\"a \\\"cat\\\"\",null]"));
+    assertThat(SourceReading.parsed(records.get(1)).metadata()).isEmpty();
+  }
+
+  @Test
   void brokenRowsCostOnlyThemselves() throws IOException {
     String schema =
         "optional group image { optional binary bytes; optional binary path (STRING); }"

@@ -117,17 +117,25 @@ public final class CalibrateJob {
     }
     String precision = answers.precision();
     List<CalibrationRows.Row> rows = new ArrayList<>();
+    List<Prediction> all = new ArrayList<>();
     for (List<AnsweredRow> row : byId.values()) {
       String picture = row.get(0).carried().get(HeldoutRows.PICTURE);
       boolean isWhole = row.stream().noneMatch(AnsweredRow::isBroken);
       if (!isWhole || picture.isEmpty()) {
         continue;
       }
+      List<Prediction> predictions = new ArrayList<>();
+      for (int i = 0; i < counts.size(); i++) {
+        predictions.add(Prediction.of(row.get(i), counts.get(i), precision, evaluate));
+      }
+      all.addAll(predictions);
+      if (predictions.stream().anyMatch(Prediction::isBroken)) {
+        continue;
+      }
       List<Double> scores = new ArrayList<>();
       List<Confidence> confidences = new ArrayList<>();
       for (int i = 0; i < counts.size(); i++) {
-        Prediction prediction = Prediction.of(row.get(i), counts.get(i), precision, evaluate);
-        scores.add(prediction.score().value());
+        scores.add(predictions.get(i).score().value());
         confidences.add(row.get(i).confidence());
       }
       rows.add(
@@ -137,6 +145,7 @@ public final class CalibrateJob {
               confidences,
               FeatureModel.features(featuresOf.get(row.get(0).id()))));
     }
+    BrokenReferences.check(all, evaluate.maxBrokenFraction());
     return rows;
   }
 

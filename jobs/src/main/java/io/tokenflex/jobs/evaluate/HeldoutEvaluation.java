@@ -107,6 +107,7 @@ record HeldoutEvaluation(List<Prediction> predictions, EvaluationSummary summary
           predictions.add(Prediction.of(row, slice.slice().numVisionTokens(), precision, config));
         }
       }
+      BrokenReferences.check(predictions, config.maxBrokenFraction());
       return predictions;
     }
   }

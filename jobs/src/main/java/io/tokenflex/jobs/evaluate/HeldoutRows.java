@@ -7,9 +7,11 @@ import io.tokenflex.jobs.answers.RowSource;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.Sample;
 import io.tokenflex.samples.SampleSource;
+import io.tokenflex.score.ReferenceList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -69,8 +71,9 @@ final class HeldoutRows implements RowSource {
     public List<PromptRow> read(int group) throws IOException {
       List<PromptRow> rows = new ArrayList<>();
       for (Sample sample : source.readRowGroup(group)) {
-        for (Question question : Question.of(sample)) {
-          rows.add(row(sample, question));
+        List<Question> questions = Question.of(sample);
+        for (Question question : questions) {
+          rows.add(row(sample, question, questions.size()));
         }
       }
       return rows;
@@ -82,7 +85,7 @@ final class HeldoutRows implements RowSource {
     }
   }
 
-  private static PromptRow row(Sample sample, Question question) {
+  private static PromptRow row(Sample sample, Question question, int numQuestions) {
     Map<String, String> carried = new TreeMap<>();
     sample.metadata().forEach((name, value) -> carried.put(METADATA + name, value));
     carried.put(SAMPLE, sample.id());
@@ -90,6 +93,16 @@ final class HeldoutRows implements RowSource {
     carried.put(QUESTION, question.text());
     carried.put(EXPECTED, question.expected());
     carried.put(PICTURE, sample.images().stream().findFirst().map(EncodedImage::sha256).orElse(""));
-    return PromptRow.of(sample.id() + "#" + question.index(), carried, question.prompt());
+    String id = sample.id() + "#" + question.index();
+    return numQuestions > 1 && sample.metadata().containsKey(ReferenceList.KEY)
+        ? PromptRow.broken(
+            id,
+            carried,
+            String.format(
+                Locale.ROOT,
+                "%s belong to one question, but the sample has %d",
+                ReferenceList.KEY,
+                numQuestions))
+        : PromptRow.of(id, carried, question.prompt());
   }
 }

@@ -1,10 +1,11 @@
 package io.tokenflex.jobs.evaluate;
 
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer.Cost;
 import io.tokenflex.jobs.answers.AnsweredRow;
 import io.tokenflex.jobs.config.EvaluateConfig;
+import io.tokenflex.jobs.failure.Failures;
 import io.tokenflex.score.Outcome;
-import io.tokenflex.score.Reference;
 import io.tokenflex.score.Score;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param batchSize questions answered in the same call; 0 if the row is broken
  * @param batchSeconds wall-clock time of that call: the latency of each of its questions
  * @param precision what the model computed in
- * @param problem why a broken row has no answer, else empty
+ * @param problem why a broken row has no answer, or nothing to compare it with; else empty
  * @param score what the answer is worth; of a broken row nothing
  * @param cost of its prompt
  */
@@ -46,14 +47,28 @@ public record Prediction(
   static Prediction of(
       AnsweredRow answer, int numVisionTokens, String precision, EvaluateConfig config) {
     Map<String, String> carried = answer.carried();
-    String expected = carried.get(HeldoutRows.EXPECTED);
+    String problem = answer.problem();
+    Score score = Score.of(false, "");
+    if (!answer.isBroken()) {
+      try {
+        score =
+            config
+                .score()
+                .scorer()
+                .score(
+                    HeldoutReference.of(carried, config.score()),
+                    Reasoning.answerIn(answer.text()));
+      } catch (InvalidInputException e) {
+        problem = Failures.inOneLine(e);
+      }
+    }
     return new Prediction(
         carried.get(HeldoutRows.SAMPLE),
         Integer.parseInt(carried.get(HeldoutRows.QUESTION_INDEX)),
         carried.getOrDefault(HeldoutRows.METADATA + config.kindKey(), NO_KIND),
         config.detailKey().map(key -> carried.get(HeldoutRows.METADATA + key)).orElse(""),
         carried.get(HeldoutRows.QUESTION),
-        expected,
+        carried.get(HeldoutRows.EXPECTED),
         answer.text(),
         carried.get(HeldoutRows.PICTURE),
         numVisionTokens,
@@ -61,14 +76,8 @@ public record Prediction(
         answer.batchSize(),
         answer.batchSeconds(),
         precision,
-        answer.problem(),
-        answer.isBroken()
-            ? Score.of(false, "")
-            : config
-                .score()
-                .scorer()
-                .score(
-                    Reference.of(Reasoning.answerIn(expected)), Reasoning.answerIn(answer.text())),
+        problem,
+        score,
         answer.cost());
   }
 
@@ -79,6 +88,11 @@ public record Prediction(
 
   boolean isBroken() {
     return !problem.isEmpty();
+  }
+
+  /** Whether there is an answer, but nothing to compare it with. */
+  boolean isIncomparable() {
+    return isBroken() && batchSize > 0;
   }
 
   /** The question's share of its batch's time; a batch's seconds stand in each of its rows. */

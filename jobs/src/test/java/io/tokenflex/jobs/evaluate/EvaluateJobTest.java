@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Answer.Cost;
 import io.tokenflex.generate.FinishReason;
@@ -170,6 +171,30 @@ class EvaluateJobTest {
   }
 
   @Test
+  void whatCannotBeComparedIsCountedNamedAndTooMuchOfItFails() throws IOException {
+    assertThatThrownBy(() -> evaluate(hadoop -> new ListSource(redOnes())))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("2 of 20 answers count as wrong")
+        .hasMessageContaining("s3#0: references has the type number at place 0: [1]")
+        .hasMessageContaining("maxBrokenFraction = 0.05 allows");
+
+    EvaluationSummary summary =
+        evaluate(
+                EvaluateConfigs.of("numVisionTokens = [144, 64]", "maxBrokenFraction = 0.1"),
+                hadoop -> new ListSource(redOnes()))
+            .heldout()
+            .orElseThrow();
+    assertThat(summary.numBroken()).isEqualTo(2);
+    assertThat(summary.counts().get(0).accuracy()).isEqualTo(0.9);
+  }
+
+  @Test
+  void referencesOfASampleWithTwoQuestionsAreNobodys() throws IOException {
+    assertThatThrownBy(() -> evaluate(hadoop -> new ListSource(List.of(twoQuestions()))))
+        .hasMessageContaining("references belong to one question, but the sample has 2");
+  }
+
+  @Test
   void dataWithoutQuestionsIsRefused() {
     assertThatThrownBy(() -> evaluate(hadoop -> new ListSource(List.of(statement()))))
         .isInstanceOf(IllegalArgumentException.class)
@@ -194,19 +219,21 @@ class EvaluateJobTest {
   }
 
   private EvaluationSummary evaluate(HeldoutData heldout) throws IOException {
+    return evaluate(CONFIG, heldout).heldout().orElseThrow();
+  }
+
+  private EvaluateJob.Result evaluate(EvaluateConfig config, HeldoutData heldout)
+      throws IOException {
     SparkSession spark = SparkForTests.session();
     Files.createDirectories(folder.resolve("model"));
     Files.writeString(folder.resolve("model/weights"), "some");
     return EvaluateJob.run(
-            spark,
-            CONFIG,
-            Optional.of(heldout),
-            new EvaluateJob.Model(
-                folder.resolve("model").toString(), EvaluateJobTest::colourExpert),
-            RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()),
-            EvaluateJob.FOLDER)
-        .heldout()
-        .orElseThrow();
+        spark,
+        config,
+        Optional.of(heldout),
+        new EvaluateJob.Model(folder.resolve("model").toString(), EvaluateJobTest::colourExpert),
+        RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()),
+        EvaluateJob.FOLDER);
   }
 
   private EvaluationSummary storedSummary() throws IOException {
@@ -216,6 +243,32 @@ class EvaluateJobTest {
 
   private static Sample statement() {
     return new Sample("s", List.of(), List.of(new Turn(Role.ASSISTANT, "hello")), "test", Map.of());
+  }
+
+  /** Of ten samples with accepted answers one has a number among them. */
+  private static List<Sample> redOnes() {
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      EncodedImage image = new EncodedImage(new byte[] {(byte) i}, 4, 4, "sha-" + i);
+      Map<String, String> metadata =
+          i == 3 ? Map.of("references", "[1]") : Map.of("references", "[\"red\"]");
+      Turn asked = new Turn(Role.USER, "<image>\nWhich colour: red");
+      List<Turn> turns = List.of(asked, new Turn(Role.ASSISTANT, "crimson"));
+      samples.add(new Sample("s" + i, List.of(image), turns, "test", metadata));
+    }
+    return samples;
+  }
+
+  private static Sample twoQuestions() {
+    EncodedImage image = new EncodedImage(new byte[1], 4, 4, "sha");
+    Map<String, String> metadata = Map.of("references", "[\"red\"]");
+    List<Turn> turns =
+        List.of(
+            new Turn(Role.USER, "<image>\ncolour: red"),
+            new Turn(Role.ASSISTANT, "red"),
+            new Turn(Role.USER, "colour: blue"),
+            new Turn(Role.ASSISTANT, "blue"));
+    return new Sample("two", List.of(image), turns, "test", metadata);
   }
 
   /** Six pictures with a print question, each followed by the colour question of the same kind. */
