@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
 final class SparkSessions {
   private static final Logger log = LoggerFactory.getLogger(SparkSessions.class);
 
+  /** Read by DJL when it loads its engine. */
+  private static final String NUM_THREADS = "ai.djl.pytorch.num_threads";
+
   private SparkSessions() {}
 
   /** Opens a session; settings given to spark-submit override the cluster section. */
@@ -22,7 +25,20 @@ final class SparkSessions {
     for (Map.Entry<String, String> setting : cluster.sparkSettings().entrySet()) {
       conf.setIfMissing(setting.getKey(), setting.getValue());
     }
+    if (ClusterConfig.runsTasksInDriver(conf.get("spark.master"))) {
+      computeByThreads(cluster.coresPerExecutor(), System.getenv());
+    }
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /**
+   * Has PyTorch compute each task in this JVM by as many threads as in an executor, unless the user
+   * has said how many. By default it would take every core for every task.
+   */
+  static void computeByThreads(int numThreads, Map<String, String> environment) {
+    if (System.getProperty(NUM_THREADS) == null && !environment.containsKey("OMP_NUM_THREADS")) {
+      System.setProperty(NUM_THREADS, Integer.toString(numThreads));
+    }
   }
 
   /**

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  *     {@code spark://...}, {@code yarn} or {@code k8s://...}
  * @param deployMode {@code client} or {@code cluster}: where the driver runs
  * @param executors number of executors; training runs one rank on each
- * @param coresPerExecutor cores, and torch threads, of an executor
+ * @param coresPerExecutor cores, and torch threads, of an executor; with a master local[n] threads
+ *     of each task
  * @param gpusPerExecutor 0 for CPUs, or 1, which Spark must be able to discover
  * @param executorMemory heap such as {@code 2g}; tensors live outside the heap
  * @param driverMemory heap of the driver
@@ -122,7 +123,8 @@ public record ClusterConfig(
     return with(other, "client", runsTasksInDriver(other) ? 0 : gpusPerExecutor, spark);
   }
 
-  private static boolean runsTasksInDriver(String master) {
+  /** Whether a master as Spark spells it, such as {@code local[2]}, has no executors of its own. */
+  public static boolean runsTasksInDriver(String master) {
     return master.equals("local") || master.startsWith("local[");
   }
 

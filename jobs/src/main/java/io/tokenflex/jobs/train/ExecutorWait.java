@@ -23,8 +23,7 @@ public final class ExecutorWait {
    */
   public static void until(JavaSparkContext spark, ClusterConfig cluster)
       throws InterruptedException {
-    String master = spark.sc().master();
-    if (master.startsWith("local[") || master.equals("local")) {
+    if (ClusterConfig.runsTasksInDriver(spark.sc().master())) {
       return; // ranks are threads of the driver
     }
     long nextWord = System.nanoTime() + WORD_INTERVAL.toNanos();

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.train;
 
 import io.tokenflex.dataprep.dataset.Manifest;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.jobs.config.ClusterConfig;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.samples.SampleLimits;
 import java.io.IOException;
@@ -70,8 +71,7 @@ record HeapEstimate(long windows, long reading, long pixels, int lanes, long row
 
   /** Whether ranks are threads of the driver, whose heap they share. */
   static boolean ranksAreInDriver(JavaSparkContext spark) {
-    String master = spark.sc().master();
-    return master.equals("local") || master.startsWith("local[");
+    return ClusterConfig.runsTasksInDriver(spark.sc().master());
   }
 
   /**
