@@ -8,9 +8,14 @@ import io.tokenflex.batches.Collator;
 import io.tokenflex.batches.DecodedPixels;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.batches.MicroBatches;
+import io.tokenflex.batches.Pixels;
 import io.tokenflex.batches.Prefetcher;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.image.LevelNormalization;
+import io.tokenflex.kernels.DeviceCopies;
+import io.tokenflex.kernels.HostArrays;
+import io.tokenflex.kernels.KernelLibrary;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.samples.GlobalBatches;
 import io.tokenflex.samples.Sample;
@@ -23,7 +28,6 @@ import io.tokenflex.tokens.VisionTokenCount;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -50,6 +54,7 @@ public final class FeedingBench {
   private static final int WARM_UP_BATCHES = 60;
   private static final int PREFETCHED = 2;
   private static final int LANES = 2;
+  private static final ImageTransform PIXELS = ImageTransform.siglip(IMAGE_SIZE);
 
   private FeedingBench() {}
 
@@ -82,10 +87,7 @@ public final class FeedingBench {
     ChatTemplate template = new FixedIds();
     Collator collator =
         new Collator(
-            new DecodedPixels(ImageTransform.siglip(IMAGE_SIZE)),
-            template.imageTokenId(),
-            template.endOfTurnId(),
-            1024);
+            new DecodedPixels(PIXELS), template.imageTokenId(), template.endOfTurnId(), 1024);
     try (ParquetSampleSource source = ParquetSampleSource.open(dataset, new Configuration())) {
       SampleOrder order = new SampleOrder(source, 1, LANES, 2);
       MicroBatches microBatches =
@@ -100,16 +102,20 @@ public final class FeedingBench {
       int steps = WARM_UP_BATCHES + numBatches;
       try (Prefetcher prefetcher =
               new Prefetcher(microBatches::next, steps + PREFETCHED + 1, PREFETCHED, () -> {});
-          NDManager manager = NDManager.newBaseManager("PyTorch")) {
+          NDManager manager = NDManager.newBaseManager("PyTorch");
+          KernelLibrary kernels = KernelLibrary.load(manager)) {
+        DeviceCopies copies = new DeviceCopies(kernels, manager);
+        NDArray table =
+            HostArrays.of(
+                manager, PIXELS.normalization().table(), new Shape(3, LevelNormalization.LEVELS));
         for (int step = 0; step < steps; step++) {
           if (step == WARM_UP_BATCHES) {
             start = System.nanoTime();
           }
           MicroBatch batch = prefetcher.next().microBatches().get(0);
-          try (NDArray pixels =
-              manager.create(new Shape(batch.numImages(), 3, IMAGE_SIZE, IMAGE_SIZE))) {
-            ByteBuffer memory = pixels.toByteBuffer(true).order(ByteOrder.nativeOrder());
-            memory.asFloatBuffer().put(batch.pixels());
+          Pixels.Levels pixels = (Pixels.Levels) batch.pixels();
+          try (NDArray levels = copies.of(manager, pixels.levels(), shape(batch))) {
+            kernels.call(manager, "pixel_values", levels, table).close();
           }
           if (step == 0 && rank == 0) {
             write(batch, first);
@@ -120,6 +126,10 @@ public final class FeedingBench {
     }
   }
 
+  private static Shape shape(MicroBatch batch) {
+    return new Shape(batch.numImages(), 3, IMAGE_SIZE, IMAGE_SIZE);
+  }
+
   /** The ids, each ended by a line feed, an empty line, then the pixels, big-endian. */
   private static void write(MicroBatch batch, Path file) throws IOException {
     try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(file))) {
@@ -127,8 +137,9 @@ public final class FeedingBench {
         out.writeBytes(id + "\n");
       }
       out.writeBytes("\n");
-      ByteBuffer values = ByteBuffer.allocate(batch.pixels().length * Float.BYTES);
-      values.asFloatBuffer().put(batch.pixels());
+      byte[] levels = ((Pixels.Levels) batch.pixels()).levels();
+      ByteBuffer values = ByteBuffer.allocate(levels.length * Float.BYTES);
+      values.asFloatBuffer().put(PIXELS.normalization().apply(levels, IMAGE_SIZE * IMAGE_SIZE));
       out.write(values.array());
     }
   }

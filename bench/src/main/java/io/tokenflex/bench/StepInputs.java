@@ -3,6 +3,7 @@ package io.tokenflex.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.batches.MicroBatches.StepBatches;
+import io.tokenflex.batches.Pixels;
 import io.tokenflex.random.SeededHash;
 import io.tokenflex.tokens.VisionTokenCount;
 import java.io.BufferedOutputStream;
@@ -111,7 +112,8 @@ record StepInputs(
       }
     }
     List<String> names = Collections.nCopies(batchSize, "drawn");
-    return new MicroBatch(names, count, length, ids, batchSize, pixels, positions, rows, targets);
+    return new MicroBatch(
+        names, count, length, ids, batchSize, new Pixels.Values(pixels), positions, rows, targets);
   }
 
   private int pixelsOfBatch() {

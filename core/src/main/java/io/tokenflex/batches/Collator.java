@@ -51,10 +51,10 @@ public final class Collator {
             .flatMap(sample -> sample.images().stream())
             .mapToInt(pixelTransform::numTiles)
             .sum();
-    int pixelsPerTile = 3 * pixelTransform.imageSize() * pixelTransform.imageSize();
+    int levelsPerTile = 3 * pixelTransform.imageSize() * pixelTransform.imageSize();
     long[] ids = new long[samples.size() * width];
     Arrays.fill(ids, padTokenId);
-    float[] pixels = new float[Math.multiplyExact(numTiles, pixelsPerTile)];
+    byte[] levels = new byte[Math.multiplyExact(numTiles, levelsPerTile)];
     long[] visionPositions = new long[numTiles * count.numVisionTokens()];
     long[] rows = new long[ids.length];
     long[] targets = new long[ids.length];
@@ -71,7 +71,7 @@ public final class Collator {
         if (id == imageTokenId) {
           EncodedImage image = images.next();
           int imageTiles = pixelTransform.numTiles(image);
-          writePixels(sample, image, pixels, tile * pixelsPerTile);
+          writeLevels(sample, image, levels, tile * levelsPerTile);
           tile += imageTiles;
           repeats = imageTiles * count.numVisionTokens();
         }
@@ -93,7 +93,7 @@ public final class Collator {
         width,
         ids,
         numTiles,
-        pixels,
+        new Pixels.Levels(levels, pixelTransform.normalization()),
         visionPositions,
         Arrays.copyOf(rows, numRows),
         Arrays.copyOf(targets, numRows));
@@ -140,20 +140,20 @@ public final class Collator {
   }
 
   /**
-   * Decodes one image of a sample: tiles x 3 x Y x X normalized values.
+   * Decodes one image of a sample: tiles x 3 x Y x X.
    *
    * @throws BadSampleException if it cannot be decoded
    */
-  public float[] pixels(TokenizedSample sample, EncodedImage image) {
+  public Pixels pixels(TokenizedSample sample, EncodedImage image) {
     int side = pixelTransform.imageSize();
-    float[] pixels = new float[Math.multiplyExact(numTiles(image), 3 * side * side)];
-    writePixels(sample, image, pixels, 0);
-    return pixels;
+    byte[] levels = new byte[Math.multiplyExact(numTiles(image), 3 * side * side)];
+    writeLevels(sample, image, levels, 0);
+    return new Pixels.Levels(levels, pixelTransform.normalization());
   }
 
-  private void writePixels(TokenizedSample sample, EncodedImage image, float[] pixels, int offset) {
+  private void writeLevels(TokenizedSample sample, EncodedImage image, byte[] levels, int offset) {
     try {
-      pixelTransform.write(image, pixels, offset);
+      pixelTransform.write(image, levels, offset);
     } catch (RuntimeException e) { // image decoders throw many types for damaged files
       String what =
           e instanceof ImageDecodeException || e instanceof IllegalArgumentException

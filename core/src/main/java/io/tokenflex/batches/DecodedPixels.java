@@ -5,11 +5,12 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.image.ImageDecoder;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.image.RgbImage;
 import io.tokenflex.samples.EncodedImage;
 import java.util.Locale;
 
-/** Decodes an image and applies the model's image transform. */
+/** Decodes an image and applies the model's image transform, but for the normalization. */
 public final class DecodedPixels implements PixelTransform {
   /** Only guards against damaged shards; {@code prepare} enforces its own, stricter limit. */
   private static final long MAX_PIXELS = 1L << 28;
@@ -34,6 +35,11 @@ public final class DecodedPixels implements PixelTransform {
   }
 
   @Override
+  public LevelNormalization normalization() {
+    return transform.normalization();
+  }
+
+  @Override
   public int numTiles(EncodedImage image) {
     return transform.numTiles(image.width(), image.height());
   }
@@ -45,7 +51,7 @@ public final class DecodedPixels implements PixelTransform {
    *     shard, so that the number of tiles is not what {@link #numTiles} returned
    */
   @Override
-  public void write(EncodedImage image, float[] pixels, int offset) {
+  public void write(EncodedImage image, byte[] levels, int offset) {
     RgbImage decoded = decoder.decode(image.bytes());
     int numTiles = transform.numTiles(decoded.width(), decoded.height());
     if (numTiles != numTiles(image)) {
@@ -62,6 +68,6 @@ public final class DecodedPixels implements PixelTransform {
                   numTiles)
               + " prepare the dataset again");
     }
-    transform.apply(decoded, pixels, offset);
+    transform.apply(decoded, levels, offset);
   }
 }

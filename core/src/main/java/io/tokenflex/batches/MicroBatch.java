@@ -14,8 +14,8 @@ import java.util.Locale;
  * @param sequenceLength T
  * @param inputIds B x T token ids, row-major, padding included
  * @param numImages I, images as the vision tower counts them: each tile is one
- * @param pixels I x 3 x Y x X normalized values, in the order of the placeholders; the tiles of an
- *     image in row-major order, its thumbnail last
+ * @param pixels of all images, in the order of the placeholders; the tiles of an image in row-major
+ *     order, its thumbnail last
  * @param visionPositions flat indices into {@code inputIds} of the I x V image placeholders
  * @param supervisedRows flat positions whose next token is supervised
  * @param targets the token id to predict at each of {@code supervisedRows}
@@ -27,13 +27,14 @@ public record MicroBatch(
     int sequenceLength,
     long[] inputIds,
     int numImages,
-    float[] pixels,
+    Pixels pixels,
     long[] visionPositions,
     long[] supervisedRows,
     long[] targets) {
   public MicroBatch {
     sampleIds = List.copyOf(sampleIds);
     requireNonNull(visionTokens, "visionTokens");
+    requireNonNull(pixels, "pixels");
     if (inputIds.length != sampleIds.size() * sequenceLength) {
       throw new InvalidInputException(
           String.format(

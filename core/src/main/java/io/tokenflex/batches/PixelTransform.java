@@ -1,11 +1,15 @@
 package io.tokenflex.batches;
 
+import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.samples.EncodedImage;
 
 /** Turns an encoded image into the input of the vision tower. Thread-safe. */
 public interface PixelTransform {
   /** Side of a square tile, in pixels. */
   int imageSize();
+
+  /** How the model makes pixel values of the levels. */
+  LevelNormalization normalization();
 
   /**
    * Number of tiles that {@link #write} produces for an image. Depends on its width and height
@@ -16,10 +20,11 @@ public interface PixelTransform {
   }
 
   /**
-   * Decodes, resizes, tiles and normalizes {@code image}.
+   * Decodes, resizes and tiles {@code image}.
    *
-   * @param pixels receives numTiles x 3 x imageSize x imageSize values, starting at {@code offset}
+   * @param levels receives numTiles x 3 x imageSize x imageSize unsigned bytes, starting at {@code
+   *     offset}
    * @throws io.tokenflex.image.ImageDecodeException if the image cannot be decoded
    */
-  void write(EncodedImage image, float[] pixels, int offset);
+  void write(EncodedImage image, byte[] levels, int offset);
 }

@@ -48,8 +48,8 @@ final class VisionFeatures {
     if (known != null) {
       return known;
     }
-    float[] pixels = collator.pixels(sample, image);
-    NDArray made = model.encodeImages(manager, pixels, collator.numTiles(image));
+    NDArray made =
+        model.encodeImages(manager, collator.pixels(sample, image), collator.numTiles(image));
     numEncoded++;
     features.put(image.sha256(), made);
     bytes += sizeOf(made);

@@ -43,12 +43,12 @@ public record CenterCropTransform(
 
   @Override
   @SuppressWarnings("MemberName")
-  public void apply(RgbImage image, float[] pixelValues_TCYX, int offset) {
+  public void apply(RgbImage image, byte[] levels_TCYX, int offset) {
     int resizedWidth = resized(image.width(), image.height());
     int resizedHeight = resized(image.height(), image.width());
     Span columns = Span.middle(resizedWidth, width);
     Span rows = Span.middle(resizedHeight, height);
-    TilePlanes planes = new TilePlanes(this, 1, pixelValues_TCYX, offset);
+    TilePlanes planes = new TilePlanes(this, 1, levels_TCYX, offset);
     if (columns.count() < width || rows.count() < height) {
       planes.blacken(0);
     }

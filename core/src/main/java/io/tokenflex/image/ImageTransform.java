@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /**
  * Turns an image into the input of a vision encoder, as the image processor of a published model
- * does: one or several tiles of the same size, each of which the encoder takes as an image.
- * Thread-safe.
+ * does, up to normalization, which follows on the device: one or several tiles of the same size,
+ * each of which the encoder takes as an image. Thread-safe.
  *
  * <p>Shapes: T tiles, C channels (red, green, blue), Y and X rows and columns of a tile.
  */
@@ -45,13 +45,13 @@ public sealed interface ImageTransform
   int numTiles(int imageWidth, int imageHeight);
 
   /**
-   * Writes the pixel values of an image.
+   * Writes the levels, 0 to 255, of an image that {@link #normalization} maps to pixel values.
    *
-   * @param pixelValues_TCYX receives {@link #numTiles} x {@link #numTileValues} floats, starting at
-   *     {@code offset}
+   * @param levels_TCYX receives {@link #numTiles} x {@link #numTileValues} unsigned bytes, starting
+   *     at {@code offset}
    */
   @SuppressWarnings("MemberName")
-  void apply(RgbImage image, float[] pixelValues_TCYX, int offset);
+  void apply(RgbImage image, byte[] levels_TCYX, int offset);
 
   /**
    * The same transform for another tile size.
@@ -60,7 +60,7 @@ public sealed interface ImageTransform
    */
   ImageTransform withImageSize(int imageSize);
 
-  /** Number of floats per tile: C x Y x X. */
+  /** Number of values per tile: C x Y x X. */
   default int numTileValues() {
     return LevelNormalization.CHANNELS * height() * width();
   }

@@ -30,7 +30,9 @@ public record LevelNormalization(double rescaleFactor, List<Float> mean, List<Fl
       new LevelNormalization(TO_UNIT, floats(0.485, 0.456, 0.406), floats(0.229, 0.224, 0.225));
 
   static final int CHANNELS = 3;
-  private static final int LEVELS = 256;
+
+  /** Number of levels of a channel. */
+  public static final int LEVELS = 256;
 
   public LevelNormalization {
     mean = List.copyOf(mean);
@@ -52,17 +54,34 @@ public record LevelNormalization(double rescaleFactor, List<Float> mean, List<Fl
     return List.of((float) red, (float) green, (float) blue);
   }
 
-  /** Lookup table per channel: all results for the 256 levels. */
-  float[][] tables() {
-    float[][] tables = new float[CHANNELS][LEVELS];
+  /** Lookup table, 3 x 256: the pixel values of all levels of red, then green, then blue. */
+  public float[] table() {
+    float[] table = new float[CHANNELS * LEVELS];
     for (int channel = 0; channel < CHANNELS; channel++) {
       float channelMean = mean.get(channel);
       float channelStd = std.get(channel);
       for (int level = 0; level < LEVELS; level++) {
         // Rounded to float before the mean is subtracted, as in transformers.
-        tables[channel][level] = ((float) (level * rescaleFactor) - channelMean) / channelStd;
+        table[channel * LEVELS + level] =
+            ((float) (level * rescaleFactor) - channelMean) / channelStd;
       }
     }
-    return tables;
+    return table;
+  }
+
+  /**
+   * Pixel values on the host, equal to those that a model looks up on its device.
+   *
+   * @param levels planes of red, green and blue in turn
+   * @param planeSize levels of a plane
+   */
+  public float[] apply(byte[] levels, int planeSize) {
+    float[] table = table();
+    float[] values = new float[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      int channel = i / planeSize % CHANNELS;
+      values[i] = table[channel * LEVELS + (levels[i] & 255)];
+    }
+    return values;
   }
 }

@@ -31,8 +31,8 @@ public record ResizeTransform(
 
   @Override
   @SuppressWarnings("MemberName")
-  public void apply(RgbImage image, float[] pixelValues_TCYX, int offset) {
-    TilePlanes planes = new TilePlanes(this, 1, pixelValues_TCYX, offset);
+  public void apply(RgbImage image, byte[] levels_TCYX, int offset) {
+    TilePlanes planes = new TilePlanes(this, 1, levels_TCYX, offset);
     Resampler.resample(
         image,
         width,

@@ -98,10 +98,10 @@ public record TilingTransform(
 
   @Override
   @SuppressWarnings("MemberName")
-  public void apply(RgbImage image, float[] pixelValues_TCYX, int offset) {
+  public void apply(RgbImage image, byte[] levels_TCYX, int offset) {
     Grid grid = grid(image.width(), image.height());
     int numTiles = numTiles(image.width(), image.height());
-    TilePlanes planes = new TilePlanes(this, numTiles, pixelValues_TCYX, offset);
+    TilePlanes planes = new TilePlanes(this, numTiles, levels_TCYX, offset);
     resample(
         image,
         grid,

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.batches.Pixels;
 import io.tokenflex.kernels.ComputeType;
+import io.tokenflex.kernels.DeviceCopies;
 import io.tokenflex.kernels.GradMode;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.HostMemory;
@@ -33,6 +35,8 @@ public final class TokenFlexModel implements AutoCloseable {
   private final ComputeType computeType;
   private final NDManager manager;
   private final KernelLibrary kernels;
+  private final DeviceCopies copies;
+  private final PixelValues pixelValues;
   private final VisionTower vision;
   private final Projector projector;
   private final LanguageModel language;
@@ -45,6 +49,8 @@ public final class TokenFlexModel implements AutoCloseable {
     this.computeType = type;
     this.manager = manager;
     this.kernels = KernelLibrary.load(manager, variant);
+    this.copies = new DeviceCopies(kernels, manager);
+    this.pixelValues = new PixelValues(manager, kernels, copies, config.vision().imageSize());
     this.vision = new VisionTower(manager, kernels, config.vision(), type);
     this.projector = new Projector(manager, kernels, config, type);
     this.language = new LanguageModel(manager, kernels, config.language(), type);
@@ -147,11 +153,18 @@ public final class TokenFlexModel implements AutoCloseable {
     try (NDManager step = manager.newSubManager();
         Tape visionTape = new Tape(kernels, step, policy);
         Tape languageTape = new Tape(kernels, step, policy)) {
-      NDArray ids_BT = HostArrays.of(step, batch.inputIds(), idsShape(batch));
-      NDArray at = HostArrays.of(step, batch.visionPositions());
+      NDArray[] indices =
+          copies.of(
+              step,
+              batch.inputIds(),
+              batch.visionPositions(),
+              batch.supervisedRows(),
+              batch.targets());
+      NDArray ids_BT = kernels.call(step, "view", indices[0], 0, idsShape(batch).getShape());
+      NDArray at = indices[1];
       NDList vision_IVD = new NDList();
       if (batch.numImages() > 0) {
-        NDArray x = HostArrays.of(step, batch.pixels(), pixelsShape(batch.numImages()));
+        NDArray x = pixelValues.of(step, batch.pixels(), batch.numImages());
         for (Layer layer : visionLayers(batch.visionTokens()).toList()) {
           x = visionTape.applyOrSkip(layer, x);
         }
@@ -163,12 +176,7 @@ public final class TokenFlexModel implements AutoCloseable {
       for (Layer layer : language.layers(rotation)) {
         x = languageTape.apply(layer, x);
       }
-      NDArray[] lossAndGradient =
-          language.lossAndGradient(
-              step,
-              x,
-              HostArrays.of(step, batch.supervisedRows()),
-              HostArrays.of(step, batch.targets()));
+      NDArray[] lossAndGradient = language.lossAndGradient(step, x, indices[2], indices[3]);
       done.accept(language.head());
       boolean visionTrains = visionLayers(batch.visionTokens()).anyMatch(l -> l.segment().trains());
       boolean inputNeedsGradient = language.embeddings().trains() || visionTrains;
@@ -230,11 +238,10 @@ public final class TokenFlexModel implements AutoCloseable {
    * Features_IPD of the vision tower, which do not depend on the number of vision tokens.
    *
    * @param owner of the result
-   * @param pixels I x 3 x Y x X normalized values
+   * @param pixels of so many images
    */
-  public NDArray encodeImages(NDManager owner, float[] pixels, int images) {
-    return GradMode.off(
-        () -> apply(owner, vision.layers(), HostArrays.of(owner, pixels, pixelsShape(images))));
+  public NDArray encodeImages(NDManager owner, Pixels pixels, int images) {
+    return GradMode.off(() -> apply(owner, vision.layers(), pixelValues.of(owner, pixels, images)));
   }
 
   /** Vision tokens of features_IPD: the projector's output, shape (I, V, D). */
@@ -264,11 +271,6 @@ public final class TokenFlexModel implements AutoCloseable {
 
   private Stream<Layer> visionLayers(VisionTokenCount count) {
     return Stream.concat(vision.layers().stream(), Stream.of(projector.at(count)));
-  }
-
-  private Shape pixelsShape(int images) {
-    int side = config.vision().imageSize();
-    return new Shape(images, VisionConfig.NUM_CHANNELS, side, side);
   }
 
   static Shape idsShape(MicroBatch batch) {

@@ -115,6 +115,21 @@ class Kernels(Module):
   def leaf(self, x: Tensor) -> Tensor:
     return x.detach().requires_grad_(True)
 
+  # ---------------------------------------------------------------- from the host
+
+  # An array in the host's memory; pinned, a GPU copies from it by itself. Its content is undefined.
+  def host_array(self, shape: List[int], dtype: int, pinned: bool) -> Tensor:
+    return torch.empty(shape, dtype=dtype, device=torch.device("cpu"), pin_memory=pinned)
+
+  # A copy of a host array on the device of `like`, for which the host does not wait if t is pinned; PyTorch
+  # keeps t's memory until then. Where t lies on that device, t itself.
+  def on_device(self, t: Tensor, dtype: int, like: Tensor) -> Tensor:
+    return torch.to(t, like.device, dtype, True)
+
+  # Consecutive views of a vector.
+  def pieces(self, t: Tensor, sizes: List[int]) -> List[Tensor]:
+    return torch.split_with_sizes(t, sizes)
+
   # ---------------------------------------------------------------- arenas
 
   # A view of a contiguous array, with the given shape.

@@ -4,6 +4,12 @@
 
   # Operands that a family lacks are empty lists. T: the class token, if any, and the P patches.
 
+  # Pixel values of levels_ICYX, uint8: looked up, so that they have the host's bits on every device. table: [C,256]
+  def pixel_values(self, levels: Tensor, table: Tensor) -> Tensor:
+    I, C = levels.size(0), levels.size(1)
+    at = torch.to(levels, 4).view([I, C, -1])
+    return torch.gather(table.unsqueeze(0).expand([I, C, 256]), 2, at).view(levels.size())
+
   # x_ICYX pixels -> y_ITD. Pixels at the right and lower edge that do not fill a patch are ignored, as
   # in a convolution without padding. w: patch weight [Dv,C,p,p], position [T,Dv]; bias: patch bias [Dv];
   # class_token: [Dv]

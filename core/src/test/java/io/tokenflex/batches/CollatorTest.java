@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
@@ -24,8 +25,13 @@ class CollatorTest {
     }
 
     @Override
-    public void write(EncodedImage image, float[] pixels, int offset) {
-      Arrays.fill(pixels, offset, offset + 3 * 2 * 2, image.bytes()[0]);
+    public LevelNormalization normalization() {
+      return LevelNormalization.SIGLIP;
+    }
+
+    @Override
+    public void write(EncodedImage image, byte[] levels, int offset) {
+      Arrays.fill(levels, offset, offset + 3 * 2 * 2, image.bytes()[0]);
     }
   }
 
@@ -63,11 +69,13 @@ class CollatorTest {
             i, i, i, i, i, i, i, i, 9);
     assertThat(batch.visionPositions()).containsExactly(1, 2, 3, 4, 18, 19, 20, 21, 22, 23, 24, 25);
     assertThat(batch.numImages()).isEqualTo(3);
-    float[] pixels = new float[3 * 12];
-    Arrays.fill(pixels, 0, 12, 5);
-    Arrays.fill(pixels, 12, 24, 7);
-    Arrays.fill(pixels, 24, 36, 8);
-    assertThat(batch.pixels()).isEqualTo(pixels);
+    byte[] levels = new byte[3 * 12];
+    Arrays.fill(levels, 0, 12, (byte) 5);
+    Arrays.fill(levels, 12, 24, (byte) 7);
+    Arrays.fill(levels, 24, 36, (byte) 8);
+    Pixels.Levels pixels = (Pixels.Levels) batch.pixels();
+    assertThat(pixels.levels()).isEqualTo(levels);
+    assertThat(pixels.normalization()).isEqualTo(LevelNormalization.SIGLIP);
   }
 
   @Test

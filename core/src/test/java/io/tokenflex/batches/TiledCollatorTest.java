@@ -35,10 +35,15 @@ class TiledCollatorTest {
     }
 
     @Override
-    public void write(EncodedImage image, float[] pixels, int offset) {
+    public LevelNormalization normalization() {
+      return LevelNormalization.SIGLIP;
+    }
+
+    @Override
+    public void write(EncodedImage image, byte[] levels, int offset) {
       for (int tile = 0; tile < image.width(); tile++) {
         int at = offset + 3 * tile;
-        Arrays.fill(pixels, at, at + 3, 10 * image.bytes()[0] + tile);
+        Arrays.fill(levels, at, at + 3, (byte) (10 * image.bytes()[0] + tile));
       }
     }
   }
@@ -83,7 +88,7 @@ class TiledCollatorTest {
           .as("position %d", i)
           .isEqualTo(i < 16 ? i + 1 : i + 20);
     }
-    assertThat(batch.pixels())
+    assertThat(((Pixels.Levels) batch.pixels()).levels())
         .containsExactly(10, 10, 10, 11, 11, 11, 12, 12, 12, 20, 20, 20, 30, 30, 30, 31, 31, 31);
     assertThat(batch.supervisedRows()).containsExactly(16, 18, 43);
     assertThat(batch.targets()).containsExactly(2, 4, 5);
@@ -133,7 +138,7 @@ class TiledCollatorTest {
     EncodedImage wide = Pictures.png(16, 8, 1);
     EncodedImage lying = new EncodedImage(wide.bytes(), 8, 8, "beef");
     assertThat(pixels.numTiles(wide)).isEqualTo(3);
-    assertThatThrownBy(() -> pixels.write(lying, new float[10_000], 0))
+    assertThatThrownBy(() -> pixels.write(lying, new byte[10_000], 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Image beef is stored as 8 x 8 pixels (5 tiles) but its file has 16 x 8 (3 tiles);"

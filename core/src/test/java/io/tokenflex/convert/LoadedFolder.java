@@ -2,6 +2,7 @@ package io.tokenflex.convert;
 
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.batches.Pixels;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.ActivationPolicy;
 import io.tokenflex.model.BatchDecoding;
@@ -113,7 +114,7 @@ final class LoadedFolder implements AutoCloseable {
         ids.length,
         allIds,
         pictures.number() * copies,
-        pixels,
+        new Pixels.Values(pixels),
         pictures.number() == 0
             ? new long[0]
             : LongStream.range(0, allIds.length)

@@ -68,20 +68,19 @@ class TilingTransformTest {
     TilingTransform tiling = new TilingTransform(8, 1, 6, true, LevelNormalization.SIGLIP);
     RgbImage image = SeededPicture.of(24, 16, 3);
     assertThat(tiling.numTiles(24, 16)).isEqualTo(7);
-    float[] values = new float[7 * tiling.numTileValues()];
+    byte[] values = new byte[7 * tiling.numTileValues()];
     tiling.apply(image, values, 0);
-    float[][] tables = LevelNormalization.SIGLIP.tables();
     for (int tile = 0; tile < 6; tile++) {
       for (int y = 0; y < 8; y++) {
         for (int x = 0; x < 8; x++) {
           int pictureY = tile / 3 * 8 + y;
           int pictureX = tile % 3 * 8 + x;
-          int level = image.rgb_YXC()[3 * (pictureY * 24 + pictureX) + 1] & 255;
-          assertThat(values[((tile * 3 + 1) * 8 + y) * 8 + x]).isEqualTo(tables[1][level]);
+          byte level = image.rgb_YXC()[3 * (pictureY * 24 + pictureX) + 1];
+          assertThat(values[((tile * 3 + 1) * 8 + y) * 8 + x]).isEqualTo(level);
         }
       }
     }
-    float[] whole = new float[tiling.numTileValues()];
+    byte[] whole = new byte[tiling.numTileValues()];
     ImageTransform.siglip(8).apply(image, whole, 0);
     assertThat(Arrays.copyOfRange(values, 6 * whole.length, 7 * whole.length)).isEqualTo(whole);
   }
@@ -102,7 +101,7 @@ class TilingTransformTest {
   @Test
   void anArrayWithoutRoomForAllTilesIsRefused() {
     TilingTransform tiling = new TilingTransform(2, 1, 2, true, LevelNormalization.SIGLIP);
-    assertThatThrownBy(() -> tiling.apply(SeededPicture.of(4, 2, 1), new float[35], 0))
-        .hasMessage("An array of 35 floats has no room for 36 at 0");
+    assertThatThrownBy(() -> tiling.apply(SeededPicture.of(4, 2, 1), new byte[35], 0))
+        .hasMessage("An array of 35 bytes has no room for 36 at 0");
   }
 }

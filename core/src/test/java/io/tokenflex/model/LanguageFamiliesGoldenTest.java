@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
 import io.tokenflex.Parity;
 import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.batches.Pixels;
 import io.tokenflex.convert.PretrainedLanguageConfig;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.GradMode;
@@ -225,7 +226,7 @@ class LanguageFamiliesGoldenTest {
         length,
         ids,
         0,
-        new float[0],
+        Pixels.NONE,
         new long[0],
         new long[0],
         new long[0]);

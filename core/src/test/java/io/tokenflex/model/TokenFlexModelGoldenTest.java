@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import io.tokenflex.Golden;
 import io.tokenflex.batches.MicroBatch;
+import io.tokenflex.batches.Pixels;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.testing.Losses;
 import io.tokenflex.tokens.VisionTokenCount;
@@ -88,7 +89,7 @@ class TokenFlexModelGoldenTest {
         length,
         ids,
         (int) golden.shape(prefix + "pixel_values").get(0),
-        golden.floats(prefix + "pixel_values"),
+        new Pixels.Values(golden.floats(prefix + "pixel_values")),
         IntStream.range(0, ids.length).filter(i -> ids[i] == imageTokenId).asLongStream().toArray(),
         rows.rows(),
         rows.targets());

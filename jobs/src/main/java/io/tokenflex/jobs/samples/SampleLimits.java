@@ -8,6 +8,7 @@ import io.tokenflex.batches.PixelTransform;
 import io.tokenflex.batches.SampleEncoder;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageTransform;
+import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.jobs.config.RunConfig;
 import io.tokenflex.jobs.run.ModelFolder;
 import io.tokenflex.jobs.run.RunText;
@@ -103,7 +104,12 @@ public record SampleLimits(
     }
 
     @Override
-    public void write(EncodedImage image, float[] pixels, int offset) {
+    public LevelNormalization normalization() {
+      return LevelNormalization.SIGLIP;
+    }
+
+    @Override
+    public void write(EncodedImage image, byte[] levels, int offset) {
       throw new UnsupportedOperationException("Pictures are not decoded here");
     }
   }

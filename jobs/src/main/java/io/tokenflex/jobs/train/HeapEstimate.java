@@ -93,8 +93,7 @@ record HeapEstimate(long windows, long reading, long pixels, int lanes, long row
     double imagesPerSample = data.rows() == 0 ? 0 : (double) data.images() / data.rows();
     long side = config.model().vision().imageSize();
     int samples = config.train().globalBatchSize() / ranks; // of a rank's step
-    double stepPixels =
-        imagesPerSample * tilesPerImage * samples * CHANNELS * side * side * Float.BYTES;
+    double stepPixels = imagesPerSample * tilesPerImage * samples * CHANNELS * side * side;
     return new HeapEstimate(
         lanes * window,
         2 * rowGroupBytes,

@@ -83,7 +83,7 @@ class HeapEstimateTest {
   void pixelsAreThoseOfTheStepsAhead() {
     RunConfig config = config();
     long side = config.model().vision().imageSize();
-    long step = 16 * 3 * side * side * Float.BYTES;
+    long step = 16 * 3 * side * side;
     assertThat(estimate(config, data(100, 1000)).pixels()).isEqualTo(4 * step);
     assertThat(HeapEstimate.of(config, data(100, 1000), 13).pixels()).isEqualTo(13 * 4 * step);
   }
