@@ -78,7 +78,13 @@ public final class KernelLibrary implements AutoCloseable {
             .map(KernelLibrary::read)
             .collect(Collectors.joining("\n"));
     Map<String, Boolean> flags =
-        Map.of("widens", variant.widensBf16(), "by_products", variant.attendsByProducts());
+        Map.of(
+            "widens",
+            variant.widensBf16(),
+            "by_products",
+            variant.attendsByProducts(),
+            "groups_heads",
+            variant.groupsHeads());
     byte[] archive = ScriptArchive.of(source, flags);
     try {
       return new KernelLibrary(

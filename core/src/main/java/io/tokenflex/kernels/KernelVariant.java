@@ -10,22 +10,24 @@ import ai.djl.Device;
  *     bf16
  * @param attendsByProducts whether attention is trained in bf16 by products of its own instead of
  *     PyTorch's fused kernel, which is slower on processors with bf16
+ * @param groupsHeads whether that kernel is given key/value heads as they are instead of repeated,
+ *     in bf16, which is slower on processors
  */
-public record KernelVariant(boolean widensBf16, boolean attendsByProducts) {
+public record KernelVariant(boolean widensBf16, boolean attendsByProducts, boolean groupsHeads) {
   /** For a GPU that multiplies bf16. */
-  public static final KernelVariant GPU = new KernelVariant(false, false);
+  public static final KernelVariant GPU = new KernelVariant(false, false, true);
 
   /** For a processor that multiplies bf16. */
-  public static final KernelVariant BF16_PROCESSOR = new KernelVariant(false, true);
+  public static final KernelVariant BF16_PROCESSOR = new KernelVariant(false, true, false);
 
   /** For a processor that does not. */
-  public static final KernelVariant PROCESSOR = new KernelVariant(true, false);
+  public static final KernelVariant PROCESSOR = new KernelVariant(true, false, false);
 
   /** The fastest for {@code device}. */
   public static KernelVariant of(Device device) {
     boolean multiplies = ComputeType.BF16.isInHardware(device);
     if (device.isGpu()) {
-      return new KernelVariant(!multiplies, GPU.attendsByProducts());
+      return new KernelVariant(!multiplies, GPU.attendsByProducts(), GPU.groupsHeads());
     }
     return multiplies ? BF16_PROCESSOR : PROCESSOR;
   }

@@ -7,6 +7,7 @@
 #           stream, norms and loss are fp32 always.
 # widens    emulates bf16 products: fp32 products of rounded factors, the result rounded. Accumulates
 #           in fp32 as hardware with bf16 does, and is many times faster than bf16 in software.
+# groups_heads  PyTorch's attention in bf16 is given key/value heads as they are, for query heads in groups.
 # by_products   attention is trained in bf16 by products of its own; see attention.py.
 # Weights   in the order of the layer's operands in the Java class of the same name.
 # Gradients are added in place to `gw`, views of the segment's flat fp32 gradients.
@@ -17,6 +18,7 @@ class Kernels(Module):
   training : bool
   widens : bool
   by_products : bool
+  groups_heads : bool
 
   # ---------------------------------------------------------------- products
 

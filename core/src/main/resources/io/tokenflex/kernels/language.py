@@ -86,20 +86,26 @@
     gate, up = torch.chunk(gate_up, 2, -1)
     return self.rows_linear(torch.silu(gate).mul_(up), w[3], [], dt)
 
-  # Repeats key/value heads for grouped-query attention (faster on CPU than enable_gqa).
+  # Repeats key/value heads for grouped-query attention.
   def per_head(self, x: Tensor, repeats: int) -> Tensor:
     if repeats == 1:
       return x
     return torch.repeat_interleave(x, repeats, 1)
+
+  # Causal attention of q_BNTH to k_BKTH and v_BKTH, N a multiple of K. On CPUs repeating heads is faster than
+  # enable_gqa; on GPUs the flash kernel, for bf16, knows groups, and the one for fp32 does not.
+  def causal_attention(self, q: Tensor, k: Tensor, v: Tensor, dt: int) -> Tensor:
+    groups = q.size(1) // k.size(1)
+    if groups > 1 and self.groups_heads and q.dtype == 15 and not self.widens:
+      return torch.scaled_dot_product_attention(q, k, v, None, 0.0, True, scale=None, enable_gqa=True)
+    return self.attention(q, self.per_head(k, groups), self.per_head(v, groups), [], True, dt)
 
   # x + causal attention over whole sequences; batches are right-padded, so no padding mask is needed.
   # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], norm1, norm2
   # qkv_bias: [(N+2K)H], Qwen2 only, else []. qk_norm: norms of q and k [H], Qwen3 only, else [].
   def decoder_attention(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
     q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
-    k = self.per_head(k, heads // kv_heads)
-    v = self.per_head(v, heads // kv_heads)
-    o = self.attention(q, k, v, [], True, dt)
+    o = self.causal_attention(q, k, v, dt)
     return self.attention_out(x, o, w, dt)
 
   # Decoder layer, x_BTD -> y_BTD.
@@ -216,7 +222,7 @@
         out.view([1, kv_heads, groups, head_dim]).copy_(self.attention(query, keys, values, [], False, dt))
       else:
         query = query.transpose(0, 1).unsqueeze(0)
-        a = self.attention(query, self.per_head(keys, groups), self.per_head(values, groups), [], True, dt)
+        a = self.causal_attention(query, keys, values, dt)
         out.copy_(a.squeeze(0).transpose(0, 1))
       row = row + n
     x = x + self.rows_linear(o.view([1, x.size(1), -1]), w[1], [], dt)

@@ -21,7 +21,8 @@ class VisionLayerGradientsTest {
   private static Map<String, float[]> pass(
       VisionFamily family, ComputeType type, boolean byProducts) {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
-        KernelLibrary kernels = KernelLibrary.load(manager, new KernelVariant(false, byProducts));
+        KernelLibrary kernels =
+            KernelLibrary.load(manager, new KernelVariant(false, byProducts, false));
         Tape tape = new Tape(kernels, manager, ActivationPolicy.KEEP)) {
       VisionTower tower =
           new VisionTower(manager, kernels, VisionFamiliesTrainTest.model(family).vision(), type);
