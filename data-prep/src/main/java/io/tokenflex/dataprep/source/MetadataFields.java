@@ -15,7 +15,7 @@ final class MetadataFields {
    */
   static void put(Map<String, String> metadata, String name, JsonNode value) {
     boolean isReferences = name.equals(ReferenceList.KEY);
-    if (value.isNull() || isReferences && RecordFields.isNan(value)) {
+    if (value.isNull() || (isReferences && RecordFields.isNan(value))) {
       return; // pandas writes both for a missing value
     }
     if (value.isContainerNode()) {
