@@ -28,11 +28,6 @@ final class LanguageModel {
   private static final String FINAL_NORM = PREFIX + "model.norm";
   private static final String HEAD = PREFIX + "lm_head";
 
-  /**
-   * The loss is computed in chunks of this many rows of logits; bounds its memory to chunk x vocab.
-   */
-  private static final int LOSS_CHUNK = 512;
-
   private final KernelLibrary kernels;
   private final LanguageConfig config;
   private final ComputeType type;
@@ -40,6 +35,7 @@ final class LanguageModel {
   private final List<DecoderLayer> layers = new ArrayList<>();
   private final Segment head;
   private final RotaryTable rotary;
+  private final int lossChunk;
 
   /** The LM head as {@link #pack} made it of the table that it is tied to, else null. */
   private NDArray packedHead;
@@ -54,6 +50,7 @@ final class LanguageModel {
     }
     this.head = head(config).allocate(manager, kernels, headName(config));
     this.rotary = new RotaryTable(manager, kernels, config);
+    this.lossChunk = LossChunk.rowsOn(manager.getDevice(), config.vocabSize());
   }
 
   Segment embeddings() {
@@ -169,7 +166,7 @@ final class LanguageModel {
         headOperands(),
         rows,
         targets,
-        LOSS_CHUNK,
+        lossChunk,
         config.rmsNormEps(),
         type,
         headGradient,
