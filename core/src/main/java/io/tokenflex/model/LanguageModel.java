@@ -49,7 +49,7 @@ final class LanguageModel {
       layers.add(new DecoderLayer(manager, kernels, config, type, LAYER + i));
     }
     this.head = head(config).allocate(manager, kernels, headName(config));
-    this.rotary = new RotaryTable(manager, kernels, config);
+    this.rotary = new RotaryTable(manager, kernels, config, type);
     this.lossChunk = LossChunk.rowsOn(manager.getDevice(), config.vocabSize());
   }
 

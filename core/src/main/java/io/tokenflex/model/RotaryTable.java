@@ -3,6 +3,7 @@ package io.tokenflex.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.kernels.HostArrays;
 import io.tokenflex.kernels.KernelLibrary;
 import java.util.Arrays;
@@ -11,7 +12,9 @@ import java.util.stream.LongStream;
 
 /**
  * Cosines and sines of rotary position embeddings (RoFormer, arXiv 2104.09864) in Hugging Face's
- * half-split layout: columns i and i + H/2 share the angle {@code position * frequency_i}.
+ * half-split layout: columns i and i + H/2 share the angle {@code position * frequency_i}. They are
+ * kept as kernels multiply with them: in the compute type, and the sines of the first half
+ * negative.
  *
  * <p>The table is cached up to the length at which frequencies begin to depend on the sequence
  * length; beyond, they are computed per pass.
@@ -19,12 +22,14 @@ import java.util.stream.LongStream;
 final class RotaryTable {
   private final KernelLibrary kernels;
   private final LanguageConfig config;
+  private final ComputeType type;
   private final int length;
   private final Rotation table;
 
-  RotaryTable(NDManager manager, KernelLibrary kernels, LanguageConfig config) {
+  RotaryTable(NDManager manager, KernelLibrary kernels, LanguageConfig config, ComputeType type) {
     this.kernels = kernels;
     this.config = config;
+    this.type = type;
     this.length = Math.min(config.maxPositionEmbeddings(), config.ropeScaling().fixedUpTo());
     this.table = computed(manager, upTo(length), length, tableShape(length));
   }
@@ -77,12 +82,19 @@ final class RotaryTable {
         float angle = positions[row] * frequencies[i];
         int at = row * headDim + i;
         cos[at] = (float) Math.cos(angle);
-        sin[at] = (float) Math.sin(angle);
+        sin[at + half] = (float) Math.sin(angle);
         cos[at + half] = cos[at];
-        sin[at + half] = sin[at];
+        sin[at] = -sin[at + half];
       }
     }
-    return new Rotation(HostArrays.of(owner, cos, shape), HostArrays.of(owner, sin, shape));
+    return new Rotation(cast(owner, cos, shape), cast(owner, sin, shape));
+  }
+
+  private NDArray cast(NDManager owner, float[] values, Shape shape) {
+    NDArray exact = HostArrays.of(owner, values, shape);
+    NDArray array = kernels.call(owner, "cast", exact, type);
+    exact.close(); // where nothing is cast, it shares its memory with the result
+    return array;
   }
 
   private static long[] upTo(int length) {
@@ -93,6 +105,6 @@ final class RotaryTable {
     return new Shape(length, config.headDim());
   }
 
-  /** Cosines and sines for one pass. */
+  /** Cosines and signed sines for one pass. */
   record Rotation(NDArray cos, NDArray sin) {}
 }

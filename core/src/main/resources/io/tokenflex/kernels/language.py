@@ -44,10 +44,10 @@
     return y.view(size)
 
   # Rotary position embeddings (Su et al. 2021, arXiv 2104.09864), half-split layout as in transformers: with
-  # x = [a, b] along the last dimension, x cos + [-b, a] sin.
+  # x = [a, b] along the last dimension, x cos + [-b, a] sin. The first half of `sin` is negative instead of b;
+  # both tables are in the type of x.
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    minus, plus = torch.chunk(sin, 2, -1)
-    return x * cos + torch.roll(x, [x.size(-1) // 2], [-1]) * torch.cat([torch.neg(minus), plus], -1)
+    return x * cos + torch.roll(x, [x.size(-1) // 2], [-1]) * sin
 
   # table_TH at one position per row -> (R, 1, H)
   def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
@@ -67,7 +67,7 @@
     if len(qk_norm) == 2:
       q, k = torch.split_with_sizes(qk, [heads, kv_heads], 1)
       qk = torch.cat([self.head_norm(q, qk_norm[0], eps, dt), self.head_norm(k, qk_norm[1], eps, dt)], 1)
-    qk = self.rotate(qk, torch.to(cos, dt), torch.to(sin, dt))
+    qk = self.rotate(qk, cos, sin)
     q, k = torch.split_with_sizes(qk, [heads, kv_heads], 1)
     return (q, k, v)
 

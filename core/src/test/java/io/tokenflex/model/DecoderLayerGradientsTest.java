@@ -52,7 +52,7 @@ class DecoderLayerGradientsTest {
       DecoderLayer decoder = new DecoderLayer(manager, kernels, config, type, "layer");
       decoder.segment().initialize(7);
       decoder.segment().enableTraining();
-      RotaryTable rotary = new RotaryTable(manager, kernels, config);
+      RotaryTable rotary = new RotaryTable(manager, kernels, config, type);
       Layer layer = how.apply(decoder.at(rotary.upTo(manager, (int) BTD.get(1))));
       Random random = new Random(3);
       Map<String, float[]> results = new LinkedHashMap<>();
