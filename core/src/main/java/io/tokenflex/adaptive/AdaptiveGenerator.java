@@ -3,6 +3,7 @@ package io.tokenflex.adaptive;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer;
 import io.tokenflex.generate.Answer.Cost;
+import io.tokenflex.generate.AnswerStream;
 import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
@@ -83,18 +84,19 @@ public final class AdaptiveGenerator {
     for (int k = 0; k < some.length; k++) {
       int i = some[k];
       Optional<Cost> before = Optional.ofNullable(answers[i]).map(Answer::cost);
+      Answer answer = anew.get(k);
       answers[i] =
-          before.isEmpty() ? anew.get(k) : after(before.get(), anew.get(k), prompts.get(i));
+          before.isEmpty()
+              ? answer
+              : answer.withCost(after(before.get(), answer.cost(), prompts.get(i)));
     }
   }
 
-  private Answer after(Cost before, Answer answer, Prompt prompt) {
-    Cost cost = answer.cost();
-    return answer.withCost(
-        new Cost(
-            cost.numVisionTokens(),
-            before.visionTokensTried() + cost.visionTokensTried(),
-            before.prefillFlops() + cost.prefillFlops() - generator.towerFlops(prompt)));
+  private Cost after(Cost before, Cost cost, Prompt prompt) {
+    return new Cost(
+        cost.numVisionTokens(),
+        before.visionTokensTried() + cost.visionTokensTried(),
+        before.prefillFlops() + cost.prefillFlops() - generator.towerFlops(prompt));
   }
 
   private List<Answer> select(List<Prompt> prompts, GenerationConfig config) {
@@ -134,22 +136,57 @@ public final class AdaptiveGenerator {
    * highest have to be complete before it is known whether they stand.
    */
   public Started start(Prompt prompt, GenerationConfig config) {
+    Climb climb = climb(prompt, config);
+    return new Started(
+        climb.numVisionTokens(),
+        climb.isReady()
+            ? climb.last().orElseThrow().cost().visionTokensTried() - climb.numVisionTokens()
+            : climb.last().map(answer -> answer.cost().visionTokensTried()).orElse(0),
+        climb.isReady() ? climb.last() : Optional.empty());
+  }
+
+  /**
+   * Answers one prompt in pieces: an answer at a number below the highest in one, since it has to
+   * be complete before it is known whether it stands.
+   *
+   * @throws IllegalArgumentException if the prompt cannot be asked at any number that was tried
+   */
+  public AnswerStream stream(Prompt prompt, GenerationConfig config) {
+    Climb climb = climb(prompt, config);
+    if (climb.isReady()) {
+      return AnswerStream.of(climb.last().orElseThrow());
+    }
+    try {
+      AnswerStream stream = generator.stream(prompt, climb.numVisionTokens(), config);
+      return climb.last().isEmpty()
+          ? stream
+          : stream.withCost(cost -> after(climb.last().get().cost(), cost, prompt));
+    } catch (InvalidInputException e) { // too long at the highest number
+      return AnswerStream.of(climb.last().orElseThrow(() -> e));
+    }
+  }
+
+  /**
+   * What is known of one prompt before its answer is streamed.
+   *
+   * @param last answer at a lower number, if one was tried
+   * @param isReady whether that one stands
+   */
+  private record Climb(int numVisionTokens, Optional<Answer> last, boolean isReady) {}
+
+  private Climb climb(Prompt prompt, GenerationConfig config) {
     if (calibration.method() == Calibration.Method.SELECTOR) {
-      return new Started(select(prompt), 0, Optional.empty());
+      return new Climb(select(prompt), Optional.empty(), false);
     }
     Cascade cascade = calibration.cascade();
-    int tried = 0;
-    Optional<Answer> ready = Optional.empty();
-    for (int level = 0; level < cascade.counts().size() - 1; level++) {
-      int count = cascade.counts().get(level);
-      Answer[] answer = {ready.orElse(null)};
-      ask(List.of(prompt), new int[] {0}, count, config, answer);
-      ready = Optional.of(answer[0]);
+    Answer[] answer = {null};
+    int highest = cascade.counts().size() - 1;
+    for (int level = 0; level < highest; level++) {
+      ask(List.of(prompt), new int[] {0}, cascade.counts().get(level), config, answer);
       if (isFinal(prompt, cascade, level, answer[0])) {
-        return new Started(answer[0].cost().numVisionTokens(), tried, ready);
+        return new Climb(answer[0].cost().numVisionTokens(), Optional.of(answer[0]), true);
       }
-      tried += count;
     }
-    return new Started(cascade.counts().get(cascade.counts().size() - 1), tried, Optional.empty());
+    return new Climb(cascade.counts().get(highest), Optional.ofNullable(answer[0]), false);
   }
 }

@@ -11,6 +11,8 @@ import io.tokenflex.failure.DamagedDataException;
 import io.tokenflex.failure.InvalidInputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -125,6 +127,32 @@ public record Calibration(
               + ": run tokenflex calibrate again");
     }
     return read;
+  }
+
+  /**
+   * Reads the calibration in a model's folder on the local disk.
+   *
+   * @throws InvalidInputException if there is none or it is another model's
+   */
+  public static Calibration in(Path modelFolder) throws IOException {
+    Path file = modelFolder.resolve(FILE_NAME);
+    if (!Files.exists(file)) {
+      throw missing(file.toString(), modelFolder.toString());
+    }
+    Calibration calibration = read(Files.readAllBytes(file), file.toString());
+    calibration.expectModel(ModelDigest.of(modelFolder), file.toString());
+    return calibration;
+  }
+
+  /** What to say where a model has no calibration. */
+  public static InvalidInputException missing(String file, String modelFolder) {
+    return new InvalidInputException(
+        "No calibration "
+            + file
+            + ": how many vision tokens a prompt needs is not known of this model; run"
+            + " ./tokenflex calibrate --model "
+            + modelFolder
+            + ", or name a number of tokens");
   }
 
   /**

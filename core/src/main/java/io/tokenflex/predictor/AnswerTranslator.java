@@ -5,24 +5,28 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import io.tokenflex.generate.Answer;
-import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
-import io.tokenflex.generate.TextGenerator;
-import io.tokenflex.generate.TokenListener;
 import java.util.List;
 
 /** Answers prompts as a batch. Predictors of one model take turns. */
 final class AnswerTranslator implements Translator<Prompt, Answer> {
   private static final String ANSWERS = "answers";
 
-  private final TextGenerator generator;
-  private final int numVisionTokens;
-  private final GenerationConfig config;
+  private final Object turn;
+  private final Batch answers;
 
-  AnswerTranslator(TextGenerator generator, int numVisionTokens, GenerationConfig config) {
-    this.generator = generator;
-    this.numVisionTokens = numVisionTokens;
-    this.config = config;
+  /** Answers a batch. */
+  @FunctionalInterface
+  interface Batch {
+    List<Answer> of(List<Prompt> prompts);
+  }
+
+  /**
+   * @param turn which predictors of one model take
+   */
+  AnswerTranslator(Object turn, Batch answers) {
+    this.turn = turn;
+    this.answers = answers;
   }
 
   /** Anything but null: DJL then hands over whole batches, and arrays are never stacked here. */
@@ -33,9 +37,8 @@ final class AnswerTranslator implements Translator<Prompt, Answer> {
 
   @Override
   public NDList batchProcessInput(TranslatorContext context, List<Prompt> prompts) {
-    synchronized (generator) {
-      context.setAttachment(
-          ANSWERS, generator.generate(prompts, numVisionTokens, config, TokenListener.NONE));
+    synchronized (turn) {
+      context.setAttachment(ANSWERS, answers.of(prompts));
     }
     return new NDList();
   }

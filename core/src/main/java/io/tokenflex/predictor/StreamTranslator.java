@@ -5,9 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslatorContext;
 import io.tokenflex.generate.AnswerStream;
-import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
-import io.tokenflex.generate.TextGenerator;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -17,14 +16,10 @@ import java.util.stream.Stream;
 final class StreamTranslator implements StreamingTranslator<Prompt, AnswerStream> {
   private static final String STREAM = "stream";
 
-  private final TextGenerator generator;
-  private final int numVisionTokens;
-  private final GenerationConfig config;
+  private final Function<Prompt, AnswerStream> answer;
 
-  StreamTranslator(TextGenerator generator, int numVisionTokens, GenerationConfig config) {
-    this.generator = generator;
-    this.numVisionTokens = numVisionTokens;
-    this.config = config;
+  StreamTranslator(Function<Prompt, AnswerStream> answer) {
+    this.answer = answer;
   }
 
   @Override
@@ -39,7 +34,7 @@ final class StreamTranslator implements StreamingTranslator<Prompt, AnswerStream
 
   @Override
   public NDList processInput(TranslatorContext context, Prompt prompt) {
-    context.setAttachment(STREAM, generator.stream(prompt, numVisionTokens, config));
+    context.setAttachment(STREAM, answer.apply(prompt));
     return new NDList();
   }
 
@@ -51,11 +46,11 @@ final class StreamTranslator implements StreamingTranslator<Prompt, AnswerStream
   @Override
   public StreamOutput<AnswerStream> processStreamOutput(
       TranslatorContext context, Stream<NDList> outputs) {
-    AnswerStream answer = processOutput(context, new NDList());
+    AnswerStream pieces = processOutput(context, new NDList());
     return new StreamOutput<>() {
       @Override
       public AnswerStream getIterativeOutputInternal() {
-        return answer;
+        return pieces;
       }
 
       @Override

@@ -5,6 +5,8 @@ import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
+import io.tokenflex.adaptive.AdaptiveGenerator;
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.generate.Answer;
@@ -12,6 +14,7 @@ import io.tokenflex.generate.AnswerStream;
 import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
+import io.tokenflex.generate.TokenListener;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.List;
@@ -25,15 +28,20 @@ import java.util.UUID;
  * Makes translators from prompts to answers, and loads the model's weights, which are freed when
  * the DJL model is closed.
  *
- * <p>Arguments, all optional: {@code numVisionTokens} (default 256), {@code maxNewTokens} (256),
+ * <p>Arguments, all optional: {@code numVisionTokens} (default 256; {@code auto} for a number that
+ * the calibration in the model's folder chooses for each prompt), {@code maxNewTokens} (256),
  * {@code temperature} (0: the likeliest token), {@code topP} (1), {@code seed} (0), {@code
  * repetitionPenalty} (1), {@code noRepeatNgramSize} (0: no limit), {@code stop} (a text that ends
  * an answer; none), {@code precision} (auto, fp32 or bf16).
  */
 public final class VisionTranslatorFactory implements TranslatorFactory {
+  /** In the place of a number of vision tokens. */
+  private static final String AUTO = "auto";
+
+  private static final String NUM_VISION_TOKENS = "numVisionTokens";
   private static final Set<String> ARGUMENTS =
       Set.of(
-          "numVisionTokens",
+          NUM_VISION_TOKENS,
           "maxNewTokens",
           "temperature",
           "topP",
@@ -76,7 +84,6 @@ public final class VisionTranslatorFactory implements TranslatorFactory {
       throw new InvalidInputException(
           "Unknown arguments " + unknown + "; known are " + new TreeSet<>(ARGUMENTS));
     }
-    int numVisionTokens = (int) number(arguments, "numVisionTokens", 256);
     GenerationConfig config =
         new GenerationConfig(
             (int) number(arguments, "maxNewTokens", 256),
@@ -86,10 +93,33 @@ public final class VisionTranslatorFactory implements TranslatorFactory {
             number(arguments, "repetitionPenalty", 1),
             (int) number(arguments, "noRepeatNgramSize", 0),
             arguments.containsKey("stop") ? List.of(arguments.get("stop").toString()) : List.of());
-    TextGenerator generator = load(model, precision(arguments));
+    Precision precision = precision(arguments);
+    if (AUTO.equals(arguments.get(NUM_VISION_TOKENS))) {
+      Calibration calibration = calibration(model);
+      TextGenerator generator = load(model, precision);
+      AdaptiveGenerator adaptive = new AdaptiveGenerator(generator, calibration);
+      return output == Answer.class
+          ? (Translator<I, O>)
+              new AnswerTranslator(generator, prompts -> adaptive.generate(prompts, config))
+          : (Translator<I, O>) new StreamTranslator(prompt -> adaptive.stream(prompt, config));
+    }
+    int count = (int) number(arguments, NUM_VISION_TOKENS, 256);
+    TextGenerator generator = load(model, precision);
     return output == Answer.class
-        ? (Translator<I, O>) new AnswerTranslator(generator, numVisionTokens, config)
-        : (Translator<I, O>) new StreamTranslator(generator, numVisionTokens, config);
+        ? (Translator<I, O>)
+            new AnswerTranslator(
+                generator,
+                prompts -> generator.generate(prompts, count, config, TokenListener.NONE))
+        : (Translator<I, O>)
+            new StreamTranslator(prompt -> generator.stream(prompt, count, config));
+  }
+
+  private static Calibration calibration(Model model) throws TranslateException {
+    try {
+      return Calibration.in(model.getModelPath());
+    } catch (IOException e) {
+      throw new TranslateException(e.getMessage(), e);
+    }
   }
 
   private static TextGenerator load(Model model, Precision precision) throws TranslateException {

@@ -6,7 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDManager;
+import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import io.tokenflex.adaptive.AdaptiveGenerator;
+import io.tokenflex.adaptive.Calibration;
+import io.tokenflex.adaptive.Cascade;
+import io.tokenflex.adaptive.ConfidenceMeasure;
+import io.tokenflex.adaptive.ModelDigest;
+import io.tokenflex.adaptive.OperatingPoint;
+import io.tokenflex.adaptive.Selector;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.distributed.SingleProcessGroup;
@@ -18,6 +26,7 @@ import io.tokenflex.generate.TextGenerator;
 import io.tokenflex.generate.TokenListener;
 import io.tokenflex.kernels.ComputeType;
 import io.tokenflex.model.TokenFlexModel;
+import io.tokenflex.statistics.Interval;
 import io.tokenflex.storage.LocalStorage;
 import io.tokenflex.testing.TinyRun;
 import io.tokenflex.testing.TinySamples;
@@ -26,11 +35,14 @@ import io.tokenflex.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A checkpoint through DJL's Predictor. */
 class PredictorTest {
@@ -130,6 +142,73 @@ class PredictorTest {
       }
       assertThat(text.toString()).isEqualTo(expected.text());
       assertThat(pieces).isGreaterThan(1);
+    }
+  }
+
+  /** A cascade from 4 to 16 tokens that takes no answer, or every, at 4. */
+  private static Calibration calibration(double acceptFrom) throws IOException {
+    OperatingPoint point = new OperatingPoint(10, 0, new Interval(0, 0), 0);
+    List<Double> weights = Collections.nCopies(8, 0.0);
+    return new Calibration(
+        Calibration.FORMAT,
+        new Calibration.Source(ModelDigest.of(model), "rows", List.of()),
+        10,
+        0.01,
+        List.of(4, 16),
+        List.of(),
+        Calibration.Method.CASCADE,
+        new Cascade(ConfidenceMeasure.MIN_LOG_PROBABILITY, List.of(4, 16), List.of(acceptFrom)),
+        point,
+        new Selector(
+            List.of(new Selector.Level(4, 0, weights), new Selector.Level(16, 1, weights)), 0.1),
+        point,
+        List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1e9, 1})
+  void autoIsWhatTheCalibrationInTheFolderChooses(double acceptFrom) throws Exception {
+    Path file = model.resolve(Calibration.FILE_NAME);
+    Prompt prompt = Prompt.of("Tell me all.", Files.readAllBytes(picture));
+    Criteria<Prompt, Answer> answers =
+        VisionCriteria.answers(model)
+            .optArgument("numVisionTokens", "auto")
+            .optArgument("maxNewTokens", 8)
+            .build();
+    assertThatThrownBy(answers::loadModel)
+        .hasStackTraceContaining("No calibration " + file)
+        .hasStackTraceContaining("run ./tokenflex calibrate --model " + model);
+    Calibration calibration = calibration(acceptFrom);
+    Files.write(file, calibration.toJson());
+    try {
+      Answer expected;
+      try (TextGenerator generator = TextGenerator.load(model, Device.cpu(), Precision.AUTO)) {
+        expected =
+            new AdaptiveGenerator(generator, calibration)
+                .generate(List.of(prompt), GenerationConfig.greedy(8))
+                .get(0);
+      }
+      assertThat(expected.cost().visionTokensTried()).isEqualTo(acceptFrom < 0 ? 4 : 20);
+
+      try (ZooModel<Prompt, Answer> zoo = answers.loadModel();
+          Predictor<Prompt, Answer> predictor = zoo.newPredictor()) {
+        assertThat(predictor.predict(prompt)).isEqualTo(expected);
+      }
+      try (ZooModel<Prompt, AnswerStream> zoo =
+              VisionCriteria.streams(model)
+                  .optArgument("numVisionTokens", "auto")
+                  .optArgument("maxNewTokens", 8)
+                  .build()
+                  .loadModel();
+          Predictor<Prompt, AnswerStream> predictor = zoo.newPredictor();
+          AnswerStream stream = predictor.streamingPredict(prompt).getIterativeOutput()) {
+        StringBuilder text = new StringBuilder();
+        stream.forEachRemaining(text::append);
+        assertThat(text.toString()).isEqualTo(expected.text());
+        assertThat(stream.answer()).isEqualTo(expected);
+      }
+    } finally {
+      Files.delete(file);
     }
   }
 

@@ -36,13 +36,7 @@ public final class CalibrationFile {
     RunFolder folder =
         RunFolder.of(path.getParent() == null ? "." : path.getParent().toString(), hadoop);
     if (!folder.exists(path.getName())) {
-      throw new InvalidInputException(
-          "No calibration "
-              + file
-              + ": how many vision tokens a prompt needs is not known of this model; run"
-              + " ./tokenflex calibrate --model "
-              + modelFolder
-              + ", or name a number of tokens");
+      throw Calibration.missing(file, modelFolder);
     }
     Calibration calibration =
         Calibration.read(folder.readText(path.getName()).getBytes(StandardCharsets.UTF_8), file);

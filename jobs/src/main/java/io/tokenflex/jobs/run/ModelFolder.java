@@ -1,10 +1,9 @@
 package io.tokenflex.jobs.run;
 
-import io.tokenflex.adaptive.Calibration;
+import io.tokenflex.adaptive.ModelDigest;
 import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.checkpoint.Checkpoints;
 import io.tokenflex.dataprep.storage.HadoopStorage;
-import io.tokenflex.digest.Digests;
 import io.tokenflex.image.ImageTransform;
 import io.tokenflex.model.ModelConfig;
 import io.tokenflex.modelfolder.ImageProcessorJson;
@@ -14,18 +13,12 @@ import io.tokenflex.storage.Storage;
 import io.tokenflex.text.ModelText;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -115,45 +108,13 @@ public final class ModelFolder {
    * @throws IOException if there is no such folder or no file in it
    */
   public String digest() throws IOException {
-    MessageDigest digest = Digests.sha256();
-    for (Map.Entry<String, String> file : fileDigests().entrySet()) {
-      digest.update(
-          (file.getKey() + " " + file.getValue() + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-    return Digests.hex(digest);
-  }
-
-  private SortedMap<String, String> fileDigests() throws IOException {
-    SortedMap<String, String> digests = new TreeMap<>();
-    if (has(ManifestDigests.FILE_NAME)) {
-      digests.putAll(
-          ManifestDigests.ofModel(
-              read(ManifestDigests.FILE_NAME), pathOf(ManifestDigests.FILE_NAME)));
-    }
-    if (digests.isEmpty()) {
-      for (FileStatus file : files.listStatus(folder)) {
-        String name = file.getPath().getName();
-        boolean isModels = !name.startsWith(".") && !name.startsWith(Calibration.FILE_NAME);
-        if (file.isFile() && isModels) {
-          digests.put(name, sha256(file.getPath()));
-        }
+    List<String> names = new ArrayList<>();
+    for (FileStatus file : files.listStatus(folder)) {
+      if (file.isFile()) {
+        names.add(file.getPath().getName());
       }
     }
-    if (digests.isEmpty()) {
-      throw new IOException(
-          folder
-              + " holds no files; give a checkpoint or the folder that ./tokenflex import wrote");
-    }
-    return digests;
-  }
-
-  private String sha256(Path file) throws IOException {
-    MessageDigest digest = Digests.sha256();
-    try (InputStream in = files.open(file);
-        DigestInputStream reading = new DigestInputStream(in, digest)) {
-      reading.transferTo(OutputStream.nullOutputStream());
-    }
-    return Digests.hex(digest);
+    return ModelDigest.of(names, name -> files.open(new Path(folder, name)), folder.toString());
   }
 
   /**

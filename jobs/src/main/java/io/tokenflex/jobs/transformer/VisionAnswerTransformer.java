@@ -2,8 +2,13 @@ package io.tokenflex.jobs.transformer;
 
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.generate.GenerationConfig;
+import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.GeneratorAnswerModel;
+import io.tokenflex.jobs.answers.Slice;
+import io.tokenflex.jobs.run.CalibrationFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -66,7 +71,8 @@ public final class VisionAnswerTransformer extends Transformer implements Defaul
     promptCol = new Param<>(this, "promptCol", "questions");
     outputCol = new Param<>(this, "outputCol", "where the answers go");
     precision = new Param<>(this, "precision", "auto, fp32 or bf16");
-    numVisionTokens = new IntParam(this, "numVisionTokens", "vision tokens an image, a square");
+    numVisionTokens =
+        new IntParam(this, "numVisionTokens", "vision tokens an image, a square; 0 for auto");
     maxNewTokens = new IntParam(this, "maxNewTokens", "longest answer in tokens");
     batchSize = new IntParam(this, "batchSize", "rows decoded together");
     setDefault(imageCol, "image");
@@ -160,6 +166,19 @@ public final class VisionAnswerTransformer extends Transformer implements Defaul
     return this;
   }
 
+  /**
+   * {@code auto} for a number that the calibration in the model's folder chooses for each row, or a
+   * square number.
+   */
+  public VisionAnswerTransformer setNumVisionTokens(String value) {
+    try {
+      return setNumVisionTokens(value.equals("auto") ? Slice.AUTO : Integer.parseInt(value));
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException(
+          "numVisionTokens is '" + value + "'; it must be auto or a square number", e);
+    }
+  }
+
   public VisionAnswerTransformer setMaxNewTokens(int value) {
     set(maxNewTokens, value);
     return this;
@@ -206,8 +225,8 @@ public final class VisionAnswerTransformer extends Transformer implements Defaul
   /**
    * The table with its answers.
    *
-   * @throws InvalidInputException if a column is missing or there already, or no model folder is
-   *     set
+   * @throws InvalidInputException if a column is missing or there already, no model folder is set,
+   *     or a number of vision tokens is to be chosen and the model was not calibrated
    */
   @Override
   public Dataset<Row> transform(Dataset<?> table) {
@@ -219,7 +238,7 @@ public final class VisionAnswerTransformer extends Transformer implements Defaul
     AnswerRows.Settings settings =
         new AnswerRows.Settings(
             getOrDefault(modelFolder),
-            GeneratorAnswerModel.loader(asked),
+            loader(asked, table.sparkSession().sparkContext().hadoopConfiguration()),
             getOrDefault(imageCol),
             getOrDefault(promptCol),
             (int) getOrDefault(numVisionTokens),
@@ -235,6 +254,21 @@ public final class VisionAnswerTransformer extends Transformer implements Defaul
             (MapPartitionsFunction<Row, Row>)
                 rows -> answered(settings, rows, hadoop.value().value()),
             Encoders.row(schema));
+  }
+
+  private AnswerModel.Loader loader(Precision asked, Configuration hadoop) {
+    if ((int) getOrDefault(numVisionTokens) != Slice.AUTO) {
+      return GeneratorAnswerModel.loader(asked);
+    }
+    String folder = getOrDefault(modelFolder);
+    try {
+      return GeneratorAnswerModel.adaptiveLoader(
+          asked,
+          GenerationConfig.greedy((int) getOrDefault(maxNewTokens)),
+          CalibrationFile.read(CalibrationFile.in(folder), folder, hadoop));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Iterator<Row> answered(

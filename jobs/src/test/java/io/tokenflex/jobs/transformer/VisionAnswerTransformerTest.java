@@ -4,15 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.tokenflex.adaptive.AdaptiveGenerator;
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.distributed.Precision;
+import io.tokenflex.failure.InvalidInputException;
+import io.tokenflex.generate.Answer;
+import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.generate.Prompt;
 import io.tokenflex.generate.TextGenerator;
+import io.tokenflex.jobs.run.CalibrationFile;
+import io.tokenflex.jobs.run.ModelFolder;
+import io.tokenflex.jobs.testing.Calibrations;
 import io.tokenflex.jobs.testing.SparkForTests;
 import io.tokenflex.jobs.testing.TablePictures;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -58,6 +69,55 @@ class VisionAnswerTransformerTest {
     }
     assertThat(rows).extracting(row -> row.<String>getAs("said")).isEqualTo(texts);
     assertThat(rows).extracting(row -> row.<String>getAs("id")).startsWith(TablePictures.id(0));
+  }
+
+  @Test
+  void theNumberOfVisionTokensIsChosenByTheCalibrationInTheModelsFolder() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    try (Stream<Path> files = Files.list(TablePictures.MODEL)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, model.resolve(file.getFileName()));
+      }
+    }
+    VisionAnswerTransformer auto =
+        transformer().setModelFolder(model.toString()).setNumVisionTokens("auto");
+    Dataset<Row> table = TablePictures.table(spark, 10).repartition(2);
+    assertThatThrownBy(() -> auto.transform(table))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("No calibration " + model + "/calibration.json")
+        .hasMessageContaining("run ./tokenflex calibrate --model " + model);
+    List<Prompt> prompts = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      prompts.add(Prompt.of(TablePictures.question(i), TablePictures.png(i)));
+    }
+    List<Answer> expected;
+    try (TextGenerator generator = TextGenerator.load(model, Device.cpu(), Precision.FP32)) {
+      double[] sure =
+          generator.generate(prompts, 4, 3).stream()
+              .mapToDouble(answer -> answer.confidence().minLogProbability())
+              .sorted()
+              .toArray();
+      Calibration calibration =
+          Calibrations.cascade(
+              ModelFolder.of(model.toString(), new Configuration()).digest(), sure[5]);
+      CalibrationFile.write(CalibrationFile.in(model.toString()), calibration, new Configuration());
+      expected =
+          new AdaptiveGenerator(generator, calibration)
+              .generate(prompts, GenerationConfig.greedy(3));
+    }
+    String saved = folder.resolve("auto").toString();
+    auto.write().save(saved);
+
+    List<Row> rows =
+        VisionAnswerTransformer.load(saved).transform(table).orderBy("id").collectAsList();
+
+    assertThat(rows)
+        .extracting(row -> row.<String>getAs("said"))
+        .isEqualTo(expected.stream().map(Answer::text).toList());
+    assertThat(expected).extracting(answer -> answer.cost().numVisionTokens()).contains(4, 64);
+    assertThat(transformer().setNumVisionTokens("16").explainParams()).contains("current: 16");
+    assertThatThrownBy(() -> transformer().setNumVisionTokens("many"))
+        .hasMessageContaining("numVisionTokens is 'many'; it must be auto or a square number");
   }
 
   @Test
