@@ -41,8 +41,14 @@ public final class GeneratorAnswerModel implements AnswerModel {
     return new PrecisionLoader(precision, config, null);
   }
 
+  /** Loads model folders that answer greedily and choose the number of vision tokens. */
+  public static AnswerModel.Loader adaptiveLoader(Precision precision, Calibration calibration) {
+    return new PrecisionLoader(
+        precision, null, new String(calibration.toJson(), StandardCharsets.UTF_8));
+  }
+
   /**
-   * As the loader above, for models that choose the number of vision tokens.
+   * As the loader with a configuration, for models that choose the number of vision tokens.
    *
    * @param config decides on the longest answer too
    */

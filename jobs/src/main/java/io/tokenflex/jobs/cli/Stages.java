@@ -156,10 +156,7 @@ final class Stages {
           Optional.of(
               new EvaluateJob.Auto(
                   calibration,
-                  GeneratorAnswerModel.adaptiveLoader(
-                      config.precision(),
-                      GenerationConfig.greedy(config.maxNewTokens()),
-                      calibration)));
+                  GeneratorAnswerModel.adaptiveLoader(config.precision(), calibration)));
     }
     return new EvaluateJob.Model(
         model,

@@ -7,6 +7,7 @@ import io.tokenflex.statistics.Clusters;
 import io.tokenflex.statistics.Interval;
 import io.tokenflex.statistics.MeanInterval;
 import io.tokenflex.statistics.PairedComparison;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,17 +54,7 @@ public record AutoResult(
    * @throws InvalidInputException if the calibration has seen a picture of the questions
    */
   static AutoResult of(Calibration calibration, List<Prediction> auto, List<Prediction> largest) {
-    Set<String> seen = Set.copyOf(calibration.source().pictures());
-    long known = auto.stream().map(Prediction::picture).distinct().filter(seen::contains).count();
-    if (known > 0) {
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "The model's calibration was made on %d of the pictures that are evaluated: its"
-                  + " numbers would be flattered. Calibrate on other data (data.calibrate), or"
-                  + " evaluate on other data",
-              known));
-    }
+    refuseSeen(calibration, auto.stream().map(Prediction::picture).toList());
     Clusters clusters = Clusters.of(auto.stream().map(Prediction::picture).toList());
     double[] scores = scores(auto);
     double[] others = scores(largest);
@@ -87,6 +78,25 @@ public record AutoResult(
         auto.stream().mapToLong(a -> a.cost().prefillFlops()).average().orElse(0),
         largest.stream().mapToLong(a -> a.cost().prefillFlops()).average().orElse(0),
         shares);
+  }
+
+  /**
+   * Refuses questions whose pictures the calibration has seen.
+   *
+   * @param pictures digests of their files
+   */
+  static void refuseSeen(Calibration calibration, Collection<String> pictures) {
+    Set<String> seen = Set.copyOf(calibration.source().pictures());
+    long known = pictures.stream().distinct().filter(seen::contains).count();
+    if (known > 0) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "The model's calibration was made on %d of the pictures that are evaluated: its"
+                  + " numbers would be flattered. Calibrate on other data (data.calibrate), or"
+                  + " evaluate on other data",
+              known));
+    }
   }
 
   private static double[] scores(List<Prediction> predictions) {

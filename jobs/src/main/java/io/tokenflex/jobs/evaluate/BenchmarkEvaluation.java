@@ -9,9 +9,11 @@ import io.tokenflex.benchmark.Headlines;
 import io.tokenflex.benchmark.ScoredRow;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.answers.AnswerJob;
+import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.AnswerSettings;
 import io.tokenflex.jobs.answers.AnsweredRow;
 import io.tokenflex.jobs.answers.Answers;
+import io.tokenflex.jobs.answers.Slice;
 import io.tokenflex.jobs.config.BenchmarkSettings;
 import io.tokenflex.jobs.config.EvaluateConfig;
 import io.tokenflex.jobs.run.RunFolder;
@@ -23,10 +25,13 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -54,7 +59,8 @@ final class BenchmarkEvaluation {
           .add("read", DataTypes.StringType, false)
           .add("numNewTokens", DataTypes.IntegerType, false)
           .add("latencySeconds", DataTypes.DoubleType, false)
-          .add("problem", DataTypes.StringType, false);
+          .add("problem", DataTypes.StringType, false)
+          .add("visionTokensTried", DataTypes.IntegerType, false);
 
   private static final Logger log = LoggerFactory.getLogger(BenchmarkEvaluation.class);
 
@@ -89,7 +95,7 @@ final class BenchmarkEvaluation {
   record Done(BenchmarkSummary summary, List<Row> rows) {}
 
   /**
-   * Asks one benchmark at every count.
+   * Asks one benchmark at every count, and at numbers that the model chooses if it does.
    *
    * @throws InvalidInputException if the table is not one of the benchmark or holds no answers
    */
@@ -110,20 +116,35 @@ final class BenchmarkEvaluation {
           table.leftOut().size(),
           table.leftOut().get(0));
     }
-    Answers answers =
-        AnswerJob.run(
-            spark,
-            new AnswerSettings(
-                "evaluate " + settings.name(),
-                config.numVisionTokens(),
-                settings.maxNewTokens().orElse(config.maxNewTokens()),
-                config.batchSize(),
-                config.maxBrokenFraction()),
-            rows,
-            model.folder(),
-            model.loader(),
-            runFolder.pathOf(EvaluateJob.ANSWERS));
-    return score(settings, table, answers);
+    if (model.auto().isPresent()) {
+      AutoResult.refuseSeen(model.auto().get().calibration(), rows.pictures());
+    }
+    Answers answers = ask(settings, rows, config.numVisionTokens(), model.loader());
+    Optional<Answers> chosen = Optional.empty();
+    if (model.auto().isPresent()) {
+      chosen = Optional.of(ask(settings, rows, List.of(Slice.AUTO), model.auto().get().loader()));
+    }
+    return score(settings, table, answers, chosen);
+  }
+
+  private Answers ask(
+      BenchmarkSettings settings,
+      BenchmarkRows rows,
+      List<Integer> counts,
+      AnswerModel.Loader loader)
+      throws IOException {
+    return AnswerJob.run(
+        spark,
+        new AnswerSettings(
+            "evaluate " + settings.name(),
+            counts,
+            settings.maxNewTokens().orElse(config.maxNewTokens()),
+            config.batchSize(),
+            config.maxBrokenFraction()),
+        rows,
+        model.folder(),
+        loader,
+        runFolder.pathOf(EvaluateJob.ANSWERS));
   }
 
   private BenchmarkTable read(BenchmarkSettings settings) throws IOException {
@@ -147,7 +168,7 @@ final class BenchmarkEvaluation {
     return settings.limit().map(asked::first).orElse(asked);
   }
 
-  private Done score(BenchmarkSettings settings, BenchmarkTable table, Answers answers)
+  private static SortedMap<Integer, Map<String, AnsweredRow>> byCount(Answers answers)
       throws IOException {
     SortedMap<Integer, Map<String, AnsweredRow>> byCount = new TreeMap<>();
     for (Answers.OfSlice slice : answers.read()) {
@@ -155,13 +176,25 @@ final class BenchmarkEvaluation {
           byCount.computeIfAbsent(slice.slice().numVisionTokens(), count -> new HashMap<>());
       slice.rows().forEach(row -> atCount.put(row.id(), row));
     }
+    return byCount;
+  }
+
+  private Done score(
+      BenchmarkSettings settings, BenchmarkTable table, Answers answers, Optional<Answers> chosen)
+      throws IOException {
+    Map<Integer, Map<String, AnsweredRow>> byCount = new LinkedHashMap<>(byCount(answers));
+    if (chosen.isPresent()) {
+      byCount.putAll(byCount(chosen.get())); // last
+    }
     Map<String, String> clusters = new HashMap<>();
     table.rows().forEach(row -> clusters.put(row.index(), clusterKey(table, row)));
     BenchmarkScoring scoring = judge.scoring(settings);
     List<BenchmarkSummary.Count> counts = new ArrayList<>();
     List<Row> lines = new ArrayList<>();
     Sweep sweep = null;
+    Sweep toLargest = null;
     BenchmarkResult result = null;
+    int largest = Collections.max(config.numVisionTokens());
     for (Map.Entry<Integer, Map<String, AnsweredRow>> atCount : byCount.entrySet()) {
       Map<String, String> predictions = new HashMap<>();
       atCount
@@ -170,13 +203,21 @@ final class BenchmarkEvaluation {
       result = scoring.score(table, predictions);
       List<String> keys = result.counted().stream().map(row -> clusters.get(row.index())).toList();
       sweep = sweep == null ? new Sweep(keys) : sweep;
-      sweep.add(
-          atCount.getKey(),
-          result.counted().stream().mapToDouble(row -> row.score().value()).toArray());
+      toLargest = toLargest == null ? new Sweep(keys) : toLargest;
+      double[] scores = result.counted().stream().mapToDouble(row -> row.score().value()).toArray();
+      boolean isChosen = atCount.getKey() == Slice.AUTO;
+      if (!isChosen) {
+        sweep.add(atCount.getKey(), scores);
+      }
+      if (isChosen || atCount.getKey() == largest) {
+        toLargest.add(atCount.getKey(), scores);
+      }
       counts.add(count(atCount.getKey(), result, keys, atCount.getValue()));
       addLines(atCount.getKey(), table, result, atCount.getValue(), lines);
     }
     judge.tellFailures();
+    List<Sweep.Comparison> comparisons = new ArrayList<>(sweep.comparisons());
+    comparisons.addAll(toLargest.comparisons());
     return new Done(
         new BenchmarkSummary(
             model.folder(),
@@ -192,7 +233,7 @@ final class BenchmarkEvaluation {
             table.leftOut(),
             answers.brokenRows(),
             counts,
-            sweep.comparisons()),
+            comparisons),
         lines);
   }
 
@@ -219,7 +260,12 @@ final class BenchmarkEvaluation {
         result.unparsedShare(),
         result.unscoredShare(),
         Speed.of(answers.values()),
-        result.tables());
+        result.tables(),
+        answers.values().stream()
+            .mapToInt(row -> row.cost().visionTokensTried())
+            .filter(tried -> tried > 0)
+            .average()
+            .orElse(0));
   }
 
   private static void addLines(
@@ -244,7 +290,8 @@ final class BenchmarkEvaluation {
               scored.score().read(),
               answer.numNewTokens(),
               answer.batchSeconds(),
-              answer.problem()));
+              answer.problem(),
+              answer.cost().visionTokensTried()));
     }
   }
 }

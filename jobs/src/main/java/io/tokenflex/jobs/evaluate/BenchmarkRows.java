@@ -21,7 +21,9 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +46,7 @@ final class BenchmarkRows implements RowSource {
   private final BenchmarkTable table;
   private final PromptStyle style;
   private final String fingerprint;
+  private final Set<String> pictures = new HashSet<>();
 
   /** A row as it is sent: its question, and its pictures in the order of their marks. */
   private record Sent(String index, String question, List<byte[]> pictures, String problem)
@@ -60,6 +63,7 @@ final class BenchmarkRows implements RowSource {
           (sent.index() + "\n" + sent.question() + "\n" + sent.problem() + "\n")
               .getBytes(StandardCharsets.UTF_8));
       sent.pictures().forEach(digest::update);
+      sent.pictures().forEach(picture -> pictures.add(Digests.sha256Hex(picture)));
     }
     this.fingerprint = table.benchmark().name() + " by " + GROUP_ROWS + ", " + Digests.hex(digest);
   }
@@ -72,6 +76,11 @@ final class BenchmarkRows implements RowSource {
   @Override
   public int numGroups() {
     return (table.rows().size() + GROUP_ROWS - 1) / GROUP_ROWS;
+  }
+
+  /** Digests of the files of all pictures. */
+  Set<String> pictures() {
+    return Collections.unmodifiableSet(pictures);
   }
 
   /** What the first row asks, with marks where its pictures stand: for people to look at. */

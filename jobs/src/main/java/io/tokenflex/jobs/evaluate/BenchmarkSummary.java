@@ -1,6 +1,8 @@
 package io.tokenflex.jobs.evaluate;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.tokenflex.benchmark.ReportTable;
+import io.tokenflex.jobs.answers.Slice;
 import io.tokenflex.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,8 @@ import java.util.Locale;
  * @param numQuestions rows that count; fewer where rotations count as one
  * @param leftOut rows of the table that were not asked, since they have no picture
  * @param brokenRows some of the rows that could not be asked, with what is wrong
- * @param comparisons of mean scores of rows at two counts
+ * @param comparisons of mean scores of rows at two counts; those of numbers that the model chose
+ *     have {@link Slice#AUTO} as the lower one, and the largest count as the other
  */
 public record BenchmarkSummary(
     String model,
@@ -42,11 +45,14 @@ public record BenchmarkSummary(
   /**
    * The benchmark at one token count.
    *
+   * @param numVisionTokens {@link Slice#AUTO} for numbers that the model chose
    * @param value the number of leader boards; NaN if no row is scored
    * @param interval of 95 %; NaN at both ends if there are too few rows to tell
    * @param unparsedShare of answers in which the rule found nothing; they are wrong
    * @param unscoredShare of answers that wait for a judge; they are in no number
    * @param tables the report as the benchmark's leader board shows it
+   * @param meanVisionTokens an image, those of answers that were given up included; 0 in files
+   *     written before it was stored
    */
   public record Count(
       int numVisionTokens,
@@ -55,7 +61,19 @@ public record BenchmarkSummary(
       double unparsedShare,
       double unscoredShare,
       Speed speed,
-      List<ReportTable> tables) {}
+      List<ReportTable> tables,
+      double meanVisionTokens) {
+    /** The number in words: {@code 64 tokens}, or {@code auto}. */
+    public String inWords() {
+      return numVisionTokens == Slice.AUTO ? "auto" : numVisionTokens + " tokens";
+    }
+  }
+
+  /** Whether numbers that the model chose are among them. */
+  @JsonIgnore
+  public boolean hasAuto() {
+    return counts.stream().anyMatch(count -> count.numVisionTokens() == Slice.AUTO);
+  }
 
   /** The benchmark with its report at every count; widths fit a terminal. */
   public String toTable() {
@@ -68,10 +86,16 @@ public record BenchmarkSummary(
           String.format(Locale.ROOT, "; %d rows without a picture left out", leftOut.size()));
     }
     text.append(String.format(Locale.ROOT, "%n%-28s", ""));
-    counts.forEach(
-        count ->
-            text.append(String.format(Locale.ROOT, "%16s", count.numVisionTokens() + " tokens")));
+    counts.forEach(count -> text.append(String.format(Locale.ROOT, "%16s", count.inWords())));
     line(text, headline, counts.stream().map(count -> number(count.value())).toList());
+    if (hasAuto()) {
+      line(
+          text,
+          "vision tokens an image",
+          counts.stream()
+              .map(count -> String.format(Locale.ROOT, "%.1f", count.meanVisionTokens()))
+              .toList());
+    }
     line(
         text,
         "95 % interval",
@@ -130,11 +154,7 @@ public record BenchmarkSummary(
     StringBuilder text = new StringBuilder(name + " " + headline);
     String separator = " ";
     for (Count count : counts) {
-      text.append(separator)
-          .append(number(count.value()))
-          .append(" at ")
-          .append(count.numVisionTokens())
-          .append(" tokens");
+      text.append(separator).append(number(count.value())).append(" at ").append(count.inWords());
       separator = ", ";
     }
     return text.toString();

@@ -2,7 +2,6 @@ package io.tokenflex.jobs.transformer;
 
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.failure.InvalidInputException;
-import io.tokenflex.generate.GenerationConfig;
 import io.tokenflex.jobs.answers.AnswerModel;
 import io.tokenflex.jobs.answers.GeneratorAnswerModel;
 import io.tokenflex.jobs.answers.Slice;
@@ -263,9 +262,7 @@ public final class VisionAnswerTransformer extends Transformer implements Defaul
     String folder = getOrDefault(modelFolder);
     try {
       return GeneratorAnswerModel.adaptiveLoader(
-          asked,
-          GenerationConfig.greedy((int) getOrDefault(maxNewTokens)),
-          CalibrationFile.read(CalibrationFile.in(folder), folder, hadoop));
+          asked, CalibrationFile.read(CalibrationFile.in(folder), folder, hadoop));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

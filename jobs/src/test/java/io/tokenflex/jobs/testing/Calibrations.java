@@ -22,6 +22,15 @@ public final class Calibrations {
    * @param acceptFrom smallest log-probability from which an answer at 4 is taken
    */
   public static Calibration cascade(String model, double acceptFrom) {
+    return cascade(model, acceptFrom, List.of("picture"));
+  }
+
+  /** One that was made on these pictures. */
+  public static Calibration cascadeSeen(String model, List<String> pictures) {
+    return cascade(model, /* acceptFrom= */ -1, pictures);
+  }
+
+  private static Calibration cascade(String model, double acceptFrom, List<String> pictures) {
     OperatingPoint point = new OperatingPoint(34, 0, new Interval(-0.01, 0.01), -0.02);
     List<Double> rising = new ArrayList<>();
     for (int i = 0; i <= 20; i++) {
@@ -30,7 +39,7 @@ public final class Calibrations {
     List<Double> weights = Collections.nCopies(160, 0.0);
     return new Calibration(
         Calibration.FORMAT,
-        new Calibration.Source(model, "rows", List.of("picture")),
+        new Calibration.Source(model, "rows", pictures),
         100,
         0.01,
         List.of(4, 64),

@@ -18,6 +18,13 @@ final class BenchmarkPart {
   static BenchmarkCard card(BenchmarkSummary benchmark) {
     List<NumberRow> head = new ArrayList<>();
     head.add(row(benchmark, benchmark.headline(), count -> number(count.value())));
+    if (benchmark.hasAuto()) {
+      head.add(
+          row(
+              benchmark,
+              "vision tokens an image",
+              count -> String.format(Locale.ROOT, "%.1f", count.meanVisionTokens())));
+    }
     head.add(row(benchmark, "95 % interval", count -> range(count.interval())));
     head.add(row(benchmark, "unparsed", count -> HumanText.percent(count.unparsedShare())));
     head.add(row(benchmark, "unscored", count -> HumanText.percent(count.unscoredShare())));
@@ -34,9 +41,7 @@ final class BenchmarkPart {
     return new BenchmarkCard(
         benchmark.name(),
         told(benchmark),
-        benchmark.counts().stream()
-            .map(count -> String.format(Locale.ROOT, "%d tokens", count.numVisionTokens()))
-            .toList(),
+        benchmark.counts().stream().map(Count::inWords).toList(),
         head,
         benchmark.reportLines().stream()
             .map(

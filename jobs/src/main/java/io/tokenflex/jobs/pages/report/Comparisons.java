@@ -1,5 +1,6 @@
 package io.tokenflex.jobs.pages.report;
 
+import io.tokenflex.jobs.answers.Slice;
 import io.tokenflex.jobs.evaluate.ModelComparison;
 import io.tokenflex.jobs.evaluate.Sweep;
 import io.tokenflex.jobs.pages.report.ReportView.ComparisonRow;
@@ -20,7 +21,9 @@ final class Comparisons {
 
   private static ComparisonRow row(Sweep.Comparison pair) {
     return new ComparisonRow(
-        String.format(Locale.ROOT, "%d over %d tokens", pair.higher(), pair.lower()),
+        pair.lower() == Slice.AUTO
+            ? String.format(Locale.ROOT, "%d tokens over auto", pair.higher())
+            : String.format(Locale.ROOT, "%d over %d tokens", pair.higher(), pair.lower()),
         points(pair.difference()),
         range(pair.interval()),
         p(pair.p()),

@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.pages.report;
 
 import io.tokenflex.checkpoint.CheckpointCatalog;
+import io.tokenflex.jobs.evaluate.AutoResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
@@ -10,6 +11,7 @@ import io.tokenflex.jobs.pages.html.Palette;
 import io.tokenflex.jobs.pages.report.ReportData.FixedModel;
 import io.tokenflex.jobs.pages.report.ReportView.Evaluation;
 import io.tokenflex.jobs.pages.report.ReportView.Figure;
+import io.tokenflex.statistics.Interval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,12 +45,18 @@ final class EvaluationPart {
     this.neverTrained = neverTrained(summary, trained);
   }
 
-  /** Evaluated counts that training never drew; none if it is not known what it drew. */
+  /**
+   * Evaluated counts that training never drew, or where that is not known those that are off the
+   * counts which the model's file names.
+   */
   static Set<Integer> neverTrained(EvaluationSummary summary, Set<Integer> trained) {
     Set<Integer> never = new TreeSet<>();
-    if (!trained.isEmpty()) {
-      summary.counts().forEach(count -> never.add(count.numVisionTokens()));
-      never.removeAll(trained);
+    for (CountResult count : summary.counts()) {
+      boolean isNever =
+          trained.isEmpty() ? count.offCount() : !trained.contains(count.numVisionTokens());
+      if (isNever) {
+        never.add(count.numVisionTokens());
+      }
     }
     return never;
   }
@@ -63,6 +71,7 @@ final class EvaluationPart {
         scoredBy(summary.score()),
         summary.numBroken() == 0 ? "" : HumanText.grouped(summary.numBroken()),
         new AccuracyTables(summary, fixed, neverTrained).view(),
+        new CostTables(summary, neverTrained).view(),
         Comparisons.rows(summary.comparisons()),
         figures());
   }
@@ -168,26 +177,45 @@ final class EvaluationPart {
         new Chart("seconds an answer", "accuracy of all answers")
             .line("", "var(--faint)", seconds, values(summary, CountResult::accuracy));
     for (CountResult count : summary.counts()) {
-      double at = count.secondsPerAnswer();
-      String colour = palette.ofCount(count.numVisionTokens());
-      double[] ends = {count.interval().low(), count.interval().high()};
-      chart.line("", colour, new double[] {at, at}, ends);
-      chart.points(
-          String.format(Locale.ROOT, "%d tokens", count.numVisionTokens()),
-          colour,
-          new double[] {at},
-          new double[] {count.accuracy()},
-          List.of(
-              String.format(
-                  Locale.ROOT,
-                  "%d tokens: %.1f %% (%.1f to %.1f) at %s an answer",
-                  count.numVisionTokens(),
-                  100 * count.accuracy(),
-                  100 * ends[0],
-                  100 * ends[1],
-                  HumanText.seconds(at))));
+      String name = String.format(Locale.ROOT, "%d tokens", count.numVisionTokens());
+      point(
+          chart,
+          neverTrained.contains(count.numVisionTokens())
+              ? name + ", " + AccuracyTables.NEVER_TRAINED
+              : name,
+          palette.ofCount(count.numVisionTokens()),
+          count.secondsPerAnswer(),
+          count.accuracy(),
+          count.interval());
+    }
+    for (AutoResult auto : summary.auto()) {
+      if (auto.secondsPerAnswer() > 0 && !Double.isNaN(auto.interval().low())) {
+        String name = String.format(Locale.ROOT, "auto, %.1f tokens", auto.meanVisionTokens());
+        double at = auto.secondsPerAnswer();
+        point(chart, name, Palette.ofKind(3), at, auto.accuracy(), auto.interval());
+      }
     }
     return chart;
+  }
+
+  private static void point(
+      Chart chart, String name, String colour, double at, double accuracy, Interval interval) {
+    double[] ends = {interval.low(), interval.high()};
+    chart.line("", colour, new double[] {at, at}, ends);
+    chart.points(
+        name,
+        colour,
+        new double[] {at},
+        new double[] {accuracy},
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "%s: %.1f %% (%.1f to %.1f) at %s an answer",
+                name,
+                100 * accuracy,
+                100 * ends[0],
+                100 * ends[1],
+                HumanText.seconds(at))));
   }
 
   private Chart speed() {

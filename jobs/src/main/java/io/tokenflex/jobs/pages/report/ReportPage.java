@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Puts what is known of a run into the words and numbers of its page. */
@@ -160,8 +161,9 @@ final class ReportPage {
     data.evaluation()
         .ifPresent(
             summary -> {
+              Set<Integer> never = EvaluationPart.neverTrained(summary, trained);
               for (CountResult count : summary.counts()) {
-                boolean isNever = !trained.isEmpty() && !trained.contains(count.numVisionTokens());
+                boolean isNever = never.contains(count.numVisionTokens());
                 tiles.add(
                     new Tile(
                         HumanText.percent(count.accuracy()),

@@ -54,8 +54,34 @@ public record ReportView(
       String scoredBy,
       String broken,
       AccuracyTable table,
+      CostTable cost,
       List<ComparisonRow> comparisons,
       List<Figure> figures) {}
+
+  /**
+   * What all answers together are worth and cost.
+   *
+   * @param rows token counts, numbers that the model chose, and the best of several answers
+   * @param told sentences below it
+   */
+  public record CostTable(List<CostRow> rows, List<String> told) {}
+
+  /**
+   * A way to answer all questions; what is not known of it is a dash.
+   *
+   * @param note empty, or that the count was never trained
+   * @param isChosen whether the model chose the numbers
+   */
+  public record CostRow(
+      String name,
+      String note,
+      String accuracy,
+      String interval,
+      String visionTokens,
+      String seconds,
+      String newTokens,
+      String prefill,
+      boolean isChosen) {}
 
   /**
    * Another run beside this one.

@@ -1,11 +1,13 @@
 package io.tokenflex.jobs.pages.report;
 
 import io.tokenflex.benchmark.ReportTable;
+import io.tokenflex.jobs.evaluate.AutoResult;
 import io.tokenflex.jobs.evaluate.BenchmarkSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.evaluate.EvaluationSummary.KindResult;
 import io.tokenflex.jobs.evaluate.ModelComparison;
+import io.tokenflex.jobs.evaluate.OracleResult;
 import io.tokenflex.jobs.evaluate.Speed;
 import io.tokenflex.jobs.evaluate.Sweep;
 import io.tokenflex.jobs.pages.report.ReportData.Answer;
@@ -183,8 +185,25 @@ final class ReportFixtures {
         "text",
         3,
         List.of(comparison(64, 256, 0.12, 1e-5), comparison(144, 256, 0.01, 0.3)),
-        List.of(),
-        List.of());
+        List.of(auto()),
+        List.of(new OracleResult(0.934, 4, 256, 1.0, 0.921)));
+  }
+
+  private static AutoResult auto() {
+    return new AutoResult(
+        "cascade",
+        0.894,
+        new Interval(0.866, 0.922),
+        256,
+        -0.006,
+        new Interval(-0.011, -0.001),
+        0.048,
+        96.4,
+        0.0083,
+        0.0164,
+        1.31e8,
+        3.62e8,
+        Map.of(64, 0.61, 144, 0.25, 256, 0.14));
   }
 
   /** Of a model that was trained at 256 tokens only. */
@@ -232,8 +251,8 @@ final class ReportFixtures {
         951,
         List.of("VD_math_0_0_0_1", "VD_math_0_0_0_2"),
         List.of(),
-        List.of(benchmarkCount(64, 21.5), benchmarkCount(256, 28.25)),
-        List.of(comparison(64, 256, 0.06, 0.003)));
+        List.of(benchmarkCount(64, 21.5), benchmarkCount(256, 28.25), benchmarkCount(0, 27.5)),
+        List.of(comparison(64, 256, 0.06, 0.003), comparison(0, 256, 0.007, 0.4)));
   }
 
   private static BenchmarkSummary.Count benchmarkCount(int count, double value) {
@@ -247,7 +266,8 @@ final class ReportFixtures {
         0.125,
         0,
         new Speed(0.02, 3.1),
-        List.of(new ReportTable("split", List.of(new ReportTable.Line("Overall", numbers)))));
+        List.of(new ReportTable("split", List.of(new ReportTable.Line("Overall", numbers)))),
+        count == 0 ? 90.5 : count);
   }
 
   static List<Asked> asked() {

@@ -2,6 +2,8 @@ package io.tokenflex.jobs.pages.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenflex.jobs.evaluate.EvaluationSummary;
+import io.tokenflex.jobs.evaluate.EvaluationSummary.CountResult;
 import io.tokenflex.jobs.pages.html.ChartView;
 import io.tokenflex.jobs.pages.html.ChartView.Mark;
 import io.tokenflex.jobs.pages.html.ChartView.Shape;
@@ -12,11 +14,13 @@ import io.tokenflex.jobs.pages.report.ReportView.Column;
 import io.tokenflex.jobs.pages.report.ReportView.Figure;
 import io.tokenflex.jobs.pages.report.ReportView.Group;
 import io.tokenflex.jobs.pages.report.ReportView.Row;
+import io.tokenflex.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ReportPageTest {
@@ -67,7 +71,52 @@ class ReportPageTest {
             "<tr class=\"clear\"><td>256 over 64 tokens</td><td>+12.0 points</td>"
                 + "<td>+10.0 to +14.0</td><td>below 0.0001</td><td>below 0.0001</td></tr>")
         .contains("<tr><td>256 over 144 tokens</td><td>+1.0 points</td>")
-        .contains("Accuracy and its cost (95 % intervals)", "3 answers are missing");
+        .contains(
+            "Accuracy and its cost (95 % intervals)",
+            "3 answers are missing or can be compared with nothing");
+  }
+
+  @Test
+  void whatTheModelChoseAndTheBestAnswersStandBesideTheCounts() throws IOException {
+    assertThat(new ReportPage(ReportFixtures.complete()).render())
+        .contains(
+            "<tr class=\"clear\"><td>auto (cascade)</td><td>89.4 %</td><td>86.6 to 92.2</td>"
+                + "<td>96.4</td><td>8.3 ms</td><td>-</td><td>131</td></tr>")
+        .contains("auto is -0.60 points from 256 tokens on the same questions (90 % interval -1.10")
+        .contains("at 38 % of its vision tokens and 51 % of its time")
+        .contains("Answered at 64 tokens: 61.0 %, 144 tokens: 25.0 %, 256 tokens: 14.0 %.")
+        .contains("auto, 96.4 tokens: 89.4 % (86.6 to 92.2) at 8.3 ms an answer")
+        .contains("<td>the best of 4 counts</td><td>93.4 %</td>")
+        .contains("<td>the best of 4 drawn at 256 tokens</td><td>92.1 %</td>")
+        .contains("<td>100 tokens <small>never trained</small></td><td>83.0 %</td>")
+        .contains("100 tokens, never trained: 83.0 % (80.0 to 86.0)")
+        .contains("<th>64 tokens</th><th>256 tokens</th><th>auto</th>")
+        .contains("<bdi>vision tokens an image</bdi></td><td>64.0</td><td>256.0</td><td>90.5</td>")
+        .contains("<td>256 tokens over auto</td><td>+0.7 points</td>");
+  }
+
+  /** Of an imported model there are no steps that tell what was trained. */
+  @Test
+  void aCountOffThoseOfTheModelsFileIsMarkedWhereTheRunHasNoSteps() {
+    CountResult off =
+        new CountResult(100, 0.8, new Interval(0.7, 0.9), 2, 0.1, 9, 0.1, 0.1, 0, true);
+    CountResult on =
+        new CountResult(64, 0.8, new Interval(0.7, 0.9), 2, 0.1, 9, 0.1, 0.1, 0, false);
+    EvaluationSummary summary =
+        new EvaluationSummary(
+            "m",
+            "fp32",
+            9,
+            1,
+            List.of(on, off),
+            List.of(),
+            "text",
+            0,
+            List.of(),
+            List.of(),
+            List.of());
+    assertThat(EvaluationPart.neverTrained(summary, Set.of())).containsExactly(100);
+    assertThat(EvaluationPart.neverTrained(summary, Set.of(100))).containsExactly(64);
   }
 
   @Test
