@@ -1,6 +1,5 @@
 package io.tokenflex.jobs.cli;
 
-import io.tokenflex.jobs.train.HeldModel;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,13 +27,7 @@ final class CalibrateCommand extends JobCommand.Configured {
 
   @Override
   void run(Job job) throws Exception {
-    Optional<String> named = model.or(() -> job.config().evaluate().model());
-    try (HeldModel held =
-        named.isPresent()
-            ? HeldModel.of(named.get(), job.hadoop())
-            : HeldModel.newest(job.runFolder())) {
-      spec.commandLine().getOut().println(Stages.calibrate(job, held.folder()));
-      spec.commandLine().getOut().flush();
-    }
+    spec.commandLine().getOut().println(Stages.calibrate(job, model));
+    spec.commandLine().getOut().flush();
   }
 }

@@ -2,6 +2,7 @@ package io.tokenflex.jobs.cli;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
+import io.tokenflex.adaptive.Calibration;
 import io.tokenflex.checkpoint.CheckpointCatalog;
 import io.tokenflex.config.ConfigLoader;
 import io.tokenflex.dataprep.dataset.DatasetLayout;
@@ -17,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,11 +28,13 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Renders pictures with questions, prepares them, trains a small TokenFLEX on two executors, evaluates it at"
-            + " every token count and writes a report. The model starts from one that has learnt to read. Run it"
+            + " every token count and writes a report; where the run names data.calibrate, it finds out before"
+            + " how many tokens a question needs. The model starts from one that has learnt to read. Run it"
             + " again to go on where it broke off.")
 final class QuickstartCommand extends JobCommand {
   private static final String CONF = "conf/quickstart.conf";
   private static final String FIXED = "fixed";
+  private static final Logger log = LoggerFactory.getLogger(QuickstartCommand.class);
 
   @Option(
       names = "--dir",
@@ -101,20 +106,26 @@ final class QuickstartCommand extends JobCommand {
 
   private static List<Stage> stages(Job job) {
     RunConfig config = job.config();
-    return List.of(
+    List<Stage> stages = new ArrayList<>();
+    stages.add(
         new Stage(
             "sample",
             section(job, "sample"),
             List.of("sample/train.json", "sample/heldout.json"),
-            () -> Stages.renderSample(config, Path.of(config.run().dir(), "sample"))),
+            () -> Stages.renderSample(config, Path.of(config.run().dir(), "sample"))));
+    stages.add(
         new Stage(
             "prepare",
             section(job, "prepare"),
             List.of(
                 "data/train/" + DatasetLayout.VERSIONS, "data/heldout/" + DatasetLayout.VERSIONS),
-            () -> Stages.prepare(job)),
-        trainStage("train", "", job),
-        evaluateStage("evaluate", "", job));
+            () -> Stages.prepare(job)));
+    stages.add(trainStage("train", "", job));
+    if (config.data().calibrate().isPresent()) {
+      stages.add(calibrateStage(job));
+    }
+    stages.add(evaluateStage("evaluate", "", job));
+    return stages;
   }
 
   /** Stages of the baseline run at the largest token count only, in a subfolder. */
@@ -127,7 +138,8 @@ final class QuickstartCommand extends JobCommand {
             List.of(
                 "run.dir=" + Path.of(config.run().dir(), FIXED),
                 "tokens.counts=[" + counts.get(counts.size() - 1) + "]",
-                "tokens.weights=[1]"));
+                "tokens.weights=[1]",
+                "evaluate.auto=false")); // there is one count to choose from
     RunFolder folder = RunFolder.of(fixed.config().run().dir(), job.hadoop());
     EffectiveConf.keep(folder, fixed);
     Job fixedJob = new Job(job.spark(), fixed, folder);
@@ -152,6 +164,21 @@ final class QuickstartCommand extends JobCommand {
     return TrainJob.CHECKPOINTS
         + "/"
         + CheckpointCatalog.manifestOf(checkpoints.find(usual).orElse(usual));
+  }
+
+  private static Stage calibrateStage(Job job) {
+    RunConfig config = job.config();
+    boolean isInRun = config.evaluate().model().isEmpty() && config.calibrate().file().isEmpty();
+    return new Stage(
+        "calibrate",
+        section(job, "calibrate", "evaluate"),
+        () -> isInRun ? List.of(newestCalibration(job)) : List.of(),
+        () -> log.info("calibrate: {}", Stages.calibrate(job, Optional.empty())));
+  }
+
+  private static String newestCalibration(Job job) throws IOException {
+    String manifest = lastCheckpoint(job);
+    return manifest.substring(0, manifest.lastIndexOf('/') + 1) + Calibration.FILE_NAME;
   }
 
   private static Stage evaluateStage(String name, String prefix, Job job) {

@@ -185,8 +185,22 @@ final class Stages {
     return job.config().calibrate().file().orElse(CalibrationFile.in(model));
   }
 
-  /** Finds out how many vision tokens a model's prompts need, and writes its calibration. */
-  static String calibrate(Job job, String model) throws IOException {
+  /**
+   * Finds out how many vision tokens a model's prompts need, and writes its calibration.
+   *
+   * @param model if empty, the model that the run evaluates
+   */
+  static String calibrate(Job job, Optional<String> model) throws IOException {
+    Optional<String> named = model.or(() -> job.config().evaluate().model());
+    try (HeldModel held =
+        named.isPresent()
+            ? HeldModel.of(named.get(), job.hadoop())
+            : HeldModel.newest(job.runFolder())) {
+      return calibrate(job, held.folder());
+    }
+  }
+
+  private static String calibrate(Job job, String model) throws IOException {
     DataSection data = job.config().data();
     String named =
         data.calibrate()
