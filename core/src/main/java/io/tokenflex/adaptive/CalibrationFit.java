@@ -24,7 +24,7 @@ public final class CalibrationFit {
    * @param source where the rows come from
    * @param tolerance the score that may be lost to the largest count, for instance 0.01: the lower
    *     end of the 98 % interval of the difference has to stay above
-   * @param method which way is the default; empty for the one that takes fewer tokens
+   * @param method which way is the default; empty for the one that costs less
    */
   public static Calibration fit(
       CalibrationRows rows,
@@ -40,8 +40,7 @@ public final class CalibrationFit {
     int[] folds = folds(rows);
     CascadeFit.Fitted cascade = new CascadeFit(rows, MEASURE, folds).cheapest(tolerance);
     SelectorFit.Fitted selector = new SelectorFit(rows, folds).cheapest(tolerance);
-    boolean isSelectorCheaper =
-        selector.point().meanVisionTokens() < cascade.point().meanVisionTokens();
+    boolean isSelectorCheaper = selector.cost() < cascade.cost();
     Calibration.Method chosen =
         method.orElse(isSelectorCheaper ? Calibration.Method.SELECTOR : Calibration.Method.CASCADE);
     return new Calibration(

@@ -11,8 +11,14 @@ import java.util.Locale;
  *
  * @param counts numbers of vision tokens, ascending; at least two
  * @param rows at least two clusters of them
+ * @param costs what an answer costs at each number, in any unit
  */
-public record CalibrationRows(List<Integer> counts, List<Row> rows) {
+public record CalibrationRows(List<Integer> counts, List<Row> rows, List<Double> costs) {
+  /** Rows of which a vision token is what costs. */
+  public CalibrationRows(List<Integer> counts, List<Row> rows) {
+    this(counts, rows, counts.stream().map(Integer::doubleValue).toList());
+  }
+
   /**
    * One row.
    *
@@ -33,6 +39,15 @@ public record CalibrationRows(List<Integer> counts, List<Row> rows) {
   public CalibrationRows {
     counts = List.copyOf(counts);
     rows = List.copyOf(rows);
+    costs = List.copyOf(costs);
+    if (costs.size() != counts.size() || costs.stream().anyMatch(cost -> !(cost > 0))) {
+      throw new InvalidInputException(
+          "Costs of an answer at "
+              + counts
+              + " vision tokens are "
+              + costs
+              + "; expected one above 0 for each");
+    }
     if (counts.size() < 2 || !counts.stream().sorted().distinct().toList().equals(counts)) {
       throw new InvalidInputException(
           "Numbers of vision tokens to choose from are "

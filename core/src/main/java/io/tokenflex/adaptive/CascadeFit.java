@@ -33,8 +33,12 @@ final class CascadeFit {
     this.largest = rows.scores(rows.last());
   }
 
-  /** A cascade and what it is worth. */
-  record Fitted(Cascade cascade, OperatingPoint point) {}
+  /**
+   * A cascade and what it is worth.
+   *
+   * @param cost of an answer in the mean, all that were given up included
+   */
+  record Fitted(Cascade cascade, OperatingPoint point, double cost) {}
 
   /** The cheapest; of equally cheap ones that which scores most. */
   Fitted cheapest(double tolerance) {
@@ -50,7 +54,7 @@ final class CascadeFit {
     }
     return good.stream()
         .min(
-            Comparator.comparingDouble((Fitted fitted) -> fitted.point().meanVisionTokens())
+            Comparator.comparingDouble(Fitted::cost)
                 .thenComparingDouble(fitted -> -fitted.point().difference()))
         .orElseThrow(() -> new IllegalStateException("the largest count loses nothing to itself"));
   }
@@ -74,7 +78,7 @@ final class CascadeFit {
     List<Fitted> fitted = new ArrayList<>();
     for (double limit : limits(unseen)) {
       cascade(set, maps, limit)
-          .ifPresent(cascade -> fitted.add(new Fitted(cascade, point(set, unseen, limit))));
+          .ifPresent(cascade -> fitted.add(worth(cascade, set, unseen, limit)));
     }
     return fitted;
   }
@@ -84,7 +88,8 @@ final class CascadeFit {
     Arrays.fill(tokens, rows.counts().get(count));
     return new Fitted(
         new Cascade(measure, List.of(rows.counts().get(count)), List.of()),
-        OperatingPoint.of(rows.scores(count), largest, tokens, clusters));
+        OperatingPoint.of(rows.scores(count), largest, tokens, clusters),
+        rows.costs().get(count));
   }
 
   private double[] gains(int from, int to) {
@@ -136,18 +141,23 @@ final class CascadeFit {
     return Optional.of(new Cascade(measure, counts, acceptFrom));
   }
 
-  private OperatingPoint point(int[] set, double[][] gains, double limit) {
+  private Fitted worth(Cascade cascade, int[] set, double[][] gains, double limit) {
     int numRows = rows.rows().size();
+    double cost = 0;
     double[] scores = new double[numRows];
     double[] tokens = new double[numRows];
     for (int row = 0; row < numRows; row++) {
       int level = 0;
       tokens[row] = rows.counts().get(set[0]);
+      cost += rows.costs().get(set[0]);
       while (level < set.length - 1 && gains[level][row] > limit) {
-        tokens[row] += rows.counts().get(set[++level]);
+        level++;
+        tokens[row] += rows.counts().get(set[level]);
+        cost += rows.costs().get(set[level]);
       }
       scores[row] = rows.rows().get(row).scores().get(set[level]);
     }
-    return OperatingPoint.of(scores, largest, tokens, clusters);
+    return new Fitted(
+        cascade, OperatingPoint.of(scores, largest, tokens, clusters), cost / numRows);
   }
 }

@@ -36,8 +36,12 @@ final class SelectorFit {
     }
   }
 
-  /** A selector and what it is worth. */
-  record Fitted(Selector selector, OperatingPoint point) {}
+  /**
+   * A selector and what it is worth.
+   *
+   * @param cost of an answer in the mean
+   */
+  record Fitted(Selector selector, OperatingPoint point, double cost) {}
 
   /** The cheapest; of equally cheap ones that which scores most. */
   Fitted cheapest(double tolerance) {
@@ -54,22 +58,22 @@ final class SelectorFit {
       }
     }
     Limited chosen = cheapest(best, tolerance);
-    return new Fitted(new Selector(levels(penalty), chosen.limit()), chosen.point());
+    return new Fitted(new Selector(levels(penalty), chosen.limit()), chosen.point(), chosen.cost());
   }
 
-  private record Limited(double limit, OperatingPoint point) {}
+  private record Limited(double limit, OperatingPoint point, double cost) {}
 
   private Limited cheapest(double[][] probabilities, double tolerance) {
     List<Limited> good = new ArrayList<>();
     for (double limit : limits(probabilities)) {
-      OperatingPoint point = point(probabilities, limit);
-      if (point.losesAtMost(tolerance)) {
-        good.add(new Limited(limit, point));
+      Limited limited = worth(probabilities, limit);
+      if (limited.point().losesAtMost(tolerance)) {
+        good.add(limited);
       }
     }
     return good.stream()
         .min(
-            Comparator.comparingDouble((Limited limited) -> limited.point().meanVisionTokens())
+            Comparator.comparingDouble(Limited::cost)
                 .thenComparingDouble(limited -> -limited.point().difference()))
         .orElseThrow(() -> new IllegalStateException("the largest count loses nothing to itself"));
   }
@@ -126,15 +130,20 @@ final class SelectorFit {
     return loss;
   }
 
-  private OperatingPoint point(double[][] probabilities, double limit) {
+  private Limited worth(double[][] probabilities, double limit) {
+    double cost = 0;
     double[] scores = new double[features.length];
     double[] tokens = new double[features.length];
     for (int row = 0; row < features.length; row++) {
       int count = Selector.choose(probabilities[row], limit);
       scores[row] = rows.rows().get(row).scores().get(count);
       tokens[row] = rows.counts().get(count);
+      cost += rows.costs().get(count);
     }
-    return OperatingPoint.of(scores, rows.scores(rows.last()), tokens, clusters);
+    return new Limited(
+        limit,
+        OperatingPoint.of(scores, rows.scores(rows.last()), tokens, clusters),
+        cost / features.length);
   }
 
   private List<Selector.Level> levels(double penalty) {

@@ -50,6 +50,20 @@ class CalibrationFitTest {
     }
   }
 
+  /** At 4 tokens an answer costs nearly as much as at 256, so trying 4 first is a waste. */
+  @Test
+  void whatAnAnswerCostsDecidesAndNotItsTokens() {
+    CalibrationRows rows = SyntheticRows.of(100, 1, 0);
+    List<Double> costs = rows.counts().stream().map(count -> 1 + count / 2560.0).toList();
+    Calibration calibration = fit(new CalibrationRows(rows.counts(), rows.rows(), costs), 0.01);
+
+    assertThat(calibration.cascade().counts()).containsExactly(256);
+    assertThat(calibration.cascadePoint().meanVisionTokens()).isEqualTo(256);
+    assertThat(calibration.method()).as("one answer each").isEqualTo(Method.SELECTOR);
+    assertThatThrownBy(() -> new CalibrationRows(rows.counts(), rows.rows(), List.of(1.0)))
+        .hasMessageContaining("are [1.0]; expected one above 0 for each");
+  }
+
   @Test
   void misreadingWithConfidenceCostsTokens() {
     double blind = fit(SyntheticRows.of(100, 3, 1), 0.01).cascadePoint().meanVisionTokens();

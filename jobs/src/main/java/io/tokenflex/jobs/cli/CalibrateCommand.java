@@ -1,5 +1,10 @@
 package io.tokenflex.jobs.cli;
 
+import io.tokenflex.jobs.config.CalibrateConfig;
+import io.tokenflex.jobs.config.RunConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,6 +24,22 @@ final class CalibrateCommand extends JobCommand.Configured {
       paramLabel = "FOLDER",
       description = "A model folder or checkpoint (default: evaluate.model, or the newest).")
   Optional<String> model = Optional.empty();
+
+  @Option(
+      names = "--minimise",
+      paramLabel = "tokens|seconds",
+      description =
+          "What there is to be little of: vision tokens, or seconds as measured here (default:"
+              + " calibrate.minimise, tokens).")
+  Optional<CalibrateConfig.Cost> minimise = Optional.empty();
+
+  @Override
+  RunConfig.Loaded load() {
+    List<String> settings = new ArrayList<>(overrides.settings);
+    minimise.ifPresent(
+        cost -> settings.add("calibrate.minimise=" + cost.name().toLowerCase(Locale.ROOT)));
+    return RunConfig.load(conf, settings);
+  }
 
   @Override
   String jobName() {

@@ -22,12 +22,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds out how many vision tokens a picture and question need: asks rows that no reported number
  * uses at every count, scores them as an evaluation does, and fits a {@link Calibration}.
  */
 public final class CalibrateJob {
+  private static final Logger log = LoggerFactory.getLogger(CalibrateJob.class);
+
   /** Features do not depend on a count; their slices need one. */
   private static final int FEATURES_AT = 1;
 
@@ -94,13 +98,59 @@ public final class CalibrateJob {
             rows.fingerprint(),
             asked.stream().map(CalibrationRows.Row::cluster).distinct().sorted().toList());
     return CalibrationFit.fit(
-        new CalibrationRows(counts, asked), source, config.tolerance(), config.method());
+        new CalibrationRows(counts, asked, costs(config, counts, answers, features)),
+        source,
+        config.tolerance(),
+        config.method());
   }
 
   private static AnswerSettings settings(
       String job, List<Integer> counts, EvaluateConfig evaluate) {
     return new AnswerSettings(
         job, counts, evaluate.maxNewTokens(), evaluate.batchSize(), evaluate.maxBrokenFraction());
+  }
+
+  /** Seconds of an answer at each count, or the numbers of tokens. */
+  private static List<Double> costs(
+      CalibrateConfig config, List<Integer> counts, Answers answers, Answers features)
+      throws IOException {
+    if (config.minimise() == CalibrateConfig.Cost.TOKENS) {
+      return counts.stream().map(Integer::doubleValue).toList();
+    }
+    double tower = seconds(features, FEATURES_AT);
+    List<Double> seconds = new ArrayList<>();
+    for (int count : counts) {
+      seconds.add(seconds(answers, count));
+    }
+    List<Double> costs = withoutTower(seconds, tower);
+    log.info(
+        "calibrate: seconds an answer beside {} of the vision tower: {}",
+        String.format(Locale.ROOT, "%.4f", tower),
+        costs.stream().map(cost -> String.format(Locale.ROOT, "%.4f", cost)).toList());
+    return costs;
+  }
+
+  /**
+   * What answers take beside the vision tower, which is the same however they are chosen. A picture
+   * goes through it once, for the answer at the smallest count; that of the features, which are
+   * nothing but it, is a measurement of its own, so it is not let take more than nine tenths.
+   *
+   * @param seconds at each count, ascending
+   */
+  static List<Double> withoutTower(List<Double> seconds, double tower) {
+    List<Double> costs = new ArrayList<>(seconds);
+    costs.set(0, Math.max(seconds.get(0) - tower, seconds.get(0) / 10));
+    return costs;
+  }
+
+  private static double seconds(Answers answers, int count) throws IOException {
+    List<AnsweredRow> rows = new ArrayList<>();
+    for (Answers.OfSlice slice : answers.read()) {
+      if (slice.slice().numVisionTokens() == count) {
+        rows.addAll(slice.rows());
+      }
+    }
+    return Speed.of(rows).secondsPerAnswer();
   }
 
   /** Rows that were answered at every count, and have a picture. */

@@ -103,7 +103,12 @@ public final class EvaluateJob {
     /** The headlines, a line each. */
     public List<String> toLines() {
       List<String> lines = new ArrayList<>();
-      heldout.ifPresent(summary -> lines.add(summary.toOneLine()));
+      heldout.ifPresent(
+          summary -> {
+            lines.add(summary.toOneLine());
+            summary.auto().forEach(auto -> auto.toLines().lines().forEach(lines::add));
+            summary.oracle().forEach(oracle -> lines.add(oracle.toLine()));
+          });
       benchmarks.forEach(benchmark -> lines.add(benchmark.toOneLine()));
       return lines;
     }

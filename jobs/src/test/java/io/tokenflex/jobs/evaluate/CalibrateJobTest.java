@@ -43,7 +43,8 @@ class CalibrateJobTest {
   private static final EvaluateConfig CONFIG =
       EvaluateConfigs.of("numVisionTokens = [64, 144]", "batchSize = 8");
   private static final CalibrateConfig CALIBRATE =
-      new CalibrateConfig(Optional.empty(), 0.01, Optional.empty(), Optional.empty());
+      new CalibrateConfig(
+          Optional.empty(), 0.01, Optional.empty(), CalibrateConfig.Cost.TOKENS, Optional.empty());
 
   private final SparkSession spark = SparkForTests.session();
 
@@ -127,6 +128,13 @@ class CalibrateJobTest {
     public AnswerModel load(Path modelFolder, Device device) {
       return new PlayedModel(modelFolder, play::answer);
     }
+  }
+
+  @Test
+  void theTowerIsTakenFromTheSmallestCountWhichAlonePaysForIt() {
+    assertThat(CalibrateJob.withoutTower(List.of(0.5, 0.25, 1.0), 0.125))
+        .containsExactly(0.375, 0.25, 1.0);
+    assertThat(CalibrateJob.withoutTower(List.of(0.5, 1.0), 2)).containsExactly(0.05, 1.0);
   }
 
   @Test

@@ -110,25 +110,26 @@ class EvaluateJobTest {
     Files.writeString(folder.resolve("model/weights"), "some");
     List<AnswerModel.Loader> repeats =
         List.of(new DrawnLoader("number 1"), new DrawnLoader("number 2"));
-    EvaluationSummary summary =
+    EvaluateJob.Result result =
         EvaluateJob.run(
-                spark,
-                EvaluateConfigs.of(
-                    "numVisionTokens = [144, 64]", "batchSize = 4", "repeatTemperature = 0.5"),
-                Optional.of(hadoop -> new ListSource(samples())),
-                new EvaluateJob.Model(
-                    folder.resolve("model").toString(),
-                    EvaluateJobTest::colourExpert,
-                    List.of(),
-                    Optional.empty(),
-                    repeats),
-                RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()),
-                EvaluateJob.FOLDER)
-            .heldout()
-            .orElseThrow();
+            spark,
+            EvaluateConfigs.of(
+                "numVisionTokens = [144, 64]", "batchSize = 4", "repeatTemperature = 0.5"),
+            Optional.of(hadoop -> new ListSource(samples())),
+            new EvaluateJob.Model(
+                folder.resolve("model").toString(),
+                EvaluateJobTest::colourExpert,
+                List.of(),
+                Optional.empty(),
+                repeats),
+            RunFolder.of(folder.toString(), spark.sparkContext().hadoopConfiguration()),
+            EvaluateJob.FOLDER);
 
+    EvaluationSummary summary = result.heldout().orElseThrow();
     // either repeat is right once in twelve questions
     assertThat(summary.oracle()).containsExactly(new OracleResult(1, 2, 144, 0.5, 2 / 12.0));
+    assertThat(result.toLines())
+        .anyMatch(line -> line.startsWith("oracle: 100.0% at the best of 2 counts; 16.7%"));
     assertThat(summary.toTable())
         .contains("oracle: 100.0% at the best of 2 counts; 16.7% by the best of 2 answers drawn");
     assertThat(storedSummary()).isEqualTo(summary);
