@@ -53,6 +53,26 @@
   def rotary_rows(self, table: Tensor, rows: Tensor) -> Tensor:
     return table.index_select(0, rows).unsqueeze(1)
 
+  # RMSNorm (Zhang and Sennrich 2019) in its parts: x r and r = 1 / sqrt(mean of x^2 + eps); times the weight, x r is
+  # torch.rms_norm of x to the last bit.
+  def rms_normalized(self, x: Tensor, eps: float) -> List[Tensor]:
+    r = torch.rsqrt(torch.add(torch.mean(torch.pow(x, 2), [-1], True), eps))
+    return [torch.mul(x, r), r]
+
+  # The two parts of the gradient of x, in the order in which autograd adds them, given g, that of x r w. Equals
+  # autograd's to the last bit in fewer passes: dx = g w r - x r^3 / D sum(g w x).
+  def rms_norm_vjp(self, g: Tensor, x: Tensor, w: Tensor, r: Tensor) -> List[Tensor]:
+    h = torch.mul(g, w)
+    dr = torch.sum(torch.mul(h, x), [-1], True)
+    dr = torch.div(torch.mul(torch.mul(dr, -0.5), torch.pow(r, 3)), x.size(-1))
+    return [h.mul_(r), torch.mul(x, torch.mul(dr, 2))]
+
+  # Gradient of the weight. Overwrites xr = x r.
+  def rms_norm_weight_vjp(self, g: Tensor, xr: Tensor) -> Tensor:
+    if xr.dim() == 3:
+      return torch.sum(xr.mul_(g), [0, 1])
+    return torch.sum(xr.mul_(g), [0])
+
   # Per-head RMSNorm over the last dimension of x_BNTH.
   def head_norm(self, x: Tensor, weight: Tensor, eps: float, dt: int) -> Tensor:
     return torch.to(torch.rms_norm(torch.to(x, 6), [x.size(3)], weight, eps), dt)
@@ -147,13 +167,9 @@
   def decoder_layer_vjp(self, recorded: List[Tensor], x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
     a, gate_up = recorded[1], recorded[2]
     enabled = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    below = self.leaf(a)
-    norm = self.leaf(w[5])
-    normed = torch.to(torch.rms_norm(below, [a.size(2)], norm, eps), dt)
-    residual = below.view(a.size()) # recorded last, so its gradient is added first, as in a single graph of the layer
     torch.set_grad_enabled(False)
-    h = normed.detach().view([-1, a.size(2)])
+    xr, r = self.rms_normalized(a, eps)
+    h = torch.to(torch.mul(xr, w[5]), dt).view([-1, a.size(2)])
     dy = torch.to(g, dt).view(h.size())
     gate_up = gate_up.view([h.size(0), -1])
     gate, up = torch.chunk(gate_up, 2, -1)
@@ -166,19 +182,22 @@
     torch.silu_backward(m, gate, grad_input=gate)
     self.add_weight_gradient_(w[2], gate_up, h, leaves, gw, dt)
     dh = self.matmul(gate_up, torch.to(w[2], dt), dt).view(a.size())
-    gs = torch.grad([normed, residual], [below, norm], annotate(Optional[List[Optional[Tensor]]], [dh, g]), False, False, False)
+    dnormed = torch.to(dh, 6)
     attention_leaves = annotate(List[Tensor], [])
     attention_gw = annotate(List[Tensor], [])
     for i in range(len(leaves)):
       if leaves[i] is w[5]:
-        gw[i].add_(unchecked_cast(Tensor, gs[1]))
+        gw[i].add_(self.rms_norm_weight_vjp(dnormed, xr))
       elif self.position(leaves[i], [w[2], w[3]]) < 0:
         attention_leaves.append(leaves[i])
         attention_gw.append(gw[i])
     torch.set_grad_enabled(enabled)
     if len(x) == 0 and len(attention_leaves) == 0:
       return annotate(List[Tensor], [])
-    da = unchecked_cast(Tensor, gs[0])
+    torch.set_grad_enabled(False)
+    scaled, projected = self.rms_norm_vjp(dnormed, a, w[5], r)
+    da = torch.add(g, scaled).add_(projected)
+    torch.set_grad_enabled(enabled)
     if len(recorded) == 3:
       return self.vjp(a, x, attention_leaves, da, attention_gw)
     return self.decoder_attention_vjp(recorded, x, attention_leaves, da, attention_gw, w, dt)
@@ -264,14 +283,12 @@
   # g_head, g_norm: [] if frozen.
   def head_loss_vjp(self, x: Tensor, w: List[Tensor], rows: Tensor, targets: Tensor, chunk: int, eps: float, dt: int, g_head: List[Tensor], g_norm: List[Tensor]) -> List[Tensor]:
     enabled = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    D, R = x.size(2), rows.size(0)
-    supervised = x.detach().view([-1, D]).index_select(0, rows).requires_grad_(True)
-    norm = w[1].detach().requires_grad_(True)
-    normed = torch.rms_norm(supervised, [D], norm, eps)
     torch.set_grad_enabled(False)
-    h = torch.to(normed.detach(), dt)
-    head = self.wide(torch.to(w[0].detach(), dt))
+    D, R = x.size(2), rows.size(0)
+    supervised = x.view([-1, D]).index_select(0, rows)
+    xr, r = self.rms_normalized(supervised, eps)
+    h = torch.to(torch.mul(xr, w[1]), dt)
+    head = self.wide(torch.to(w[0], dt))
     dh = torch.empty_like(supervised)
     loss = torch.zeros([], dtype=6, device=x.device)
     o = 0
@@ -288,10 +305,10 @@
       if len(g_head) == 1:
         self.add_product_(g_head[0], pd, hc, dt)
       o = o + n
-    gs = torch.grad([normed], [supervised, norm], annotate(Optional[List[Optional[Tensor]]], [dh]), False, False, False)
     if len(g_norm) == 1:
-      g_norm[0].add_(unchecked_cast(Tensor, gs[1]))
+      g_norm[0].add_(self.rms_norm_weight_vjp(dh, xr))
+    scaled, projected = self.rms_norm_vjp(dh, supervised, w[1], r)
     dx = torch.zeros_like(x)
-    dx.view([-1, D]).index_copy_(0, rows, unchecked_cast(Tensor, gs[0]))
+    dx.view([-1, D]).index_copy_(0, rows, scaled.add_(projected))
     torch.set_grad_enabled(enabled)
     return [loss, dx]
