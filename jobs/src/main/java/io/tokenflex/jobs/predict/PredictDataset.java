@@ -1,6 +1,7 @@
 package io.tokenflex.jobs.predict;
 
 import io.tokenflex.dataprep.dataset.DatasetFolder;
+import io.tokenflex.dataprep.dataset.DatasetLayout;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
 import io.tokenflex.digest.Digests;
 import io.tokenflex.failure.InvalidInputException;
@@ -41,9 +42,10 @@ public record PredictDataset(String folder, Optional<Integer> version, Optional<
     }
   }
 
-  /** Whether a folder holds a published version of a dataset. */
+  /** Whether a folder is a dataset, perhaps one whose preparation did not finish. */
   public static boolean isAt(String folder, Configuration hadoop) throws IOException {
-    return !DatasetFolder.at(folder, hadoop).versions().isEmpty();
+    DatasetFolder dataset = DatasetFolder.at(folder, hadoop);
+    return dataset.fileSystem().exists(dataset.pathOf(DatasetLayout.VERSIONS));
   }
 
   @Override

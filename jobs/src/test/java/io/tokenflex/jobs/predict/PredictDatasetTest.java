@@ -212,6 +212,13 @@ class PredictDatasetTest {
     assertThat(PredictDataset.isAt(dataset(), new Configuration())).isTrue();
     assertThat(PredictDataset.isAt(folder.resolve("images").toString(), new Configuration()))
         .isFalse();
+    String unfinished = folder.resolve("unfinished").toString();
+    Files.createDirectories(Path.of(unfinished, "versions"));
+    assertThat(PredictDataset.isAt(unfinished, new Configuration())).isTrue();
+    assertThatThrownBy(
+            () ->
+                answers(new PredictDataset(unfinished, Optional.empty(), Optional.of("?")), "out"))
+        .hasMessageContaining("holds no published version");
   }
 
   private List<Path> slices() throws IOException {
