@@ -98,6 +98,7 @@ class RejectReasonsTest {
             "MALFORMED_IMAGE_FIELD",
             "IMAGE_MARK_MISMATCH",
             "IMAGE_MARK_IN_ANSWER",
+            "MALFORMED_REFERENCES",
             "IMAGE_OUTSIDE_FOLDER",
             "IMAGE_MISSING",
             "IMAGE_FILE_TOO_LARGE",
@@ -121,6 +122,7 @@ class RejectReasonsTest {
         case "MALFORMED_IMAGE_FIELD" -> record.put("image", 5);
         case "IMAGE_MARK_MISMATCH" -> question.put("value", "<image><image>");
         case "IMAGE_MARK_IN_ANSWER" -> answer.put("value", "<image>");
+        case "MALFORMED_REFERENCES" -> record.putArray("references");
         case "IMAGE_OUTSIDE_FOLDER" -> record.put("image", "../input.jsonl");
         case "IMAGE_MISSING" -> record.put("image", "nowhere.png");
         case "IMAGE_FILE_TOO_LARGE" -> llava.image(reason + ".png", new byte[100_001]);
