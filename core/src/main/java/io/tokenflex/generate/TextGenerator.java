@@ -205,6 +205,17 @@ public final class TextGenerator implements AutoCloseable {
     return new PooledFeatures(template, features, model).of(prompt);
   }
 
+  /**
+   * What answers to these prompts need not do again: decoding pictures and the vision tower for
+   * those of which features are kept. So much longer would they take if asked alone.
+   *
+   * @return seconds, as measured when the features were made
+   */
+  public double secondsSpared(List<Prompt> prompts) {
+    return features.secondsSpared(
+        prompts.stream().flatMap(prompt -> prompt.images().stream()).toList());
+  }
+
   boolean endsAnswer(long token) {
     return endIds.contains(token);
   }

@@ -6,9 +6,11 @@ import io.tokenflex.batches.Collator;
 import io.tokenflex.model.TokenFlexModel;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.text.TokenizedSample;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Features that the vision tower made of images, by the images' digests: prompts about one image,
@@ -22,9 +24,12 @@ final class VisionFeatures {
   private final Collator collator;
   private final NDManager manager;
   private final long maxBytes;
-  private final Map<String, NDArray> features = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, Made> kept = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
   private long numEncoded;
+
+  /** Features and what decoding the image and the tower took. */
+  private record Made(NDArray features, double seconds) {}
 
   /**
    * Creates an empty store.
@@ -44,23 +49,43 @@ final class VisionFeatures {
    * @param sample for messages
    */
   NDArray of(TokenizedSample sample, EncodedImage image) {
-    NDArray known = features.get(image.sha256());
+    Made known = kept.get(image.sha256());
     if (known != null) {
-      return known;
+      return known.features();
     }
-    NDArray made =
-        model.encodeImages(manager, collator.pixels(sample, image), collator.numTiles(image));
+    Made made = make(sample, image);
     numEncoded++;
-    features.put(image.sha256(), made);
-    bytes += sizeOf(made);
-    Iterator<NDArray> oldest = features.values().iterator();
-    while (bytes > maxBytes && features.size() > 1) {
-      NDArray old = oldest.next();
+    kept.put(image.sha256(), made);
+    bytes += sizeOf(made.features());
+    Iterator<Made> oldest = kept.values().iterator();
+    while (bytes > maxBytes && kept.size() > 1) {
+      NDArray old = oldest.next().features();
       oldest.remove();
       bytes -= sizeOf(old);
       old.close();
     }
-    return made;
+    return made.features();
+  }
+
+  private Made make(TokenizedSample sample, EncodedImage image) {
+    long start = System.nanoTime();
+    NDArray made =
+        model.encodeImages(manager, collator.pixels(sample, image), collator.numTiles(image));
+    if (made.getDevice().isGpu()) {
+      made.getFloat(0, 0, 0); // the host waits for the device, so that the time is all of it
+    }
+    return new Made(made, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** What making the features of images took, of those that are kept, in seconds. */
+  double secondsSpared(Collection<EncodedImage> images) {
+    return images.stream()
+        .map(EncodedImage::sha256)
+        .distinct()
+        .map(kept::get)
+        .filter(Objects::nonNull)
+        .mapToDouble(Made::seconds)
+        .sum();
   }
 
   /** How many images the tower has seen so far. */

@@ -305,11 +305,17 @@ class TextGeneratorTest {
       prompts.add(new Prompt(List.of(again), prompt.images()));
     }
     try (TextGenerator generator = load()) {
+      assertThat(generator.secondsSpared(prompts)).isZero();
       for (int numVisionTokens : new int[] {1, 4, 16}) {
         generator.generate(prompts, numVisionTokens, 2);
       }
       assertThat(distinct).isGreaterThan(3);
       assertThat(generator.numEncodedImages()).isEqualTo(distinct);
+      double spared = generator.secondsSpared(prompts);
+      assertThat(spared).isPositive();
+      double ofEach =
+          prompts.stream().mapToDouble(prompt -> generator.secondsSpared(List.of(prompt))).sum();
+      assertThat(ofEach).as("an image of several prompts counts once").isGreaterThan(spared);
     }
   }
 

@@ -20,6 +20,14 @@ public interface AnswerModel extends AutoCloseable {
    */
   List<Answer> answer(List<Prompt> prompts, int numVisionTokens, int maxNewTokens);
 
+  /**
+   * Seconds that answers to these prompts take less because the model still has what it made of
+   * their pictures.
+   */
+  default double secondsSpared(List<Prompt> prompts) {
+    return 0;
+  }
+
   /** What it computes in, for instance {@code fp32}: answers may depend on it. */
   String precision();
 

@@ -94,6 +94,11 @@ public final class GeneratorAnswerModel implements AnswerModel {
   }
 
   @Override
+  public double secondsSpared(List<Prompt> prompts) {
+    return generator.secondsSpared(prompts);
+  }
+
+  @Override
   public String precision() {
     return generator.computeType().name().toLowerCase(Locale.ROOT);
   }

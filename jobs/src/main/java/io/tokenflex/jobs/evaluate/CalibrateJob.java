@@ -131,16 +131,13 @@ public final class CalibrateJob {
   }
 
   /**
-   * What answers take beside the vision tower, which is the same however they are chosen. A picture
-   * goes through it once, for the answer at the smallest count; that of the features, which are
-   * nothing but it, is a measurement of its own, so it is not let take more than nine tenths.
+   * What answers take beside the vision tower, which is the same however they are chosen. It is
+   * measured on its own, by the features, so it is not let take more than nine tenths.
    *
    * @param seconds at each count, ascending
    */
   static List<Double> withoutTower(List<Double> seconds, double tower) {
-    List<Double> costs = new ArrayList<>(seconds);
-    costs.set(0, Math.max(seconds.get(0) - tower, seconds.get(0) / 10));
-    return costs;
+    return seconds.stream().map(count -> Math.max(count - tower, count / 10)).toList();
   }
 
   private static double seconds(Answers answers, int count) throws IOException {

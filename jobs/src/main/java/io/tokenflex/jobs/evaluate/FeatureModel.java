@@ -71,6 +71,11 @@ final class FeatureModel implements AnswerModel {
   }
 
   @Override
+  public double secondsSpared(List<Prompt> prompts) {
+    return generator.secondsSpared(prompts);
+  }
+
+  @Override
   public String precision() {
     return generator.computeType().name().toLowerCase(Locale.ROOT);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.tokenflex.distributed.Precision;
 import io.tokenflex.generate.Answer;
+import io.tokenflex.generate.Prompt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +49,42 @@ class ExecutorModelTest {
     assertThat(ExecutorModel.of(model, new Variant("BF16"), Device::cpu, hadoop)).isNotSameAs(fp32);
     assertThat(GeneratorAnswerModel.loader(Precision.FP32).variant())
         .isNotEqualTo(GeneratorAnswerModel.loader(Precision.BF16).variant());
+  }
+
+  @Test
+  void aBatchTakesAsLongAsIfNothingOfItsPicturesWereKept() throws IOException {
+    String model = folder.resolve("keeping").toString();
+    ExecutorModel keeping =
+        ExecutorModel.of(
+            model,
+            (modelFolder, device) -> new Keeping(parrot(modelFolder, device)),
+            Device::cpu,
+            new Configuration());
+    assertThat(keeping.answer(List.of(Prompt.of("one?"), Prompt.of("two?")), 4, 1).seconds())
+        .isBetween(2000.0, 2999.0);
+  }
+
+  /** A model that spares a thousand seconds a prompt. */
+  private record Keeping(AnswerModel model) implements AnswerModel {
+    @Override
+    public List<Answer> answer(List<Prompt> prompts, int numVisionTokens, int maxNewTokens) {
+      return model.answer(prompts, numVisionTokens, maxNewTokens);
+    }
+
+    @Override
+    public double secondsSpared(List<Prompt> prompts) {
+      return 1000.0 * prompts.size();
+    }
+
+    @Override
+    public String precision() {
+      return model.precision();
+    }
+
+    @Override
+    public void close() {
+      model.close();
+    }
   }
 
   private record Variant(String variant) implements AnswerModel.Loader {

@@ -131,10 +131,10 @@ class CalibrateJobTest {
   }
 
   @Test
-  void theTowerIsTakenFromTheSmallestCountWhichAlonePaysForIt() {
+  void theTowerIsTakenFromEveryCountAndLeavesATenth() {
     assertThat(CalibrateJob.withoutTower(List.of(0.5, 0.25, 1.0), 0.125))
-        .containsExactly(0.375, 0.25, 1.0);
-    assertThat(CalibrateJob.withoutTower(List.of(0.5, 1.0), 2)).containsExactly(0.05, 1.0);
+        .containsExactly(0.375, 0.125, 0.875);
+    assertThat(CalibrateJob.withoutTower(List.of(0.5, 1.0), 2)).containsExactly(0.05, 0.1);
   }
 
   @Test
