@@ -52,16 +52,16 @@ class TrainRefusalIT {
   @Test
   void aHeapThatASampleDoesNotFitIntoIsStatusFourAndNamesTheSetting() throws Exception {
     Path album = folder.resolve("album");
-    addAlbum(TinyTraining.render(album), 100);
+    addAlbum(TinyTraining.render(album), 400);
     TinyTraining.prepare(album).executeHere();
-    // 100 pictures as numbers are 700 MB. On average a sample has two, so nothing warns before.
+    // 400 pictures as levels are 700 MB. On average a sample has six, so nothing warns before.
     Command train =
         trainOn(
             album.resolve("data"),
             album,
             "model.vision.imageSize=768",
             "model.vision.patchSize=64",
-            "model.language.maxPositionEmbeddings=4096",
+            "model.language.maxPositionEmbeddings=8192",
             "train.maxSteps=20",
             "train.checkpointEverySteps=100",
             "train.prefetchSteps=1",
