@@ -35,12 +35,13 @@ final class Retention {
    */
   void removeLeftovers() {
     quietly("what earlier attempts left", this::drafts);
+    quietly("what earlier attempts half removed", () -> oldCheckpoints(false));
     quietly("what is done with", this::doneWith);
   }
 
   /** Removes all that need not stay. */
   void run() {
-    quietly("old checkpoints", this::oldCheckpoints);
+    quietly("old checkpoints", () -> oldCheckpoints(true));
     quietly("what is done with", this::doneWith);
     quietly("holds of readers that have ended", () -> CheckpointHold.removeExpired(storage));
   }
@@ -123,8 +124,12 @@ final class Retention {
     return kept(published).stream().mapToLong(CheckpointCatalog::stepOf).min().orElse(0);
   }
 
-  /** And drafts whose steps the run has passed. Those ahead of it may be a later attempt's. */
-  private void oldCheckpoints() throws IOException {
+  /**
+   * And drafts whose steps the run has passed. Those ahead of it may be a later attempt's.
+   *
+   * @param publishedToo else only what has no manifest (any more)
+   */
+  private void oldCheckpoints(boolean publishedToo) throws IOException {
     List<String> published = catalog.publishedFolders();
     List<String> kept = kept(published);
     long oldest = oldestKept(published);
@@ -132,7 +137,9 @@ final class Retention {
       boolean old =
           CheckpointCatalog.isStep(name)
               && !kept.contains(name)
-              && (published.contains(name) || CheckpointCatalog.stepOf(name) < oldest);
+              && (published.contains(name)
+                  ? publishedToo
+                  : CheckpointCatalog.stepOf(name) < oldest);
       if (old && !CheckpointHold.isHeld(storage, name) && right.isHeld()) {
         quietly(name, () -> remove(name));
       }

@@ -180,7 +180,12 @@ class CheckpointFaultsTest extends CheckpointsFixture {
       storage.failFrom(call, Moment.BEFORE);
       assertThat(saveAndCatch(checkpoints, 2)).as(calls.get(call - 1)).isNull();
       storage.heal();
-      assertRestores(keeping(1), 2);
+      Checkpoints next = keeping(1);
+      next.begin();
+      assertThat(folders())
+          .as("%s: nothing half removed stays", calls.get(call - 1))
+          .allMatch(name -> memory.list(name).contains(CheckpointManifest.FILE_NAME));
+      assertRestores(next, 2);
     }
   }
 
