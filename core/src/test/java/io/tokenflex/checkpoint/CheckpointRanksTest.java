@@ -21,7 +21,9 @@ import io.tokenflex.storage.Storage;
 import io.tokenflex.testing.Ranks;
 import io.tokenflex.testing.TinyRun;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -284,6 +286,15 @@ class CheckpointRanksTest {
         }
         SortedMap<String, Integer> saved = published.get(0);
         saved.keySet().removeIf(file -> file.startsWith("step-00000001")); // need not stay
+        // What a rank of the replaced attempt adds under another name, then or later, is not read.
+        for (String file : List.copyOf(saved.keySet())) {
+          String name = file.substring(file.indexOf('/') + 1);
+          String manifest =
+              textOf(memory, CheckpointCatalog.manifestOf(file.substring(0, file.indexOf('/'))));
+          if (name.startsWith("optimizer-") && !manifest.isEmpty() && !manifest.contains(name)) {
+            saved.remove(file);
+          }
+        }
         SortedMap<String, Integer> left = CheckpointFaultsTest.publishedFiles(memory);
         left.keySet().retainAll(saved.keySet());
         assertThat(left).as("rank %d, call %d", rank, call).isEqualTo(saved);
@@ -291,6 +302,16 @@ class CheckpointRanksTest {
       }
     }
     assertThat(savedAgain).as("steps saved again under their name").isGreaterThan(10);
+  }
+
+  /** Empty if the file is not there. */
+  private static String textOf(InMemoryStorage memory, String file) throws IOException {
+    if (!memory.hashes().containsKey(file)) {
+      return "";
+    }
+    try (InputStream in = memory.open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** The next attempt that meets no file which a rank of the replaced one has just written. */
