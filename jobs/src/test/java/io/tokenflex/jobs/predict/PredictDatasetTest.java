@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -195,14 +194,14 @@ class PredictDatasetTest {
   void aVersionIsPinnedAndARerunAnswersOnlyWhatIsMissing() throws IOException {
     PredictDataset first = new PredictDataset(dataset(), Optional.of(1), Optional.empty());
     List<Row> before = answers(first, "out");
-    List<Path> slices = slices();
+    List<Path> slices = AnswerSlices.under(folder.resolve("out"));
     Files.delete(slices.get(1)); // as if the run had been killed before it
     FileTime written = Files.getLastModifiedTime(slices.get(0));
 
     prepare(List.of(record(20), record(21)));
 
     assertThat(answers(first, "out")).isEqualTo(before);
-    assertThat(slices()).isEqualTo(slices);
+    assertThat(AnswerSlices.under(folder.resolve("out"))).isEqualTo(slices);
     assertThat(Files.getLastModifiedTime(slices.get(0))).isEqualTo(written);
     PredictDataset newest = new PredictDataset(dataset(), Optional.empty(), Optional.empty());
     assertThat(answers(newest, "out")).hasSize(before.size() + 2);
@@ -219,14 +218,5 @@ class PredictDatasetTest {
             () ->
                 answers(new PredictDataset(unfinished, Optional.empty(), Optional.of("?")), "out"))
         .hasMessageContaining("holds no published version");
-  }
-
-  private List<Path> slices() throws IOException {
-    try (Stream<Path> files = Files.walk(folder.resolve("out/work/answers"))) {
-      return files
-          .filter(file -> file.getFileName().toString().matches("slice-.*\\.json"))
-          .sorted()
-          .toList();
-    }
   }
 }

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -225,23 +224,14 @@ class PredictJobTest {
   void aRerunAnswersOnlyWhatIsMissing() throws IOException {
     PredictTable table = parquet(2);
     Map<String, Row> first = answers(table, 0, "out");
-    List<Path> slices = slices();
+    List<Path> slices = AnswerSlices.under(folder.resolve("out"));
     assertThat(slices).hasSize(2);
     Files.delete(slices.get(1)); // as if the run had been killed before it
     FileTime before = Files.getLastModifiedTime(slices.get(0));
 
     assertThat(answers(table, 0, "out")).isEqualTo(first);
-    assertThat(slices()).isEqualTo(slices);
+    assertThat(AnswerSlices.under(folder.resolve("out"))).isEqualTo(slices);
     assertThat(Files.getLastModifiedTime(slices.get(0))).isEqualTo(before);
-  }
-
-  private List<Path> slices() throws IOException {
-    try (Stream<Path> files = Files.walk(folder.resolve("out/work/answers"))) {
-      return files
-          .filter(file -> file.getFileName().toString().matches("slice-.*\\.json"))
-          .sorted()
-          .toList();
-    }
   }
 
   @Test
