@@ -117,11 +117,9 @@ public final class CalibrateJob {
     if (config.minimise() == CalibrateConfig.Cost.TOKENS) {
       return counts.stream().map(Integer::doubleValue).toList();
     }
-    double tower = seconds(features, FEATURES_AT);
-    List<Double> seconds = new ArrayList<>();
-    for (int count : counts) {
-      seconds.add(seconds(answers, count));
-    }
+    double tower = secondsAtCounts(features).get(FEATURES_AT);
+    Map<Integer, Double> secondsAt = secondsAtCounts(answers);
+    List<Double> seconds = counts.stream().map(secondsAt::get).toList();
     List<Double> costs = withoutTower(seconds, tower);
     log.info(
         "calibrate: seconds an answer beside {} of the vision tower: {}",
@@ -140,14 +138,16 @@ public final class CalibrateJob {
     return seconds.stream().map(count -> Math.max(count - tower, count / 10)).toList();
   }
 
-  private static double seconds(Answers answers, int count) throws IOException {
-    List<AnsweredRow> rows = new ArrayList<>();
+  /** Seconds of an answer by number of vision tokens. */
+  private static Map<Integer, Double> secondsAtCounts(Answers answers) throws IOException {
+    Map<Integer, List<AnsweredRow>> rows = new TreeMap<>();
     for (Answers.OfSlice slice : answers.read()) {
-      if (slice.slice().numVisionTokens() == count) {
-        rows.addAll(slice.rows());
-      }
+      rows.computeIfAbsent(slice.slice().numVisionTokens(), count -> new ArrayList<>())
+          .addAll(slice.rows());
     }
-    return Speed.of(rows).secondsPerAnswer();
+    Map<Integer, Double> seconds = new TreeMap<>();
+    rows.forEach((count, answered) -> seconds.put(count, Speed.of(answered).secondsPerAnswer()));
+    return seconds;
   }
 
   /** Rows that were answered at every count, and have a picture. */
