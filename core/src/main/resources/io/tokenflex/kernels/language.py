@@ -59,7 +59,12 @@
     r = torch.rsqrt(torch.add(torch.mean(torch.pow(x, 2), [-1], True), eps))
     return [torch.mul(x, r), r]
 
-  # The two parts of the gradient of x, in the order in which autograd adds them, given g, that of x r w. Equals
+  # torch.rms_norm of x in the compute type, and r.
+  def rms_norm_recorded(self, x: Tensor, w: Tensor, eps: float, dt: int) -> Tuple[Tensor, Tensor]:
+    xr, r = self.rms_normalized(x, eps)
+    return (torch.to(xr.mul_(w), dt), r)
+
+  # The two parts of the gradient of x, in the order in which autograd adds them to others, given g, that of x r w. Equals
   # autograd's to the last bit in fewer passes: dx = g w r - x r^3 / D sum(g w x).
   def rms_norm_vjp(self, g: Tensor, x: Tensor, w: Tensor, r: Tensor) -> List[Tensor]:
     h = torch.mul(g, w)
@@ -77,10 +82,13 @@
   def head_norm(self, x: Tensor, weight: Tensor, eps: float, dt: int) -> Tensor:
     return torch.to(torch.rms_norm(torch.to(x, 6), [x.size(3)], weight, eps), dt)
 
-  # x_BTD -> q_BNTH, k_BKTH, v_BKTH with rotary position embeddings on q and k.
-  def decoder_qkv(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
-    B, T, D = x.size(0), x.size(1), x.size(2)
-    h = torch.to(torch.rms_norm(x, [D], w[4], eps), dt)
+  # The layer's first norm, x_BTD -> h_BTD in the compute type.
+  def decoder_norm(self, x: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
+    return torch.to(torch.rms_norm(x, [x.size(2)], w[4], eps), dt)
+
+  # h_BTD -> q_BNTH, k_BKTH, v_BKTH with rotary position embeddings on q and k.
+  def decoder_qkv(self, h: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tuple[Tensor, Tensor, Tensor]:
+    B, T = h.size(0), h.size(1)
     qkv = self.rows_linear(h, w[0], qkv_bias, dt)
     qkv = qkv.view([B, T, heads + 2 * kv_heads, head_dim]).transpose(1, 2)
     qk, v = torch.split_with_sizes(qkv, [heads + kv_heads, kv_heads], 1)
@@ -91,10 +99,10 @@
     q, k = torch.split_with_sizes(qk, [heads, kv_heads], 1)
     return (q, k, v)
 
-  # x + output projection of the attention output o_BNTH.
-  def attention_out(self, x: Tensor, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
-    B, T = x.size(0), x.size(1)
-    return x + self.linear(o.transpose(1, 2).reshape([B, T, -1]), w[1], [], dt)
+  # Output projection of the attention output o_BNTH, [B,T,D].
+  def attention_out(self, o: Tensor, w: List[Tensor], dt: int) -> Tensor:
+    B, T = o.size(0), o.size(2)
+    return self.linear(o.transpose(1, 2).reshape([B, T, -1]), w[1], [], dt)
 
   # a_BTD -> gate and up projections, concatenated to [B,T,2F].
   def gate_up(self, a: Tensor, w: List[Tensor], eps: float, dt: int) -> Tensor:
@@ -120,28 +128,32 @@
       return torch.scaled_dot_product_attention(q, k, v, None, 0.0, True, scale=None, enable_gqa=True)
     return self.attention(q, self.per_head(k, groups), self.per_head(v, groups), [], True, dt)
 
-  # x + causal attention over whole sequences; batches are right-padded, so no padding mask is needed.
+  # Causal attention over whole sequences, h_BTD -> [B,T,D]; batches are right-padded, so no padding mask is needed.
   # w: qkv [(N+2K)H,D], o [D,NH], gate and up stacked [2F,D], down [D,F], norm1, norm2
   # qkv_bias: [(N+2K)H], Qwen2 only, else []. qk_norm: norms of q and k [H], Qwen3 only, else [].
-  def decoder_attention(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
-    q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
-    o = self.causal_attention(q, k, v, dt)
-    return self.attention_out(x, o, w, dt)
+  def decoder_attention(self, h: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
+    q, k, v = self.decoder_qkv(h, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    return self.attention_out(self.causal_attention(q, k, v, dt), w, dt)
 
   # Decoder layer, x_BTD -> y_BTD.
   def decoder_layer(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
-    x = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+    x = x + self.decoder_attention(self.decoder_norm(x, w, eps, dt), w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
     return x + self.down(self.gate_up(x, w, eps, dt), w, dt)
 
-  # Decoder layer for training: returns [y, a, gate_up] for decoder_layer_vjp. Autograd records only
-  # a = x + attention; where attention is by products, only q, k and v, which follow with o and the attention's
-  # weights, if they are no larger than gate_up: [y, a, gate_up, q, k, v, o, ...].
+  # Decoder layer for training: returns [y, x, r, h, a, ra, gate_up, ...] for decoder_layer_vjp, with r and ra of the
+  # norms. Autograd records only from h, the leaf, to the attention's output, which follows; where attention is by
+  # products, only to q, k and v, which follow with o and the attention's weights, if they are no larger than gate_up.
   # Of the MLP, gate_up is kept and the rest recomputed in the backward pass.
   def decoder_layer_recorded(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> List[Tensor]:
     enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    x = x.detach()
+    h, r = self.rms_norm_recorded(x, w[4], eps, dt)
+    h = self.leaf(h)
+    torch.set_grad_enabled(enabled)
     kept = annotate(List[Tensor], [])
     if self.attends_by_products(dt):
-      q, k, v = self.decoder_qkv(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+      q, k, v = self.decoder_qkv(h, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
       torch.set_grad_enabled(False)
       attended = self.attention_by_products(q, k, v, True, heads * x.size(1) <= w[2].size(0), dt)
       o = attended[0].transpose(1, 2).reshape([x.size(0), x.size(1), -1])
@@ -150,12 +162,15 @@
       for t in self.rest(attended, 1):
         kept.append(t)
     else:
-      a = self.decoder_attention(x, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
-    torch.set_grad_enabled(False)
-    gate_up = self.gate_up(a, w, eps, dt)
+      out = self.decoder_attention(h, w, qkv_bias, qk_norm, cos, sin, heads, kv_heads, head_dim, eps, dt)
+      torch.set_grad_enabled(False)
+      a = x + out
+      kept = [out]
+    ha, ra = self.rms_norm_recorded(a, w[5], eps, dt)
+    gate_up = self.linear(ha, w[2], [], dt)
     y = torch.to(self.down(gate_up, w, dt), 6).add_(a)
     torch.set_grad_enabled(enabled)
-    recorded = [y, a, gate_up]
+    recorded = [y, x, r, h, a, ra, gate_up]
     for t in kept:
       recorded.append(t)
     return recorded
@@ -164,11 +179,11 @@
   # leaves: the weights whose gradients are added to gw; otherwise as in vjp.
   # With m = silu(gate) * up: d up = dm * silu(gate), d gate = dm * up * silu'(gate). They overwrite
   # gate_up, because allocating fresh memory costs more than the arithmetic.
-  def decoder_layer_vjp(self, recorded: List[Tensor], x: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
-    a, gate_up = recorded[1], recorded[2]
+  def decoder_layer_vjp(self, recorded: List[Tensor], inputs: List[Tensor], leaves: List[Tensor], g: Tensor, gw: List[Tensor], w: List[Tensor], eps: float, dt: int) -> List[Tensor]:
+    x, r, a, ra, gate_up = recorded[1], recorded[2], recorded[4], recorded[5], recorded[6]
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(False)
-    xr, r = self.rms_normalized(a, eps)
+    xr = torch.mul(a, ra)
     h = torch.to(torch.mul(xr, w[5]), dt).view([-1, a.size(2)])
     dy = torch.to(g, dt).view(h.size())
     gate_up = gate_up.view([h.size(0), -1])
@@ -188,34 +203,50 @@
     for i in range(len(leaves)):
       if leaves[i] is w[5]:
         gw[i].add_(self.rms_norm_weight_vjp(dnormed, xr))
-      elif self.position(leaves[i], [w[2], w[3]]) < 0:
+      elif self.position(leaves[i], [w[2], w[3], w[4]]) < 0:
         attention_leaves.append(leaves[i])
         attention_gw.append(gw[i])
+    norm = self.position(w[4], leaves)
+    needed = len(inputs) > 0 or norm >= 0
+    if not needed and len(attention_leaves) == 0:
+      torch.set_grad_enabled(enabled)
+      return annotate(List[Tensor], [])
+    scaled, projected = self.rms_norm_vjp(dnormed, a, w[5], ra)
+    da = scaled.add_(g).add_(projected)
+    # The attention, from h on.
+    leaf = annotate(List[Tensor], [])
+    if needed:
+      leaf = [recorded[3]]
+    rounded = torch.to(da, dt)
     torch.set_grad_enabled(enabled)
-    if len(x) == 0 and len(attention_leaves) == 0:
+    if len(recorded) == 8:
+      dh_needed = self.part_vjp([recorded[7]], leaf, annotate(List[Tensor], []), attention_leaves, [rounded], attention_gw)
+    else:
+      dh_needed = self.decoder_attention_vjp(recorded, leaf, attention_leaves, rounded, attention_gw, w, dt)
+    if not needed:
       return annotate(List[Tensor], [])
     torch.set_grad_enabled(False)
-    scaled, projected = self.rms_norm_vjp(dnormed, a, w[5], r)
-    da = torch.add(g, scaled).add_(projected)
+    dnormed = torch.to(dh_needed[0], 6)
+    if norm >= 0:
+      gw[norm].add_(self.rms_norm_weight_vjp(dnormed, torch.mul(x, r)))
+    dx = annotate(List[Tensor], [])
+    if len(inputs) > 0:
+      scaled, projected = self.rms_norm_vjp(dnormed, x, w[4], r)
+      dx.append(scaled.add_(da).add_(projected))
     torch.set_grad_enabled(enabled)
-    if len(recorded) == 3:
-      return self.vjp(a, x, attention_leaves, da, attention_gw)
-    return self.decoder_attention_vjp(recorded, x, attention_leaves, da, attention_gw, w, dt)
+    return dx
 
-  # Backward pass of a = x + attention by products.
-  def decoder_attention_vjp(self, recorded: List[Tensor], x: List[Tensor], leaves: List[Tensor], da: Tensor, gw: List[Tensor], w: List[Tensor], dt: int) -> List[Tensor]:
-    q, k, v, o = recorded[3], recorded[4], recorded[5], recorded[6]
+  # Backward pass of the attention by products, given the gradient of its output: that of h, if it is in `leaf`.
+  def decoder_attention_vjp(self, recorded: List[Tensor], leaf: List[Tensor], leaves: List[Tensor], dout: Tensor, gw: List[Tensor], w: List[Tensor], dt: int) -> List[Tensor]:
+    q, k, v, o = recorded[7], recorded[8], recorded[9], recorded[10]
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(False)
-    rounded = torch.to(da, dt).view([-1, da.size(2)])
-    self.add_weight_gradient_(w[1], rounded, o.view([rounded.size(0), -1]), leaves, gw, dt)
-    do = self.matmul(rounded, torch.to(w[1], dt), dt).view([q.size(0), q.size(2), q.size(1), q.size(3)]).transpose(1, 2)
-    dqkv = self.attention_by_products_vjp(q.detach(), k.detach(), v.detach(), do, self.rest(recorded, 7), True, dt)
+    dout = dout.view([-1, dout.size(2)])
+    self.add_weight_gradient_(w[1], dout, o.view([dout.size(0), -1]), leaves, gw, dt)
+    do = self.matmul(dout, torch.to(w[1], dt), dt).view([q.size(0), q.size(2), q.size(1), q.size(3)]).transpose(1, 2)
+    dqkv = self.attention_by_products_vjp(q.detach(), k.detach(), v.detach(), do, self.rest(recorded, 11), True, dt)
     torch.set_grad_enabled(enabled)
-    dx = self.part_vjp([q, k, v], annotate(List[Tensor], []), x, leaves, dqkv, gw)
-    if len(x) == 0:
-      return annotate(List[Tensor], [])
-    return [dx[0].add_(da)]
+    return self.part_vjp([q, k, v], leaf, annotate(List[Tensor], []), leaves, dqkv, gw)
 
   # Decoder layer for generation, over the new rows of several sequences one after the other, then
   # padding: x_1RD -> y_1RD. Sequence i has `counts[i]` new rows, its keys and values lie in row
@@ -223,7 +254,8 @@
   # cos, sin: [R,1,H]. Attention is computed per sequence, so it depends on nothing but the sequence;
   # a lone new row takes the query heads of a key/value head for rows, so that no key is repeated.
   def decoder_layer_cached(self, x: Tensor, w: List[Tensor], qkv_bias: List[Tensor], qk_norm: List[Tensor], cos: Tensor, sin: Tensor, k_cache: Tensor, v_cache: Tensor, slots: List[int], starts: List[int], counts: List[int], heads: int, kv_heads: int, head_dim: int, eps: float, dt: int) -> Tensor:
-    q, k, v = self.decoder_qkv(x.transpose(0, 1), w, qkv_bias, qk_norm, cos.unsqueeze(1), sin.unsqueeze(1), heads, kv_heads, head_dim, eps, dt)
+    h = self.decoder_norm(x, w, eps, dt)
+    q, k, v = self.decoder_qkv(h.transpose(0, 1), w, qkv_bias, qk_norm, cos.unsqueeze(1), sin.unsqueeze(1), heads, kv_heads, head_dim, eps, dt)
     q, k, v = q.squeeze(2), k.squeeze(2), v.squeeze(2)
     groups = heads // kv_heads
     o = torch.zeros([x.size(1), heads, head_dim], dtype=dt, device=x.device)
