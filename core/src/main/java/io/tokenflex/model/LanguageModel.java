@@ -37,8 +37,8 @@ final class LanguageModel {
   private final RotaryTable rotary;
   private final int lossChunk;
 
-  /** The LM head as {@link #pack} made it of the table that it is tied to, else null. */
-  private NDArray packedHead;
+  /** What the LM head multiplies by in place of the table that it is tied to; null: the table. */
+  private NDArray tiedHead;
 
   LanguageModel(NDManager manager, KernelLibrary kernels, LanguageConfig config, ComputeType type) {
     this.kernels = kernels;
@@ -80,10 +80,29 @@ final class LanguageModel {
    */
   void pack(NDManager manager) {
     layers.forEach(layer -> layer.segment().pack(type, ParameterSpec::isLinear));
-    head.pack(type, spec -> spec.shape().dimension() == 2);
+    head.pack(type, LanguageModel::isHead);
     if (config.tieWordEmbeddings()) {
-      packedHead = kernels.call(manager, "pack", embeddings.operands().get(0), type);
+      tiedHead = kernels.call(manager, "pack", embeddings.operands().get(0), type);
     }
+  }
+
+  private static boolean isHead(ParameterSpec ofHeadSegment) {
+    return ofHeadSegment.shape().dimension() == 2;
+  }
+
+  /** As {@link Segment#giveCopies}; the embedding table is looked up in fp32. */
+  void giveCopies(NDManager owner) {
+    layers.forEach(layer -> layer.segment().giveCopies(owner, type, ParameterSpec::isLinear));
+    head.giveCopies(owner, type, LanguageModel::isHead);
+    if (config.tieWordEmbeddings()) {
+      tiedHead = kernels.callForList(owner, "casts", embeddings.operands(), type)[0];
+    }
+  }
+
+  /** As {@link Segment#giveWeights}. */
+  void giveWeights() {
+    segmentsAfterEmbeddings().forEach(Segment::giveWeights);
+    tiedHead = null;
   }
 
   /**
@@ -175,10 +194,10 @@ final class LanguageModel {
 
   private NDList headOperands() {
     if (!config.tieWordEmbeddings()) {
-      return head.operands();
+      return head.given();
     }
-    NDArray table = packedHead != null ? packedHead : embeddings.operands().get(0);
-    return new NDList(table, head.operands().get(0));
+    NDArray table = tiedHead != null ? tiedHead : embeddings.given().get(0);
+    return new NDList(table, head.given().get(0));
   }
 
   /** The parameters of every segment, in forward order. */

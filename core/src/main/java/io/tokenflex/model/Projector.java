@@ -67,7 +67,7 @@ final class Projector {
           owner,
           "projector",
           x_IPD,
-          projector.segment.operands(),
+          projector.segment.given(),
           gridSide,
           gridSide,
           count.side(),

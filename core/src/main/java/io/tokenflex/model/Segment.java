@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * The parameters of one layer: a layout, a contiguous fp32 array of weights and, if the layer
@@ -36,6 +37,7 @@ public final class Segment {
   private final KernelLibrary kernels;
   private final NDManager manager;
   private final Slice weights;
+  private final NDList given = new NDList();
   private final Map<String, NDList> arguments = new LinkedHashMap<>();
   private boolean packed;
   private TrainingState training = new TrainingState.Frozen();
@@ -47,10 +49,11 @@ public final class Segment {
     this.kernels = kernels;
     this.manager = manager;
     this.weights = allocate();
-    for (int i = 0; i < operands().size(); i++) {
+    given.addAll(operands());
+    for (int i = 0; i < given.size(); i++) {
       arguments
           .computeIfAbsent(layout.operandArguments().get(i), argument -> new NDList())
-          .add(operands().get(i));
+          .add(given.get(i));
     }
   }
 
@@ -96,9 +99,57 @@ public final class Segment {
     return weights.values();
   }
 
-  /** The operands of one kernel argument; may be empty. {@link #pack} changes what is in it. */
+  /**
+   * The operands of one kernel argument; may be empty. {@link #pack} and {@link #giveCopies} change
+   * what is in it.
+   */
   NDList argument(String argument) {
     return arguments.getOrDefault(argument, new NDList());
+  }
+
+  /** All operands as kernels are given them, in storage order; changed likewise. */
+  NDList given() {
+    return given;
+  }
+
+  private void give(int index, NDArray operand) {
+    String replaced = given.get(index).getUid();
+    arguments
+        .values()
+        .forEach(list -> list.replaceAll(old -> old.getUid().equals(replaced) ? operand : old));
+    given.set(index, operand);
+  }
+
+  private boolean consistsOf(int index, Predicate<ParameterSpec> isFactor) {
+    return layout.operandSpecs().get(index).stream().allMatch(isFactor);
+  }
+
+  /**
+   * Gives kernels copies of the present weights in the compute type, until {@link #giveWeights}.
+   * Gradients of a copy are added to those of its weights, in fp32.
+   *
+   * @param owner of the copies
+   * @param isFactor whether a parameter is used in matrix products alone
+   */
+  void giveCopies(NDManager owner, ComputeType type, Predicate<ParameterSpec> isFactor) {
+    List<Integer> factors =
+        IntStream.range(0, given.size()).filter(i -> consistsOf(i, isFactor)).boxed().toList();
+    if (factors.isEmpty()) {
+      return;
+    }
+    NDList copied = new NDList();
+    factors.forEach(index -> copied.add(operands().get(index)));
+    NDArray[] copies = kernels.callForList(owner, "casts", copied, type);
+    for (int i = 0; i < copies.length; i++) {
+      give(factors.get(i), copies[i]);
+    }
+  }
+
+  /** Gives kernels the weights themselves, which hold what {@link #giveCopies} copied. */
+  void giveWeights() {
+    for (int i = 0; i < given.size(); i++) {
+      give(i, operands().get(i));
+    }
   }
 
   /**
@@ -112,23 +163,19 @@ public final class Segment {
     if (trains() || packed) {
       throw new IllegalStateException("Segment " + name + " trains or is packed already");
     }
-    for (int i = 0; i < operands().size(); i++) {
+    for (int i = 0; i < given.size(); i++) {
       NDArray operand = operands().get(i);
       NDArray replacement =
-          layout.operandSpecs().get(i).stream().allMatch(isFactor)
+          consistsOf(i, isFactor)
               ? kernels.call(manager, "pack", operand, type)
               : operand.duplicate();
       replacement.attach(manager);
-      arguments.values().forEach(list -> list.replaceAll(old -> same(old, operand, replacement)));
+      give(i, replacement);
       operands().set(i, replacement);
       operand.close();
     }
     weights.values().close();
     packed = true;
-  }
-
-  private static NDArray same(NDArray old, NDArray replaced, NDArray replacement) {
-    return old.getUid().equals(replaced.getUid()) ? replacement : old;
   }
 
   /**

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tokenflex.kernels.KernelLibrary;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,7 +23,8 @@ final class SegmentAdapters {
   private final KernelLibrary kernels;
   private final double scale;
   private final Segment parameters;
-  private final NDList leaves = new NDList();
+  private final Segment adapted;
+  private final List<Integer> leaves = new ArrayList<>();
   private final NDList leafGradients = new NDList();
   private final NDList weights = new NDList();
   private final NDList bases = new NDList();
@@ -47,6 +49,7 @@ final class SegmentAdapters {
       NDArray scratch) {
     this.kernels = kernels;
     this.scale = scale;
+    this.adapted = segment;
     SegmentLayout layout = new SegmentLayout();
     for (ParameterSpec spec : adapted) {
       String layer = spec.name().substring(0, spec.name().length() - WEIGHT.length());
@@ -77,7 +80,8 @@ final class SegmentAdapters {
   private void addLeaves(Segment segment, List<ParameterSpec> adapted, NDArray scratch) {
     long from = 0; // offset of the operand in the segment
     long used = 0; // offset in the scratch buffer
-    for (NDArray operand : segment.operands()) {
+    for (int i = 0; i < segment.operands().size(); i++) {
+      NDArray operand = segment.operands().get(i);
       long to = from + operand.size();
       boolean isAdapted = false;
       for (ParameterSpec spec : adapted) {
@@ -89,7 +93,7 @@ final class SegmentAdapters {
       }
       if (isAdapted) {
         operand.setRequiresGradient(true);
-        leaves.add(operand);
+        leaves.add(i);
         leafGradients.add(segment.window(scratch, used, operand.getShape()));
         used += operand.size();
       }
@@ -119,9 +123,11 @@ final class SegmentAdapters {
     return parameters;
   }
 
-  /** Operands whose gradients a backward pass must compute. */
+  /** Operands, as kernels are given them, whose gradients a backward pass must compute. */
   NDList leaves() {
-    return leaves;
+    NDList operands = new NDList();
+    leaves.forEach(index -> operands.add(adapted.given().get(index)));
+    return operands;
   }
 
   /** Views of the scratch buffer that receive these gradients. */

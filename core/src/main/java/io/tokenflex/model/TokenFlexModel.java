@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 public final class TokenFlexModel implements AutoCloseable {
   private final ModelConfig config;
   private final ComputeType computeType;
+  private final KernelVariant variant;
   private final NDManager manager;
   private final KernelLibrary kernels;
   private final DeviceCopies copies;
@@ -47,6 +48,7 @@ public final class TokenFlexModel implements AutoCloseable {
       NDManager manager, ModelConfig config, ComputeType type, KernelVariant variant) {
     this.config = config;
     this.computeType = type;
+    this.variant = variant;
     this.manager = manager;
     this.kernels = KernelLibrary.load(manager, variant);
     this.copies = new DeviceCopies(kernels, manager);
@@ -216,13 +218,40 @@ public final class TokenFlexModel implements AutoCloseable {
   public void pack() {
     GradMode.off(
         () -> {
-          vision
-              .layers()
-              .forEach(layer -> layer.segment().pack(computeType, ParameterSpec::isLinear));
-          projector.segment().pack(computeType, ParameterSpec::isLinear);
+          segmentsBeforeText().forEach(s -> s.pack(computeType, ParameterSpec::isLinear));
           language.pack(manager);
           return null;
         });
+  }
+
+  /**
+   * Runs passes that share one cast of the weights of matrix products to the compute type, where
+   * that is better than to cast them in every product. The weights must not change meanwhile.
+   */
+  public void castingOnce(Runnable passes) {
+    if (!variant.castsOnce() || computeType == ComputeType.FP32) {
+      passes.run();
+      return;
+    }
+    try (NDManager ofCopies = manager.newSubManager()) {
+      GradMode.off(
+          () -> {
+            segmentsBeforeText()
+                .forEach(s -> s.giveCopies(ofCopies, computeType, ParameterSpec::isLinear));
+            language.giveCopies(ofCopies);
+            return null;
+          });
+      passes.run();
+    } finally {
+      segmentsBeforeText().forEach(Segment::giveWeights);
+      language.giveWeights();
+    }
+  }
+
+  private List<Segment> segmentsBeforeText() {
+    return Stream.concat(
+            vision.layers().stream().map(Layer::segment), Stream.of(projector.segment()))
+        .toList();
   }
 
   /**

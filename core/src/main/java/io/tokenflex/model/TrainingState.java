@@ -8,7 +8,7 @@ sealed interface TrainingState {
   /** The segment whose gradients are trained, if any. */
   Optional<Segment> trained();
 
-  /** Operands whose gradients a backward pass must compute. */
+  /** Operands, as kernels are given them, whose gradients a backward pass must compute. */
   NDList leaves();
 
   /** Where a backward pass adds the gradients of {@link #leaves}. */
@@ -47,7 +47,7 @@ sealed interface TrainingState {
 
     @Override
     public NDList leaves() {
-      return segment.operands();
+      return segment.given();
     }
 
     @Override

@@ -240,7 +240,7 @@ final class VisionTower {
     @Override
     public NDArray forward(NDManager owner, NDArray x_ITD) {
       return tower.kernels.call(
-          owner, "vision_norm", x_ITD, segment.operands(), tower.config.layerNormEps());
+          owner, "vision_norm", x_ITD, segment.given(), tower.config.layerNormEps());
     }
   }
 }

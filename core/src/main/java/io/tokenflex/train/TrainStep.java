@@ -130,15 +130,19 @@ public final class TrainStep implements AutoCloseable {
    * @param complete told each segment as soon as the last micro-batch has added to it
    */
   private void addGradients(StepBatches batches, Consumer<Segment> complete) {
-    NDArray loss = lossSum.singletonOrThrow();
-    Iterator<MicroBatch> left = batches.microBatches().iterator();
-    while (left.hasNext()) {
-      MicroBatch microBatch = left.next();
-      model.addGradients(microBatch, policy, loss, left.hasNext() ? none -> {} : complete);
-    }
     if (batches.microBatches().isEmpty()) {
       model.trainedSegmentsInBackwardOrder().forEach(complete); // gradients of zero
+      return;
     }
+    model.castingOnce(
+        () -> {
+          NDArray loss = lossSum.singletonOrThrow();
+          Iterator<MicroBatch> left = batches.microBatches().iterator();
+          while (left.hasNext()) {
+            MicroBatch microBatch = left.next();
+            model.addGradients(microBatch, policy, loss, left.hasNext() ? none -> {} : complete);
+          }
+        });
   }
 
   private void handOver(Segment segment) {

@@ -3,8 +3,8 @@
 # Shapes    B samples, I images, P patches, V vision tokens per image, T sequence, S new positions,
 #           D hidden size, Dv vision hidden size, N heads, K key/value heads, H head dim,
 #           F intermediate size, C channels, Y/X pixel rows and columns, R supervised positions
-# dt        compute dtype of the matrix products: 6 = fp32, 15 = bf16. Weights, gradients, residual
-#           stream, norms and loss are fp32 always.
+# dt        compute dtype of the matrix products: 6 = fp32, 15 = bf16. Gradients, residual stream, norms and
+#           loss are fp32 always, weights are fp32 or, those of products, in dt already.
 # widens    emulates bf16 products: fp32 products of rounded factors, the result rounded. Accumulates
 #           in fp32 as hardware with bf16 does, and is many times faster than bf16 in software.
 # groups_heads  PyTorch's attention in bf16 is given key/value heads as they are, for query heads in groups.
@@ -143,6 +143,10 @@ class Kernels(Module):
 
   def cast(self, x: Tensor, dt: int) -> Tensor:
     return torch.to(x, dt)
+
+  # Copies of weights in the compute type, leaves of graphs as they are.
+  def casts(self, w: List[Tensor], dt: int) -> List[Tensor]:
+    return [torch.to(t.detach(), dt).requires_grad_(t.requires_grad) for t in w]
 
   def copy_(self, to: Tensor, values: Tensor) -> None:
     enabled = torch.is_grad_enabled()

@@ -86,7 +86,7 @@ class KernelLibraryTest {
   @ValueSource(booleans = {true, false})
   void productsOfBf16AreThoseOfHardwareOrRounded(boolean widens) {
     try (KernelLibrary other =
-        KernelLibrary.load(manager, new KernelVariant(widens, false, false))) {
+        KernelLibrary.load(manager, new KernelVariant(widens, false, false, false))) {
       NDArray x = whole(new Shape(5, 16));
       NDArray w = whole(new Shape(7, 16));
       NDArray bias = manager.create(new float[] {1, -2, 3, -4, 5, -6, 1 + 1 / 512f});

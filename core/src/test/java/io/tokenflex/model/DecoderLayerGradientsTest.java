@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("gpu")
 class DecoderLayerGradientsTest {
   /** bf16 products, PyTorch's attention, and heads repeated for it. */
-  private static final KernelVariant REPEATED = new KernelVariant(false, false, false);
+  private static final KernelVariant REPEATED = new KernelVariant(false, false, false, false);
 
   private static final int NUM_PARAMETERS = 12;
   private static final Shape BTD = new Shape(2, 5, 12);
@@ -75,7 +75,7 @@ class DecoderLayerGradientsTest {
   @ParameterizedTest
   @CsvSource({"FP32, true, false", "FP32, false, false", "BF16, true, false", "BF16, true, true"})
   void areAutogradsToTheLastBit(ComputeType type, boolean inputNeedsGradient, boolean widens) {
-    KernelVariant variant = new KernelVariant(widens, false, false);
+    KernelVariant variant = new KernelVariant(widens, false, false, false);
     Map<String, float[]> expected = pass(type, inputNeedsGradient, variant, ByAutograd::new);
     assertThat(expected).hasSize(NUM_PARAMETERS + (inputNeedsGradient ? 2 : 1));
     Map<String, float[]> actual = pass(type, inputNeedsGradient, variant, UnaryOperator.identity());

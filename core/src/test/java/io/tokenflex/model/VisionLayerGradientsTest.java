@@ -22,7 +22,7 @@ class VisionLayerGradientsTest {
       VisionFamily family, ComputeType type, boolean byProducts) {
     try (NDManager manager = NDManager.newBaseManager("PyTorch");
         KernelLibrary kernels =
-            KernelLibrary.load(manager, new KernelVariant(false, byProducts, false));
+            KernelLibrary.load(manager, new KernelVariant(false, byProducts, false, false));
         Tape tape = new Tape(kernels, manager, ActivationPolicy.KEEP)) {
       VisionTower tower =
           new VisionTower(manager, kernels, VisionFamiliesTrainTest.model(family).vision(), type);
