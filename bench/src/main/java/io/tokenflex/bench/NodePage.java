@@ -36,13 +36,19 @@ final class NodePage {
     return numFailed;
   }
 
-  /** Runs a part, whose lines become its section; what it throws does, too, and others go on. */
-  void add(String title, Callable<List<String>> part) {
+  /**
+   * Runs a part, whose lines become its section; what it throws does, too, and others go on.
+   *
+   * @return whether it did what it should
+   */
+  boolean add(String title, Callable<List<String>> part) {
     long start = System.nanoTime();
     String outcome = "";
     List<String> lines;
+    boolean passed = false;
     try {
       lines = part.call();
+      passed = true;
     } catch (Exception | LinkageError e) {
       numFailed++;
       outcome = ": FAILED, " + e;
@@ -66,5 +72,6 @@ final class NodePage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return passed;
   }
 }
