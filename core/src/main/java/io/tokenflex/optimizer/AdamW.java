@@ -76,16 +76,19 @@ public final class AdamW {
   }
 
   /**
-   * Updates all weights.
+   * Updates all weights; the gradients become what they are divided by {@code division}. Where that
+   * says so, weights and moments stay as they are.
    *
+   * @param division of {@link GradientClipper#division}
    * @param update number of this update, counted from 1; used for bias correction
    */
-  public void update(long update, double learningRate) {
-    apply(decayed, update, learningRate, config.weightDecay());
-    apply(plain, update, learningRate, 0.0);
+  public void update(NDList division, long update, double learningRate) {
+    apply(decayed, division, update, learningRate, config.weightDecay());
+    apply(plain, division, update, learningRate, 0.0);
   }
 
-  private void apply(Slices slices, long update, double learningRate, double weightDecay) {
+  private void apply(
+      Slices slices, NDList division, long update, double learningRate, double weightDecay) {
     if (slices.weights.isEmpty()) {
       return;
     }
@@ -95,6 +98,7 @@ public final class AdamW {
         slices.gradients,
         slices.firstMoments,
         slices.secondMoments,
+        division,
         update,
         learningRate,
         config.beta1(),

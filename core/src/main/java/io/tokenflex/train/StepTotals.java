@@ -29,7 +29,7 @@ record StepTotals(long step, float loss, float validTokens, float samples) {
    */
   static final int LOSS = 1;
 
-  private static final int VALID_TOKENS = 2;
+  static final int VALID_TOKENS = 2;
   private static final int SAMPLES = 3;
   private static final int MIDDLE = 4;
   private static final int HIGH = 5;

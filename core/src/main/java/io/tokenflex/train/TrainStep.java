@@ -109,17 +109,14 @@ public final class TrainStep implements AutoCloseable {
     handOverTotals(batches);
     parameterServer.finish();
 
-    float[] read = readTotalsAndNorm();
+    float[] read = updateAndRead(step, learningRate);
     StepTotals sums = StepTotals.ofSums(read, step, worldSize);
-    if (sums.validTokens() == 0) { // weights and moments stay
+    if (sums.validTokens() == 0) { // weights and moments stayed
       return new Result(0, 0, learningRate, 0, 0);
     }
     double loss = sums.loss() / sums.validTokens();
     double gradNorm = read[StepTotals.SIZE] / (double) sums.validTokens();
     checkFinite(step, loss, gradNorm);
-    clipper.divideAndClip(gradients, sums.validTokens(), gradNorm);
-    adamW.update(step + 1, learningRate);
-    model.adapters().ifPresent(LowRankAdapters::merge);
     return new Result(
         loss, gradNorm, learningRate, (long) sums.validTokens(), (int) sums.samples());
   }
@@ -171,10 +168,19 @@ public final class TrainStep implements AutoCloseable {
     parameterServer.update(TOTALS, new NDArray[] {totals}, new NDArray[] {totals});
   }
 
-  /** The step's only read, for which the host waits until all gradients are there. */
-  private float[] readTotalsAndNorm() {
-    try (NDArray values = model.kernels().call(manager, "totals_and_norm", totals, gradients)) {
-      return HostMemory.floats(values);
+  /**
+   * Divides, clips and updates on the device, unless there is nothing to learn from; then the
+   * step's only read, for which the host waits until all is done.
+   *
+   * @return the totals, then the norm of the summed gradients
+   */
+  private float[] updateAndRead(long step, double learningRate) {
+    try (NDArray sums = model.kernels().call(manager, "totals_and_norm", totals, gradients);
+        NDList division =
+            clipper.division(manager, sums, StepTotals.VALID_TOKENS, StepTotals.LOSS)) {
+      adamW.update(division, step + 1, learningRate);
+      model.adapters().ifPresent(LowRankAdapters::merge);
+      return HostMemory.floats(sums);
     }
   }
 

@@ -42,18 +42,24 @@
   def totals_and_norm(self, totals: Tensor, g: List[Tensor]) -> Tensor:
     return torch.cat([totals, self.global_norm(g).reshape([1])])
 
-  def scale_(self, g: List[Tensor], by: float) -> None:
-    torch._foreach_mul_(g, by)
+  # Of totals_and_norm's result, what AdamW divides the summed gradients by, so that they are means over the tokens
+  # whose global norm is max_norm at most; and 1 if it must change nothing, for the loss or the norm is not finite or
+  # there was no token, else 0. Both fp32 [].
+  def gradient_division(self, sums: Tensor, tokens_at: int, loss_at: int, max_norm: float) -> List[Tensor]:
+    tokens, loss, norm = sums[tokens_at], sums[loss_at], sums[-1]
+    excess = torch.div(torch.add(torch.div(norm, tokens), 1e-6), max_norm) # 1e-6 as torch.nn.utils.clip_grad_norm_
+    usable = torch.logical_and(torch.isfinite(torch.add(loss, norm)), torch.gt(tokens, 0))
+    return [torch.mul(tokens, torch.clamp_min(excess, 1)), torch.to(torch.logical_not(usable), 6)]
 
   def zero_(self, g: List[Tensor]) -> None:
     torch._foreach_zero_(g)
 
-  # Decoupled weight decay (Loshchilov and Hutter 2019); `step` counts from 1.
-  def adamw_(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: int, lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
+  # Decoupled weight decay (Loshchilov and Hutter 2019); `step` counts from 1. division: of gradient_division
+  def adamw_(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], division: List[Tensor], step: int, lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
     enabled = torch.is_grad_enabled()
     torch.set_grad_enabled(False)
     steps = annotate(List[Tensor], [])
     for t in p:
       steps.append(torch.full([], float(step), dtype=6, device=t.device))
-    torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=division[0], found_inf=division[1])
     torch.set_grad_enabled(enabled)

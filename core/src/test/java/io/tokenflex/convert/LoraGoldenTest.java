@@ -197,8 +197,8 @@ class LoraGoldenTest {
       if (step > 1) {
         adapted.addGradients();
       }
-      adapted.loaded.model().kernels().run("scale_", gradients, 1.0 / valid);
-      adamW.update(step, rate);
+      NDList division = new NDList(manager.create((float) valid), manager.create(0f));
+      adamW.update(division, step, rate);
       adapted.loaded.model().adapters().orElseThrow().merge();
       adapted.loaded.model().kernels().run("zero_", gradients);
     }

@@ -74,16 +74,16 @@ class StepDispatchTest {
 
   private static final List<Computed> ALL =
       List.of(
-          new Computed("fp32", ComputeType.FP32, KernelVariant.PROCESSOR, 6362, 0, 115, 183),
+          new Computed("fp32", ComputeType.FP32, KernelVariant.PROCESSOR, 6355, 0, 111, 179),
           new Computed(
               "bf16-on-a-processor",
               ComputeType.BF16,
               KernelVariant.BF16_PROCESSOR,
-              9050,
+              9043,
               94,
-              504,
-              686),
-          new Computed("bf16-on-a-gpu", ComputeType.BF16, GPU, 7088, 0, 384, 452));
+              500,
+              682),
+          new Computed("bf16-on-a-gpu", ComputeType.BF16, GPU, 7081, 0, 380, 448));
 
   private static final Map<Computed, Step> STEPS = new HashMap<>();
 
@@ -200,7 +200,7 @@ class StepDispatchTest {
         .as("updates: decayed parameters, others")
         .isEqualTo(2);
     assertThat(step.calls("aten::_foreach_norm")).as("passes for the norm").isEqualTo(1);
-    assertThat(step.calls("aten::_foreach_mul_")).as("passes that divide and clip").isEqualTo(1);
+    assertThat(step.calls("aten::_foreach_mul_")).as("passes that divide and clip").isZero();
   }
 
   /** AdamW's own count of steps, which on CPUs it reads; on GPUs its kernel does. */
@@ -243,7 +243,7 @@ class StepDispatchTest {
             "ParameterArena.digest",
             "SumCheck.expect",
             "TokenFlexModel.embeddings",
-            "TrainStep.readTotalsAndNorm",
+            "TrainStep.updateAndRead",
             "WeightsChecksum.add");
   }
 }
