@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.tokenflex.failure.InvalidInputException;
 import io.tokenflex.jobs.config.ClusterConfig;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Prints the arguments of spark-submit for a command, one per line. Master and Spark settings are
- * in the run's configuration file, which shell scripts cannot parse.
+ * Writes the arguments of spark-submit for a command into a file, a zero byte after each. Master
+ * and Spark settings are in the run's configuration file, which shell scripts cannot parse; what a
+ * JVM prints of its own accord, or a line break in a prompt, is no argument's end.
  *
- * <p>Called by {@code ./tokenflex} as {@code SubmitArguments JOB_JAR subcommand [option...]}.
+ * <p>Called by {@code ./tokenflex} as {@code SubmitArguments FILE JOB_JAR subcommand [option...]}.
  */
 public final class SubmitArguments {
   /** Main class of the job jar; given by name, because this package must not depend on it. */
@@ -30,13 +32,16 @@ public final class SubmitArguments {
   private SubmitArguments() {}
 
   public static void main(String[] args) {
-    List<String> command = List.of(args).subList(1, args.length);
+    List<String> command = List.of(args).subList(2, args.length);
     int status;
     try {
       status =
           CommandGuard.run(
               () -> {
-                of(Path.of(args[0]), command).forEach(System.out::println);
+                StringBuilder arguments = new StringBuilder();
+                of(Path.of(args[1]), command)
+                    .forEach(argument -> arguments.append(argument).append('\0'));
+                Files.writeString(Path.of(args[0]), arguments);
                 return ExitCode.DONE.status();
               },
               command.contains(CommandGuard.TRACE),
