@@ -23,7 +23,7 @@ final class SegmentAdapters {
   private final KernelLibrary kernels;
   private final double scale;
   private final Segment parameters;
-  private final Segment adapted;
+  private final Segment segment;
   private final List<Integer> leaves = new ArrayList<>();
   private final NDList leafGradients = new NDList();
   private final NDList weights = new NDList();
@@ -49,7 +49,7 @@ final class SegmentAdapters {
       NDArray scratch) {
     this.kernels = kernels;
     this.scale = scale;
-    this.adapted = segment;
+    this.segment = segment;
     SegmentLayout layout = new SegmentLayout();
     for (ParameterSpec spec : adapted) {
       String layer = spec.name().substring(0, spec.name().length() - WEIGHT.length());
@@ -126,7 +126,7 @@ final class SegmentAdapters {
   /** Operands, as kernels are given them, whose gradients a backward pass must compute. */
   NDList leaves() {
     NDList operands = new NDList();
-    leaves.forEach(index -> operands.add(adapted.given().get(index)));
+    leaves.forEach(index -> operands.add(segment.given().get(index)));
     return operands;
   }
 

@@ -76,8 +76,8 @@ public final class AdamW {
   }
 
   /**
-   * Updates all weights; the gradients become what they are divided by {@code division}. Where that
-   * says so, weights and moments stay as they are.
+   * Divides the gradients in place and updates all weights; changes nothing where {@code division}
+   * says that there is nothing to learn from.
    *
    * @param division of {@link GradientClipper#division}
    * @param update number of this update, counted from 1; used for bias correction
