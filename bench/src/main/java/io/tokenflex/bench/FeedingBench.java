@@ -8,6 +8,7 @@ import io.tokenflex.batches.Collator;
 import io.tokenflex.batches.DecodedPixels;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.batches.MicroBatches;
+import io.tokenflex.batches.PictureThreads;
 import io.tokenflex.batches.Pixels;
 import io.tokenflex.batches.Prefetcher;
 import io.tokenflex.dataprep.shard.ParquetSampleSource;
@@ -46,7 +47,8 @@ import org.apache.hadoop.conf.Configuration;
  * runs it beside its peer.
  *
  * <p>Arguments: dataset, number of workers (each a rank with a reader and a consumer), batches per
- * worker to time, file for the first batch, which the peer compares with its own.
+ * worker to time, file for the first batch, which the peer compares with its own; then, if a worker
+ * is not to decode pictures on one thread as where CPUs train, the number of threads.
  */
 public final class FeedingBench {
   private static final int IMAGE_SIZE = 224;
@@ -63,13 +65,19 @@ public final class FeedingBench {
       throws IOException, InterruptedException, ExecutionException {
     int workers = Integer.parseInt(arguments[1]);
     int batches = Integer.parseInt(arguments[2]);
+    int pictureThreads = arguments.length < 5 ? 1 : Integer.parseInt(arguments[4]);
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     List<Future<Double>> running =
         IntStream.range(0, workers)
             .mapToObj(
                 rank ->
                     threads.submit(
-                        () -> feed(arguments[0], rank, workers, batches, Path.of(arguments[3]))))
+                        () -> {
+                          try (PictureThreads decoders = new PictureThreads(pictureThreads)) {
+                            Path first = Path.of(arguments[3]);
+                            return feed(arguments[0], rank, workers, batches, first, decoders);
+                          }
+                        }))
             .toList();
     double samplesPerSecond = 0;
     for (Future<Double> worker : running) {
@@ -82,12 +90,17 @@ public final class FeedingBench {
   }
 
   /** Seconds for {@code numBatches} batches, while the reader is ahead at both ends. */
-  private static double feed(String dataset, int rank, int workers, int numBatches, Path first)
+  private static double feed(
+      String dataset, int rank, int workers, int numBatches, Path first, PictureThreads decoders)
       throws IOException, InterruptedException {
     ChatTemplate template = new FixedIds();
     Collator collator =
         new Collator(
-            new DecodedPixels(PIXELS), template.imageTokenId(), template.endOfTurnId(), 1024);
+            new DecodedPixels(PIXELS),
+            template.imageTokenId(),
+            template.endOfTurnId(),
+            1024,
+            decoders);
     try (ParquetSampleSource source = ParquetSampleSource.open(dataset, new Configuration())) {
       SampleOrder order = new SampleOrder(source, 1, LANES, 2);
       MicroBatches microBatches =

@@ -4,6 +4,7 @@ import io.tokenflex.image.ImageDecodeException;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -15,19 +16,31 @@ public final class Collator {
   private final long imageTokenId;
   private final long padTokenId;
   private final int maxSequenceLength;
+  private final PictureThreads threads;
 
   /**
-   * Creates a collator for one model.
+   * Creates a collator for one model, which decodes images on the caller's thread.
    *
    * @param padTokenId right padding; causal attention hides it from every valid position
    * @param maxSequenceLength positions of the model ({@code maxPositionEmbeddings})
    */
   public Collator(
       PixelTransform pixelTransform, long imageTokenId, long padTokenId, int maxSequenceLength) {
+    this(pixelTransform, imageTokenId, padTokenId, maxSequenceLength, new PictureThreads(1));
+  }
+
+  /** As above, with threads that decode images, which the caller closes. */
+  public Collator(
+      PixelTransform pixelTransform,
+      long imageTokenId,
+      long padTokenId,
+      int maxSequenceLength,
+      PictureThreads threads) {
     this.pixelTransform = pixelTransform;
     this.imageTokenId = imageTokenId;
     this.padTokenId = padTokenId;
     this.maxSequenceLength = maxSequenceLength;
+    this.threads = threads;
   }
 
   /** Length in tokens of {@code sample} with its placeholders expanded, without padding. */
@@ -58,6 +71,7 @@ public final class Collator {
     long[] visionPositions = new long[numTiles * count.numVisionTokens()];
     long[] rows = new long[ids.length];
     long[] targets = new long[ids.length];
+    List<Runnable> decoding = new ArrayList<>();
     int numVision = 0;
     int numRows = 0;
     int tile = 0;
@@ -71,7 +85,8 @@ public final class Collator {
         if (id == imageTokenId) {
           EncodedImage image = images.next();
           int imageTiles = pixelTransform.numTiles(image);
-          writeLevels(sample, image, levels, tile * levelsPerTile);
+          int offset = tile * levelsPerTile;
+          decoding.add(() -> writeLevels(sample, image, levels, offset));
           tile += imageTiles;
           repeats = imageTiles * count.numVisionTokens();
         }
@@ -87,6 +102,7 @@ public final class Collator {
         }
       }
     }
+    threads.run(decoding);
     return new MicroBatch(
         samples.stream().map(TokenizedSample::sampleId).toList(),
         count,

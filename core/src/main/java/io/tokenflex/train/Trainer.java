@@ -1,5 +1,6 @@
 package io.tokenflex.train;
 
+import ai.djl.pytorch.jni.JniUtils;
 import io.tokenflex.batches.MicroBatch;
 import io.tokenflex.batches.MicroBatches.StepBatches;
 import io.tokenflex.batches.Prefetcher;
@@ -56,7 +57,7 @@ public final class Trainer {
         new Checkpoints.Limits(config.checkpointTimeout(), config.collectiveTimeout());
     SkipLimit skips = new SkipLimit(config.maxBadSampleFraction(), run.numSamples());
     try (TrainStep trainStep = new TrainStep(model, adamW, config, group);
-        Prefetcher batches = run.batchesFrom(start.step(), group)) {
+        Prefetcher batches = run.batchesFrom(start.step(), group, pictureThreads(model))) {
       trainStep.broadcastWeights();
       for (long step = start.step(); step < config.maxSteps(); step++) {
         long startNanos = System.nanoTime();
@@ -77,6 +78,11 @@ public final class Trainer {
         }
       }
     }
+  }
+
+  /** All of this rank's cores where a GPU trains; on CPUs they are at work. */
+  private static int pictureThreads(TokenFlexModel model) {
+    return model.manager().getDevice().isGpu() ? JniUtils.getNumThreads() : 1;
   }
 
   private Map<String, byte[]> modelFiles(TokenFlexModel model) throws IOException {

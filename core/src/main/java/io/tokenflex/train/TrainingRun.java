@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.tokenflex.batches.Collator;
 import io.tokenflex.batches.DecodedPixels;
 import io.tokenflex.batches.MicroBatches;
+import io.tokenflex.batches.PictureThreads;
 import io.tokenflex.batches.PixelTransform;
 import io.tokenflex.batches.Prefetcher;
 import io.tokenflex.checkpoint.Checkpoints;
@@ -103,8 +104,13 @@ public record TrainingRun(
     return numSamples;
   }
 
-  /** This rank's batches from {@code firstStep} to the last, read ahead. */
-  Prefetcher batchesFrom(long firstStep, ProcessGroup group) throws IOException {
+  /**
+   * This rank's batches from {@code firstStep} to the last, read ahead.
+   *
+   * @param numPictureThreads that decode pictures
+   */
+  Prefetcher batchesFrom(long firstStep, ProcessGroup group, int numPictureThreads)
+      throws IOException {
     SampleOrder order = new SampleOrder(source, seed, config.lanes(), config.windowRowGroups());
     GlobalBatches batches =
         new GlobalBatches(source, order, config.globalBatchSize(), group.rank(), group.worldSize());
@@ -112,12 +118,14 @@ public record TrainingRun(
     HuggingFaceTokenizer tokenizer = tokenizer();
     ChatTemplate template = text.template(tokenizer);
     PixelTransform pixels = new DecodedPixels(imageTransform);
+    PictureThreads threads = new PictureThreads(numPictureThreads);
     Collator collator =
         new Collator(
             pixels,
             template.imageTokenId(),
             template.endOfTurnId(),
-            model.language().maxPositionEmbeddings());
+            model.language().maxPositionEmbeddings(),
+            threads);
     MicroBatches microBatches =
         new MicroBatches(
             batches, template, collator, schedule, config.microBatchSize(), config.onBadSample());
@@ -125,7 +133,10 @@ public record TrainingRun(
         microBatches::next,
         config.maxSteps() - firstStep,
         config.prefetchSteps(),
-        tokenizer::close);
+        () -> {
+          threads.close();
+          tokenizer.close();
+        });
   }
 
   /** The small files that make a checkpoint a model folder. */

@@ -8,8 +8,12 @@ import io.tokenflex.image.LevelNormalization;
 import io.tokenflex.samples.EncodedImage;
 import io.tokenflex.text.TokenizedSample;
 import io.tokenflex.tokens.VisionTokenCount;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class CollatorTest {
@@ -115,6 +119,89 @@ class CollatorTest {
         .hasMessage(
             "Sample long-1 has 18 tokens at 16 vision tokens per image, but the model has 12"
                 + " positions; raise model.language.maxPositionEmbeddings or leave the sample out");
+  }
+
+  @Test
+  void theNumberOfThreadsChangesNothing() {
+    List<TokenizedSample> samples =
+        IntStream.range(0, 20)
+            .mapToObj(i -> sample("s" + i, List.of(image(i), image(100 + i)), 1, IMAGE, IMAGE, i))
+            .toList();
+    MicroBatch alone = collator.collate(samples, FOUR);
+    try (PictureThreads threads = new PictureThreads(3)) {
+      MicroBatch beside =
+          new Collator(new FirstByte(), IMAGE, PAD, 12, threads).collate(samples, FOUR);
+      assertThat(levels(beside)).isEqualTo(levels(alone));
+      assertThat(beside.inputIds()).isEqualTo(alone.inputIds());
+      assertThat(beside.targets()).isEqualTo(alone.targets());
+    }
+  }
+
+  private static byte[] levels(MicroBatch batch) {
+    return ((Pixels.Levels) batch.pixels()).levels();
+  }
+
+  /** Whichever thread meets a damaged picture first: what is skipped must not depend on luck. */
+  @Test
+  void theFirstOfSeveralDamagedPicturesIsNamed() {
+    PixelTransform slowToFail =
+        new PixelTransform() {
+          @Override
+          public int imageSize() {
+            return 2;
+          }
+
+          @Override
+          public LevelNormalization normalization() {
+            return LevelNormalization.SIGLIP;
+          }
+
+          @Override
+          public void write(EncodedImage image, byte[] levels, int offset) {
+            int number = image.bytes()[0];
+            if (number % 2 == 1) {
+              LockSupport.parkNanos(Duration.ofMillis(200 - 10 * number).toNanos());
+              throw new IllegalArgumentException("damaged");
+            }
+          }
+        };
+    List<TokenizedSample> samples =
+        IntStream.range(0, 12)
+            .mapToObj(i -> sample("s" + i, List.of(image(i)), 1, IMAGE, i))
+            .toList();
+    for (int numThreads : new int[] {1, 2, 5}) {
+      try (PictureThreads threads = new PictureThreads(numThreads)) {
+        Collator collating = new Collator(slowToFail, IMAGE, PAD, 12, threads);
+        assertThatThrownBy(() -> collating.collate(samples, FOUR))
+            .isInstanceOf(BadSampleException.class)
+            .hasMessageStartingWith("Sample s1: ");
+      }
+    }
+  }
+
+  @Test
+  void anErrorOfAThreadIsNoDamagedPicture() {
+    try (PictureThreads threads = new PictureThreads(2)) {
+      assertThatThrownBy(
+              () ->
+                  threads.run(
+                      List.of(
+                          () -> {},
+                          () -> {
+                            throw new OutOfMemoryError("played");
+                          })))
+          .isInstanceOf(OutOfMemoryError.class);
+    }
+  }
+
+  @Test
+  void whoIsInterruptedWaitsForNoPicture() {
+    try (PictureThreads threads = new PictureThreads(2)) {
+      Thread.currentThread().interrupt();
+      List<Runnable> endless = List.of(() -> LockSupport.parkNanos(Duration.ofHours(1).toNanos()));
+      assertThatThrownBy(() -> threads.run(endless)).isInstanceOf(CancellationException.class);
+      assertThat(Thread.interrupted()).isTrue();
+    }
   }
 
   @Test
