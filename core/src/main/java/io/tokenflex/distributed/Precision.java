@@ -77,7 +77,7 @@ public enum Precision {
           ComputeType.FP32,
           String.format(
               Locale.ROOT,
-              "bf16 is not known to pay on a CPU below %d million parameters, and rounds: this model has %.1f million",
+              "below %d million parameters bf16 saves less on a CPU and its rounding may cost: this model has %.1f million",
               MIN_CPU_PARAMETERS / 1_000_000,
               numParameters / 1e6));
     }
