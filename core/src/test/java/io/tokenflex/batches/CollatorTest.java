@@ -22,7 +22,7 @@ class CollatorTest {
   private static final VisionTokenCount FOUR = VisionTokenCount.of(4);
 
   /** Fills a picture's pixels with its first byte. */
-  private static final class FirstByte implements PixelTransform {
+  private static class FirstByte implements PixelTransform {
     @Override
     public int imageSize() {
       return 2;
@@ -145,17 +145,7 @@ class CollatorTest {
   @Test
   void theFirstOfSeveralDamagedPicturesIsNamed() {
     PixelTransform slowToFail =
-        new PixelTransform() {
-          @Override
-          public int imageSize() {
-            return 2;
-          }
-
-          @Override
-          public LevelNormalization normalization() {
-            return LevelNormalization.SIGLIP;
-          }
-
+        new FirstByte() {
           @Override
           public void write(EncodedImage image, byte[] levels, int offset) {
             int number = image.bytes()[0];
